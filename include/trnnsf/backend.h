@@ -1,0 +1,121 @@
+/** \file backend.h
+ * Compute backends: the table of kernels, and how to plug in one's own.
+ *
+ * A kernel sees dimensions, leading dimensions and pointers, never the library's objects. All
+ * matrices are row-major float. Kernels are called from several threads at once, on disjoint
+ * outputs; each call must be single-threaded and give the same bits for the same arguments, so that
+ * results do not depend on the thread count. doc/backend.md has the contract of each kernel.
+ */
+#ifndef TRNNSF_BACKEND_H
+#define TRNNSF_BACKEND_H
+
+#include <trnnsf/context.h>
+
+TRNNSF_BEGIN_DECLS
+
+/** Major version of the table's meaning. A backend of another major is refused. */
+#define TRNNSF_BACKEND_API_VERSION 1u
+
+enum trnnsf_backend_flag {
+    TRNNSF_BACKEND_DETERMINISTIC = 1 /**< same arguments, same bits */
+};
+
+/** Functions in the order in which they were added; new ones only at the end. A NULL slot, or
+ * TRNNSF_E_UNSUPPORTED from a slot, passes the call to the reference kernel. */
+struct trnnsf_backend_ops {
+    size_t struct_size;
+    uint32_t api_version; /**< TRNNSF_BACKEND_API_VERSION */
+    uint32_t flags;
+    const char *name; /**< lower-case letters, digits and '-', 1 … 31 of them */
+    void *self;       /**< handed to each kernel; NULL is fine */
+
+    /** C[m x n] = alpha op(A) op(B) + beta C, op(A) m x k, op(B) k x n; transpose flags 0 or 1.
+     * C is not read where beta is 0. No aliasing. Since 0.1. */
+    trnnsf_status (*gemm)(void *self, uint32_t transpose_a, uint32_t transpose_b, size_t m,
+                          size_t n, size_t k, float alpha, const float *a, size_t lda,
+                          const float *b, size_t ldb, float beta, float *c, size_t ldc);
+
+    /** As gemm, but only the entries of C whose bit in `mask` is set are computed; the others are
+     * set to 0. Bit j of row i is bit j % 64 of mask[i * mask_stride + j / 64]. Since 0.1. */
+    trnnsf_status (*masked_gemm)(void *self, uint32_t transpose_a, uint32_t transpose_b, size_t m,
+                                 size_t n, size_t k, float alpha, const float *a, size_t lda,
+                                 const float *b, size_t ldb, float beta, float *c, size_t ldc,
+                                 const uint64_t *mask, size_t mask_stride);
+
+    /** One cluster's forward product: Y[rows[i], :] += sum_j V[i, j] X[columns[j], :] over `n`
+     * panel columns, V[n_rows x n_columns] packed. `scratch` holds (n_rows + n_columns) * n floats.
+     * Rows are distinct. Since 0.1. */
+    trnnsf_status (*block_multiply)(void *self, size_t n_rows, size_t n_columns, size_t n,
+                                    const float *v, const uint32_t *rows, const uint32_t *columns,
+                                    const float *x, size_t ldx, float *y, size_t ldy,
+                                    float *scratch);
+
+    /** Its transpose: X[columns[j], :] += sum_i V[i, j] Y[rows[i], :]. Since 0.1. */
+    trnnsf_status (*block_multiply_transposed)(void *self, size_t n_rows, size_t n_columns, size_t n,
+                                               const float *v, const uint32_t *rows,
+                                               const uint32_t *columns, const float *y, size_t ldy,
+                                               float *x, size_t ldx, float *scratch);
+
+    /** Its weight gradient: G[i, j] = alpha sum_p Y[rows[i], p] X[columns[j], p], G packed.
+     * Since 0.1. */
+    trnnsf_status (*block_gradient)(void *self, size_t n_rows, size_t n_columns, size_t n,
+                                    float alpha, const uint32_t *rows, const uint32_t *columns,
+                                    const float *y, size_t ldy, const float *x, size_t ldx,
+                                    float *g, float *scratch);
+
+    /** Sparse rows times a dense panel: Y[i, :] = beta Y[i, :] + sum_e value[e] X[column[e], :], e in
+     * row_start[i] … row_start[i+1]-1, for `n_rows` rows and `n` panel columns. Since 0.1. */
+    trnnsf_status (*sparse_multiply)(void *self, size_t n_rows, size_t n, const size_t *row_start,
+                                     const uint32_t *column, const float *value, const float *x,
+                                     size_t ldx, float beta, float *y, size_t ldy);
+
+    /** Sparse gradient: g[e] = alpha sum_p Y[i, p] X[column[e], p]. Since 0.1. */
+    trnnsf_status (*sparse_gradient)(void *self, size_t n_rows, size_t n, float alpha,
+                                     const size_t *row_start, const uint32_t *column,
+                                     const float *y, size_t ldy, const float *x, size_t ldx,
+                                     float *g);
+
+    /** Nearest centre of each point by squared Euclidean distance, the lowest index on ties:
+     * points[n x dimension], centres[k x dimension] -> assignment[n], distance[n]. Since 0.1. */
+    trnnsf_status (*kmeans_assign)(void *self, size_t n, size_t k, size_t dimension,
+                                   const double *points, size_t ld_points, const double *centres,
+                                   size_t ld_centres, uint32_t *assignment, double *distance);
+
+    /** OUT[i, :] = IN[index[i], :], n columns. Since 0.1. */
+    trnnsf_status (*gather_rows)(void *self, size_t n_rows, size_t n, const uint32_t *index,
+                                 const float *in, size_t ld_in, float *out, size_t ld_out);
+
+    /** OUT[index[i], :] += IN[i, :], n columns; indices distinct. Since 0.1. */
+    trnnsf_status (*scatter_add_rows)(void *self, size_t n_rows, size_t n, const uint32_t *index,
+                                      const float *in, size_t ld_in, float *out, size_t ld_out);
+
+    /** OUT[i, j] = IN[i, index[j]]. Since 0.1. */
+    trnnsf_status (*gather_columns)(void *self, size_t n_rows, size_t n, const uint32_t *index,
+                                    const float *in, size_t ld_in, float *out, size_t ld_out);
+};
+
+/** Adds a backend to this context. The table is copied; `self` must outlive the context.
+ * TRNNSF_E_INVALID: a bad name, or one that is taken; TRNNSF_E_UNSUPPORTED: another api_version.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_backend_register(trnnsf_context *context,
+                                                 const struct trnnsf_backend_ops *ops);
+
+/** Makes later calls on this context use the named backend ("reference", "cblas", or a registered
+ * one; the default is "cblas" where built with it). TRNNSF_E_NOT_FOUND. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_backend_select(trnnsf_context *context, const char *name);
+
+/** How many backends this context knows. Since 0.1. */
+TRNNSF_API size_t trnnsf_backend_count(trnnsf_context *context);
+
+/** Name of backend `index`, NULL past the end. Belongs to the context. Since 0.1. */
+TRNNSF_API const char *trnnsf_backend_name(trnnsf_context *context, size_t index);
+
+/** Name of the backend in use. Belongs to the context. Since 0.1. */
+TRNNSF_API const char *trnnsf_backend_selected(trnnsf_context *context);
+
+/** How many kernel calls went to the reference kernel instead. Since 0.1. */
+TRNNSF_API uint64_t trnnsf_backend_fallbacks(trnnsf_context *context);
+
+TRNNSF_END_DECLS
+
+#endif

@@ -1,0 +1,31 @@
+#include "base/options.h"
+
+#include <string.h>
+
+#include "base/context.h"
+
+/* No option struct is near this size; a larger one is a caller's garbage. */
+enum { STRUCT_SIZE_MAX = 4096 };
+
+trnnsf_status trn_options_read(trnnsf_context *ctx, const char *function, const void *given,
+                               void *out, size_t size)
+{
+    size_t given_size;
+
+    if (!given)
+        return TRNNSF_OK;
+    memcpy(&given_size, given, sizeof given_size);
+    if (given_size < sizeof(size_t) || given_size > STRUCT_SIZE_MAX)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: struct_size %zu of the options is not in [%zu, %d]", function,
+                        given_size, sizeof(size_t), STRUCT_SIZE_MAX);
+    for (size_t i = size; i < given_size; i++) {
+        if (((const unsigned char *)given)[i] != 0)
+            return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                            "%s: byte %zu of the options is set, but this version knows %zu bytes",
+                            function, i, size);
+    }
+    memcpy(out, given, given_size < size ? given_size : size);
+    memcpy(out, &size, sizeof size);
+    return TRNNSF_OK;
+}

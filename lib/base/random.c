@@ -1,0 +1,100 @@
+#include "base/random.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Multipliers and Weyl constants of Philox4x32 (Salmon et al. 2011, section 3.2). */
+static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u};
+static const uint32_t weyl[2] = {0x9E3779B9u, 0xBB67AE85u};
+enum { ROUNDS = 10 };
+
+static void generate_block(struct trn_random *random)
+{
+    uint32_t c[4], key[2];
+
+    memcpy(c, random->counter, sizeof c);
+    memcpy(key, random->key, sizeof key);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t p0 = (uint64_t)multiplier[0] * c[0];
+        uint64_t p1 = (uint64_t)multiplier[1] * c[2];
+        uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ key[0], (uint32_t)p1,
+                            (uint32_t)(p0 >> 32) ^ c[3] ^ key[1], (uint32_t)p0};
+
+        memcpy(c, next, sizeof c);
+        key[0] += weyl[0];
+        key[1] += weyl[1];
+    }
+    memcpy(random->output, c, sizeof c);
+    random->used = 0;
+    if (++random->counter[0] == 0)
+        random->counter[1]++;
+}
+
+void trn_random_init(struct trn_random *random, uint64_t seed, uint32_t purpose, uint32_t stream)
+{
+    memset(random, 0, sizeof *random);
+    random->key[0] = (uint32_t)seed;
+    random->key[1] = (uint32_t)(seed >> 32) ^ (purpose * 0x85EBCA6Bu);
+    random->counter[3] = stream;
+    random->used = 4;
+}
+
+void trn_random_seek(struct trn_random *random, uint64_t item)
+{
+    random->counter[0] = 0;
+    random->counter[1] = (uint32_t)(item >> 32);
+    random->counter[2] = (uint32_t)item;
+    random->used = 4;
+}
+
+uint32_t trn_random_u32(struct trn_random *random)
+{
+    if (random->used == 4)
+        generate_block(random);
+    return random->output[random->used++];
+}
+
+float trn_random_float(struct trn_random *random)
+{
+    return (float)(trn_random_u32(random) >> 8) * 0x1p-24f;
+}
+
+double trn_random_double(struct trn_random *random)
+{
+    uint64_t high = trn_random_u32(random) >> 5;
+    uint64_t low = trn_random_u32(random) >> 6;
+
+    return (double)(high << 26 | low) * 0x1p-53;
+}
+
+double trn_random_normal(struct trn_random *random)
+{
+    double radius = sqrt(-2.0 * log(1.0 - trn_random_double(random)));
+
+    return radius * cos(6.283185307179586 * trn_random_double(random));
+}
+
+uint32_t trn_random_below(struct trn_random *random, uint32_t bound)
+{
+    if (bound == 0)
+        return 0;
+    /* Lemire's rejection: the low word tells the values that would be too frequent. */
+    uint32_t threshold = (0u - bound) % bound;
+    for (;;) {
+        uint64_t product = (uint64_t)trn_random_u32(random) * bound;
+
+        if ((uint32_t)product >= threshold)
+            return (uint32_t)(product >> 32);
+    }
+}
+
+void trn_random_shuffle(struct trn_random *random, uint32_t *items, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t j = trn_random_below(random, (uint32_t)i);
+        uint32_t swap = items[i - 1];
+
+        items[i - 1] = items[j];
+        items[j] = swap;
+    }
+}
