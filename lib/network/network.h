@@ -1,0 +1,53 @@
+/* The network's inside. Weights are dense [n_out x n_in] masters, exactly 0 outside the mask; the
+ * packed form that training and inference compute with is in packed.h. */
+#ifndef TRN_NETWORK_NETWORK_H
+#define TRN_NETWORK_NETWORK_H
+
+#include <trnnsf/network.h>
+
+#include <stdbool.h>
+
+#include "tensor/mask.h"
+
+struct trn_layer {
+    size_t n_in;
+    size_t n_out;
+    uint32_t activation; /* enum trnnsf_activation */
+    float *weights;      /* [n_out x n_in] */
+    float *biases;       /* [n_out], or NULL */
+    struct trn_mask *mask;             /* kept synapses; NULL keeps all */
+    struct trnnsf_clusters *clusters;  /* or NULL */
+};
+
+struct trnnsf_network {
+    trnnsf_context *ctx; /* held */
+    size_t n_layers;
+    struct trn_layer *layers;
+};
+
+/* A network with zero weights, no masks and no clusters. sizes[n_layers + 1], activations[n_layers]. */
+trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
+                                       const uint32_t *activations, bool bias,
+                                       struct trnnsf_network **out_network);
+void trn_network_free(struct trnnsf_network *network);
+
+/* Copies `mask` (NULL: keeps all); weights outside become exactly 0. The layer and its network are
+ * unchanged on failure. */
+trnnsf_status trn_network_set_mask(trnnsf_context *ctx, struct trnnsf_network *network,
+                                   size_t layer, const struct trn_mask *mask);
+/* Copies `clusters` (NULL: removes them). The mask stays as it is. */
+trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_network *network,
+                                       size_t layer, const struct trnnsf_clusters *clusters);
+
+/* Kept synapses of a layer. */
+size_t trn_layer_synapses(const struct trn_layer *layer);
+
+/* Outputs [n_samples x n_out of the last layer] of sample-major inputs. */
+trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                  size_t n_samples, const float *inputs, float *outputs);
+/* Mean loss and accuracy on samples with labels. */
+trnnsf_status trn_network_evaluate(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                   size_t n_samples, const float *inputs, const uint32_t *labels,
+                                   uint32_t loss, struct trnnsf_evaluation *out_result);
+
+#endif

@@ -1,0 +1,37 @@
+/* The trainer's inside: what schedules and checkpoints need beyond the public calls. */
+#ifndef TRN_TRAIN_TRAINER_H
+#define TRN_TRAIN_TRAINER_H
+
+#include <stdbool.h>
+#include <trnnsf/trainer.h>
+
+/* Creates a trainer. `fresh` false: the network was already trained by another trainer with
+ * classic_dropout, so its weights are not scaled again. */
+trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *network,
+                                 const struct trnnsf_dataset *dataset,
+                                 const struct trnnsf_trainer_options *options, bool fresh,
+                                 struct trnnsf_trainer **out_trainer);
+void trn_trainer_free(struct trnnsf_trainer *trainer);
+
+trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
+                                struct trnnsf_epoch *out_epoch);
+
+/* After a change of the network's masks, clusters or weights between epochs: rebuilds the packed
+ * layers; optimiser state stays for kept synapses and becomes 0 for the others. On failure the trainer
+ * can only be freed or have this called again. */
+trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_trainer *trainer);
+
+/* Optimiser state in the dense layout of weights and biases, for checkpoints: SGD has one tensor a
+ * parameter (velocity), Adam two (first and second moment). */
+size_t trn_trainer_tensors(const struct trnnsf_trainer *trainer); /* 1 or 2 */
+/* Copies state `tensor` of a layer into weights[n_out x n_in] and biases[n_out] (either may be NULL). */
+trnnsf_status trn_trainer_get_state(trnnsf_context *ctx, const struct trnnsf_trainer *trainer,
+                                    size_t layer, size_t tensor, float *weights, float *biases);
+trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
+                                    size_t layer, size_t tensor, const float *weights,
+                                    const float *biases);
+/* Finished epochs and optimiser steps, as a resumed trainer takes them over. */
+uint64_t trn_trainer_steps(const struct trnnsf_trainer *trainer);
+void trn_trainer_set_progress(struct trnnsf_trainer *trainer, uint64_t epochs, uint64_t steps);
+
+#endif
