@@ -5,18 +5,17 @@
 
 #include <trnnsf/network.h>
 
-#include <stdbool.h>
-
 #include "tensor/mask.h"
 
 struct trn_layer {
     size_t n_in;
     size_t n_out;
     uint32_t activation; /* enum trnnsf_activation */
+    uint32_t revision;   /* counts changes of weights, biases, mask and clusters from outside */
     float *weights;      /* [n_out x n_in] */
     float *biases;       /* [n_out], or NULL */
-    struct trn_mask *mask;             /* kept synapses; NULL keeps all */
-    struct trnnsf_clusters *clusters;  /* or NULL */
+    struct trn_mask *mask;            /* kept synapses; NULL keeps all */
+    struct trnnsf_clusters *clusters; /* or NULL */
 };
 
 struct trnnsf_network {

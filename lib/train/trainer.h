@@ -2,14 +2,13 @@
 #ifndef TRN_TRAIN_TRAINER_H
 #define TRN_TRAIN_TRAINER_H
 
-#include <stdbool.h>
 #include <trnnsf/trainer.h>
 
-/* Creates a trainer. `fresh` false: the network was already trained by another trainer with
- * classic_dropout, so its weights are not scaled again. */
+/* classic_dropout scales initial weights at the start of the first epoch: not where options say 2
+ * (continue), and not after trn_trainer_set_progress() with a count above 0. */
 trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *network,
                                  const struct trnnsf_dataset *dataset,
-                                 const struct trnnsf_trainer_options *options, bool fresh,
+                                 const struct trnnsf_trainer_options *options,
                                  struct trnnsf_trainer **out_trainer);
 void trn_trainer_free(struct trnnsf_trainer *trainer);
 
