@@ -6,7 +6,7 @@
 /* Multipliers and Weyl constants of Philox4x32 (Salmon et al. 2011, section 3.2). */
 static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u};
 static const uint32_t weyl[2] = {0x9E3779B9u, 0xBB67AE85u};
-enum { ROUNDS = 10 };
+enum { ROUNDS = 10, FILL_BLOCKS = 128 };
 
 static void generate_block(struct trn_random *random)
 {
@@ -52,6 +52,48 @@ uint32_t trn_random_u32(struct trn_random *random)
     if (random->used == 4)
         generate_block(random);
     return random->output[random->used++];
+}
+
+/* Rounds outside, blocks inside: the inner loop is vectorised. */
+static void fill_blocks(const struct trn_random *random, uint32_t first, size_t n, size_t stride,
+                        uint32_t *out)
+{
+    enum { MOST = FILL_BLOCKS };
+    uint32_t c0[MOST], c1[MOST], c2[MOST], c3[MOST];
+    uint32_t key[2] = {random->key[0], random->key[1]};
+
+    for (size_t i = 0; i < n; i++) {
+        c0[i] = first + (uint32_t)i;
+        c1[i] = random->counter[1];
+        c2[i] = random->counter[2];
+        c3[i] = random->counter[3];
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < n; i++) {
+            uint64_t p0 = (uint64_t)multiplier[0] * c0[i];
+            uint64_t p1 = (uint64_t)multiplier[1] * c2[i];
+
+            c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ key[0];
+            c1[i] = (uint32_t)p1;
+            c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ key[1];
+            c3[i] = (uint32_t)p0;
+        }
+        key[0] += weyl[0];
+        key[1] += weyl[1];
+    }
+    memcpy(out, c0, n * sizeof c0[0]);
+    memcpy(out + stride, c1, n * sizeof c1[0]);
+    memcpy(out + 2 * stride, c2, n * sizeof c2[0]);
+    memcpy(out + 3 * stride, c3, n * sizeof c3[0]);
+}
+
+void trn_random_fill(const struct trn_random *random, uint32_t first, size_t blocks, uint32_t *out)
+{
+    for (size_t i = 0; i < blocks; i += FILL_BLOCKS) {
+        size_t n = blocks - i < FILL_BLOCKS ? blocks - i : FILL_BLOCKS;
+
+        fill_blocks(random, first + (uint32_t)i, n, blocks, out + i);
+    }
 }
 
 float trn_random_float(struct trn_random *random)

@@ -29,6 +29,10 @@ void trn_random_init(struct trn_random *random, uint64_t seed, uint32_t purpose,
 /* Jumps to the 2^32-block-aligned substream `item`: cheap, for one stream a sample or a row. */
 void trn_random_seek(struct trn_random *random, uint64_t item);
 uint32_t trn_random_u32(struct trn_random *random);
+/* Blocks first … first + blocks - 1 of the item at once, without moving the stream: out[k * blocks + i] is
+ * word k of block first + i. */
+void trn_random_fill(const struct trn_random *random, uint32_t first, size_t blocks,
+                     uint32_t *out);
 /* Uniform in [0, 1), 24 bits. */
 float trn_random_float(struct trn_random *random);
 /* Uniform in [0, 1), 53 bits. */
