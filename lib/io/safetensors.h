@@ -105,7 +105,10 @@ void trn_safetensors_free(struct trn_safetensors *file);
 /* The path or name it was opened by. */
 const char *trn_safetensors_name(const struct trn_safetensors *file);
 
-/* Tensors, in no particular order. */
+/* The context it holds. */
+trnnsf_context *trn_safetensors_context(const struct trn_safetensors *file);
+
+/* Tensors, in the order of their bytes. */
 size_t trn_safetensors_count(const struct trn_safetensors *file);
 const struct trn_tensor *trn_safetensors_at(const struct trn_safetensors *file, size_t index);
 /* NULL where there is none. */
