@@ -1,0 +1,409 @@
+/* The public structs as version 0.1.0 released them, and the values of all constants then. Drafted by
+ * freeze.py; a released copy is never edited. layout_test.c compares the headers of today with it. */
+#ifndef LAYOUTS_H
+#define LAYOUTS_H
+
+#include <trnnsf/trnnsf.h>
+
+struct frozen_trnnsf_backend_ops {
+    size_t struct_size;
+    uint32_t api_version;
+    uint32_t flags;
+    const char *name;
+    void *self;
+    trnnsf_status (*gemm)(void *self, uint32_t transpose_a, uint32_t transpose_b, size_t m,
+        size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b, size_t ldb,
+        float beta, float *c, size_t ldc);
+    trnnsf_status (*masked_gemm)(void *self, uint32_t transpose_a, uint32_t transpose_b, size_t m,
+        size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b, size_t ldb,
+        float beta, float *c, size_t ldc, const uint64_t *mask, size_t mask_stride);
+    trnnsf_status (*block_multiply)(void *self, size_t n_rows, size_t n_columns, size_t n,
+        const float *v, const uint32_t *rows, const uint32_t *columns, const float *x, size_t ldx,
+        float *y, size_t ldy, float *scratch);
+    trnnsf_status (*block_multiply_transposed)(void *self, size_t n_rows, size_t n_columns,
+        size_t n, const float *v, const uint32_t *rows, const uint32_t *columns, const float *y,
+        size_t ldy, float *x, size_t ldx, float *scratch);
+    trnnsf_status (*block_gradient)(void *self, size_t n_rows, size_t n_columns, size_t n,
+        float alpha, const uint32_t *rows, const uint32_t *columns, const float *y, size_t ldy,
+        const float *x, size_t ldx, float *g, float *scratch);
+    trnnsf_status (*sparse_multiply)(void *self, size_t n_rows, size_t n, const size_t *row_start,
+        const uint32_t *column, const float *value, const float *x, size_t ldx, float beta,
+        float *y, size_t ldy);
+    trnnsf_status (*sparse_gradient)(void *self, size_t n_rows, size_t n, float alpha,
+        const size_t *row_start, const uint32_t *column, const float *y, size_t ldy,
+        const float *x, size_t ldx, float *g);
+    trnnsf_status (*kmeans_assign)(void *self, size_t n, size_t k, size_t dimension,
+        const double *points, size_t ld_points, const double *centres, size_t ld_centres,
+        uint32_t *assignment, double *distance);
+    trnnsf_status (*gather_rows)(void *self, size_t n_rows, size_t n, const uint32_t *index,
+        const float *in, size_t ld_in, float *out, size_t ld_out);
+    trnnsf_status (*scatter_add_rows)(void *self, size_t n_rows, size_t n, const uint32_t *index,
+        const float *in, size_t ld_in, float *out, size_t ld_out);
+    trnnsf_status (*gather_columns)(void *self, size_t n_rows, size_t n, const uint32_t *index,
+        const float *in, size_t ld_in, float *out, size_t ld_out);
+};
+
+struct frozen_trnnsf_cluster_options {
+    size_t struct_size;
+    uint32_t variant;
+    uint32_t k;
+    uint32_t inputs;
+    uint32_t outputs;
+    double quality_first;
+    double quality_last;
+    double quality_step;
+    uint32_t merge;
+    uint32_t grow;
+    uint64_t seed;
+};
+
+struct frozen_trnnsf_allocator {
+    size_t struct_size;
+    void *(*allocate)(size_t size, void *user);
+    void *(*reallocate)(void *pointer, size_t size, void *user);
+    void (*release)(void *pointer, void *user);
+    void *user;
+};
+
+struct frozen_trnnsf_progress {
+    size_t struct_size;
+    const char *phase;
+    const char *detail;
+    uint64_t done;
+    uint64_t total;
+};
+
+struct frozen_trnnsf_context_options {
+    size_t struct_size;
+    uint32_t threads;
+    uint32_t log_level;
+    const struct trnnsf_allocator *allocator;
+    trnnsf_log_function log;
+    void *log_user;
+    trnnsf_progress_function progress;
+    void *progress_user;
+};
+
+struct frozen_trnnsf_dataset_options {
+    size_t struct_size;
+    uint32_t grey;
+    uint32_t reserved;
+    double validation_fraction;
+    uint64_t seed;
+};
+
+struct frozen_trnnsf_map_options {
+    size_t struct_size;
+    uint32_t rule;
+    uint32_t reserved;
+};
+
+struct frozen_trnnsf_crossbar {
+    size_t struct_size;
+    uint64_t layer;
+    uint64_t shape_inputs;
+    uint64_t shape_outputs;
+    uint64_t n_inputs;
+    uint64_t n_outputs;
+    uint64_t synapses;
+    uint32_t residue;
+    uint32_t reserved;
+    const uint32_t *inputs;
+    const uint32_t *outputs;
+    const float *weights;
+};
+
+struct frozen_trnnsf_crossbar_counts {
+    size_t struct_size;
+    uint64_t dense;
+    uint64_t pruned;
+    uint64_t clustered;
+    uint64_t residue;
+    uint64_t total;
+    uint64_t lower_bound;
+    uint64_t synapses;
+    uint64_t synapses_dense;
+    uint64_t inputs_used;
+    uint64_t outputs_used;
+    double utilisation;
+};
+
+struct frozen_trnnsf_network_options {
+    size_t struct_size;
+    uint32_t hidden_activation;
+    uint32_t output_activation;
+    uint32_t bias;
+    uint32_t init;
+    double init_scale;
+    uint64_t seed;
+};
+
+struct frozen_trnnsf_evaluation {
+    size_t struct_size;
+    double accuracy;
+    double loss;
+    uint64_t correct;
+    uint64_t samples;
+};
+
+struct frozen_trnnsf_report_entry {
+    size_t struct_size;
+    const char *method;
+    const trnnsf_network *network;
+    const trnnsf_mapping *mapping;
+    const trnnsf_tech *tech;
+    const trnnsf_dataset *dataset;
+    const trnnsf_run *run;
+    uint64_t seed;
+    double seconds;
+};
+
+struct frozen_trnnsf_step {
+    size_t struct_size;
+    uint64_t epoch;
+    uint64_t epochs;
+    double loss;
+    double train_accuracy;
+    double validation_accuracy;
+    double sparsity;
+    uint64_t clusters;
+    uint64_t crossbars;
+    const char *phase;
+};
+
+struct frozen_trnnsf_trainer_options {
+    size_t struct_size;
+    uint32_t optimiser;
+    uint32_t loss;
+    uint32_t batch;
+    uint32_t epochs;
+    uint32_t rate_schedule;
+    uint32_t rate_period;
+    double rate;
+    double rate_factor;
+    double momentum;
+    double adam_beta1;
+    double adam_beta2;
+    double adam_epsilon;
+    double l2;
+    double input_dropout;
+    double hidden_dropout;
+    uint32_t classic_dropout;
+    uint32_t reserved;
+    uint64_t seed;
+};
+
+struct frozen_trnnsf_epoch {
+    size_t struct_size;
+    uint64_t epoch;
+    double loss;
+    double train_accuracy;
+    double rate;
+};
+
+/* M(struct, member) of every member. */
+#define FROZEN_MEMBERS(M) \
+    M(trnnsf_backend_ops, struct_size) \
+    M(trnnsf_backend_ops, api_version) \
+    M(trnnsf_backend_ops, flags) \
+    M(trnnsf_backend_ops, name) \
+    M(trnnsf_backend_ops, self) \
+    M(trnnsf_backend_ops, gemm) \
+    M(trnnsf_backend_ops, masked_gemm) \
+    M(trnnsf_backend_ops, block_multiply) \
+    M(trnnsf_backend_ops, block_multiply_transposed) \
+    M(trnnsf_backend_ops, block_gradient) \
+    M(trnnsf_backend_ops, sparse_multiply) \
+    M(trnnsf_backend_ops, sparse_gradient) \
+    M(trnnsf_backend_ops, kmeans_assign) \
+    M(trnnsf_backend_ops, gather_rows) \
+    M(trnnsf_backend_ops, scatter_add_rows) \
+    M(trnnsf_backend_ops, gather_columns) \
+    M(trnnsf_cluster_options, struct_size) \
+    M(trnnsf_cluster_options, variant) \
+    M(trnnsf_cluster_options, k) \
+    M(trnnsf_cluster_options, inputs) \
+    M(trnnsf_cluster_options, outputs) \
+    M(trnnsf_cluster_options, quality_first) \
+    M(trnnsf_cluster_options, quality_last) \
+    M(trnnsf_cluster_options, quality_step) \
+    M(trnnsf_cluster_options, merge) \
+    M(trnnsf_cluster_options, grow) \
+    M(trnnsf_cluster_options, seed) \
+    M(trnnsf_allocator, struct_size) \
+    M(trnnsf_allocator, allocate) \
+    M(trnnsf_allocator, reallocate) \
+    M(trnnsf_allocator, release) \
+    M(trnnsf_allocator, user) \
+    M(trnnsf_progress, struct_size) \
+    M(trnnsf_progress, phase) \
+    M(trnnsf_progress, detail) \
+    M(trnnsf_progress, done) \
+    M(trnnsf_progress, total) \
+    M(trnnsf_context_options, struct_size) \
+    M(trnnsf_context_options, threads) \
+    M(trnnsf_context_options, log_level) \
+    M(trnnsf_context_options, allocator) \
+    M(trnnsf_context_options, log) \
+    M(trnnsf_context_options, log_user) \
+    M(trnnsf_context_options, progress) \
+    M(trnnsf_context_options, progress_user) \
+    M(trnnsf_dataset_options, struct_size) \
+    M(trnnsf_dataset_options, grey) \
+    M(trnnsf_dataset_options, reserved) \
+    M(trnnsf_dataset_options, validation_fraction) \
+    M(trnnsf_dataset_options, seed) \
+    M(trnnsf_map_options, struct_size) \
+    M(trnnsf_map_options, rule) \
+    M(trnnsf_map_options, reserved) \
+    M(trnnsf_crossbar, struct_size) \
+    M(trnnsf_crossbar, layer) \
+    M(trnnsf_crossbar, shape_inputs) \
+    M(trnnsf_crossbar, shape_outputs) \
+    M(trnnsf_crossbar, n_inputs) \
+    M(trnnsf_crossbar, n_outputs) \
+    M(trnnsf_crossbar, synapses) \
+    M(trnnsf_crossbar, residue) \
+    M(trnnsf_crossbar, reserved) \
+    M(trnnsf_crossbar, inputs) \
+    M(trnnsf_crossbar, outputs) \
+    M(trnnsf_crossbar, weights) \
+    M(trnnsf_crossbar_counts, struct_size) \
+    M(trnnsf_crossbar_counts, dense) \
+    M(trnnsf_crossbar_counts, pruned) \
+    M(trnnsf_crossbar_counts, clustered) \
+    M(trnnsf_crossbar_counts, residue) \
+    M(trnnsf_crossbar_counts, total) \
+    M(trnnsf_crossbar_counts, lower_bound) \
+    M(trnnsf_crossbar_counts, synapses) \
+    M(trnnsf_crossbar_counts, synapses_dense) \
+    M(trnnsf_crossbar_counts, inputs_used) \
+    M(trnnsf_crossbar_counts, outputs_used) \
+    M(trnnsf_crossbar_counts, utilisation) \
+    M(trnnsf_network_options, struct_size) \
+    M(trnnsf_network_options, hidden_activation) \
+    M(trnnsf_network_options, output_activation) \
+    M(trnnsf_network_options, bias) \
+    M(trnnsf_network_options, init) \
+    M(trnnsf_network_options, init_scale) \
+    M(trnnsf_network_options, seed) \
+    M(trnnsf_evaluation, struct_size) \
+    M(trnnsf_evaluation, accuracy) \
+    M(trnnsf_evaluation, loss) \
+    M(trnnsf_evaluation, correct) \
+    M(trnnsf_evaluation, samples) \
+    M(trnnsf_report_entry, struct_size) \
+    M(trnnsf_report_entry, method) \
+    M(trnnsf_report_entry, network) \
+    M(trnnsf_report_entry, mapping) \
+    M(trnnsf_report_entry, tech) \
+    M(trnnsf_report_entry, dataset) \
+    M(trnnsf_report_entry, run) \
+    M(trnnsf_report_entry, seed) \
+    M(trnnsf_report_entry, seconds) \
+    M(trnnsf_step, struct_size) \
+    M(trnnsf_step, epoch) \
+    M(trnnsf_step, epochs) \
+    M(trnnsf_step, loss) \
+    M(trnnsf_step, train_accuracy) \
+    M(trnnsf_step, validation_accuracy) \
+    M(trnnsf_step, sparsity) \
+    M(trnnsf_step, clusters) \
+    M(trnnsf_step, crossbars) \
+    M(trnnsf_step, phase) \
+    M(trnnsf_trainer_options, struct_size) \
+    M(trnnsf_trainer_options, optimiser) \
+    M(trnnsf_trainer_options, loss) \
+    M(trnnsf_trainer_options, batch) \
+    M(trnnsf_trainer_options, epochs) \
+    M(trnnsf_trainer_options, rate_schedule) \
+    M(trnnsf_trainer_options, rate_period) \
+    M(trnnsf_trainer_options, rate) \
+    M(trnnsf_trainer_options, rate_factor) \
+    M(trnnsf_trainer_options, momentum) \
+    M(trnnsf_trainer_options, adam_beta1) \
+    M(trnnsf_trainer_options, adam_beta2) \
+    M(trnnsf_trainer_options, adam_epsilon) \
+    M(trnnsf_trainer_options, l2) \
+    M(trnnsf_trainer_options, input_dropout) \
+    M(trnnsf_trainer_options, hidden_dropout) \
+    M(trnnsf_trainer_options, classic_dropout) \
+    M(trnnsf_trainer_options, reserved) \
+    M(trnnsf_trainer_options, seed) \
+    M(trnnsf_epoch, struct_size) \
+    M(trnnsf_epoch, epoch) \
+    M(trnnsf_epoch, loss) \
+    M(trnnsf_epoch, train_accuracy) \
+    M(trnnsf_epoch, rate)
+
+/* S(struct) of every struct. */
+#define FROZEN_STRUCTS(S) \
+    S(trnnsf_backend_ops) \
+    S(trnnsf_cluster_options) \
+    S(trnnsf_allocator) \
+    S(trnnsf_progress) \
+    S(trnnsf_context_options) \
+    S(trnnsf_dataset_options) \
+    S(trnnsf_map_options) \
+    S(trnnsf_crossbar) \
+    S(trnnsf_crossbar_counts) \
+    S(trnnsf_network_options) \
+    S(trnnsf_evaluation) \
+    S(trnnsf_report_entry) \
+    S(trnnsf_step) \
+    S(trnnsf_trainer_options) \
+    S(trnnsf_epoch)
+
+/* C(constant, value) of every constant. */
+#define FROZEN_CONSTANTS(C) \
+    C(TRNNSF_OK, 0) \
+    C(TRNNSF_E_INVALID, 1) \
+    C(TRNNSF_E_NO_MEMORY, 2) \
+    C(TRNNSF_E_CANCELLED, 3) \
+    C(TRNNSF_E_IO, 4) \
+    C(TRNNSF_E_FORMAT, 5) \
+    C(TRNNSF_E_UNSUPPORTED, 6) \
+    C(TRNNSF_E_LIMIT, 7) \
+    C(TRNNSF_E_NUMERIC, 8) \
+    C(TRNNSF_E_STATE, 9) \
+    C(TRNNSF_E_NOT_FOUND, 10) \
+    C(TRNNSF_E_MISMATCH, 11) \
+    C(TRNNSF_E_CHECK, 12) \
+    C(TRNNSF_BACKEND_DETERMINISTIC, 1) \
+    C(TRNNSF_CLUSTER_PUBLISHED, 0) \
+    C(TRNNSF_CLUSTER_CORRECTED, 1) \
+    C(TRNNSF_LOG_WARNING, 1) \
+    C(TRNNSF_LOG_INFO, 2) \
+    C(TRNNSF_LOG_DEBUG, 3) \
+    C(TRNNSF_COST_ARRAY, 0) \
+    C(TRNNSF_COST_PERIPHERY, 1) \
+    C(TRNNSF_COST_NEURON, 2) \
+    C(TRNNSF_COST_BUFFER, 3) \
+    C(TRNNSF_COST_COMMUNICATION, 4) \
+    C(TRNNSF_COST_TOTAL, 5) \
+    C(TRNNSF_PART_TRAIN, 0) \
+    C(TRNNSF_PART_VALIDATION, 1) \
+    C(TRNNSF_PART_TEST, 2) \
+    C(TRNNSF_MAP_DENSE, 0) \
+    C(TRNNSF_MAP_PRUNED, 1) \
+    C(TRNNSF_MAP_CLUSTERED, 2) \
+    C(TRNNSF_MAP_PUBLISHED, 3) \
+    C(TRNNSF_MAP_TILES, 4) \
+    C(TRNNSF_ACTIVATION_LINEAR, 0) \
+    C(TRNNSF_ACTIVATION_RELU, 1) \
+    C(TRNNSF_ACTIVATION_SIGMOID, 2) \
+    C(TRNNSF_ACTIVATION_TANH, 3) \
+    C(TRNNSF_ACTIVATION_SOFTMAX, 4) \
+    C(TRNNSF_LOSS_SQUARED, 0) \
+    C(TRNNSF_LOSS_CROSS_ENTROPY, 1) \
+    C(TRNNSF_INIT_UNIFORM, 0) \
+    C(TRNNSF_INIT_HE, 1) \
+    C(TRNNSF_INIT_GLOROT, 2) \
+    C(TRNNSF_OPTIMISER_SGD, 0) \
+    C(TRNNSF_OPTIMISER_ADAM, 1) \
+    C(TRNNSF_RATE_CONSTANT, 0) \
+    C(TRNNSF_RATE_STEP, 1) \
+    C(TRNNSF_RATE_EXPONENTIAL, 2) \
+    C(TRNNSF_RATE_COSINE, 3)
+
+#endif

@@ -1,0 +1,47 @@
+/* Each option struct: its _INIT macro and its _init function give the same bytes, struct_size first,
+ * and _init(NULL) does nothing. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <trnnsf/trnnsf.h>
+
+#define SAME(noun, MACRO)                                                                          \
+    START_TEST(noun)                                                                               \
+    {                                                                                              \
+        static const struct trnnsf_##noun##_options from_macro = TRNNSF_##MACRO##_OPTIONS_INIT;    \
+        struct trnnsf_##noun##_options from_function;                                              \
+                                                                                                   \
+        memset(&from_function, 0, sizeof from_function);                                           \
+        trnnsf_##noun##_options_init(NULL);                                                        \
+        trnnsf_##noun##_options_init(&from_function);                                              \
+        ck_assert_uint_eq(from_function.struct_size, sizeof from_function);                        \
+        ck_assert_mem_eq(&from_function, &from_macro, sizeof from_function);                       \
+    }                                                                                              \
+    END_TEST
+
+SAME(cluster, CLUSTER)
+SAME(context, CONTEXT)
+SAME(dataset, DATASET)
+SAME(map, MAP)
+SAME(network, NETWORK)
+SAME(trainer, TRAINER)
+
+int main(void)
+{
+    Suite *suite = suite_create("option structs");
+    TCase *tests = tcase_create("init");
+
+    tcase_add_test(tests, cluster);
+    tcase_add_test(tests, context);
+    tcase_add_test(tests, dataset);
+    tcase_add_test(tests, map);
+    tcase_add_test(tests, network);
+    tcase_add_test(tests, trainer);
+    suite_add_tcase(suite, tests);
+
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
