@@ -1,0 +1,200 @@
+#include "io/figure_matrix.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct trn_font tick_left = {8.5, false, TRN_COLOUR_FAINT, TRN_LEFT};
+static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIGHT};
+static const struct trn_font axis_name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
+static const struct trn_font key_text = {9.5, false, TRN_COLOUR_INK, TRN_LEFT};
+
+struct trn_box trn_figure_matrix_box(const struct trn_connectivity *picture, struct trn_box room)
+{
+    double rows = (double)picture->n_rows, columns = (double)picture->n_columns;
+
+    if (rows <= columns)
+        room.height *= fmax(0.25, rows / columns);
+    else
+        room.width *= fmax(0.25, columns / rows);
+    return room;
+}
+
+static uint32_t blend(uint32_t under, uint32_t over, double share)
+{
+    uint32_t mixed = 0;
+
+    for (int shift = 0; shift < 24; shift += 8) {
+        double a = (double)(under >> shift & 255), b = (double)(over >> shift & 255);
+
+        mixed |= (uint32_t)(a + (b - a) * share + 0.5) << shift;
+    }
+    return mixed;
+}
+
+/* Cells become one image, so that a large layer is a small file. */
+static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture,
+                        uint32_t (*colour)(const struct trn_connectivity *, size_t, size_t),
+                        struct trn_box box)
+{
+    int width = (int)picture->width, height = (int)picture->height;
+    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    unsigned char *pixels = cairo_image_surface_get_data(image);
+
+    if (!pixels) {
+        cairo_surface_destroy(image);
+        return;
+    }
+    cairo_surface_flush(image);
+    for (size_t y = 0; y < picture->height; y++) {
+        unsigned char *line = pixels + y * (size_t)cairo_image_surface_get_stride(image);
+
+        for (size_t x = 0; x < picture->width; x++) {
+            uint32_t pixel = colour(picture, y, x);
+
+            memcpy(line + 4 * x, &pixel, sizeof pixel);
+        }
+    }
+    cairo_surface_mark_dirty(image);
+    cairo_save(cairo);
+    cairo_rectangle(cairo, box.x, box.y, box.width, box.height);
+    cairo_clip(cairo);
+    cairo_translate(cairo, box.x, box.y);
+    /* The last cell may stand for fewer neurons than the others: it reaches past the frame. */
+    cairo_scale(cairo, box.width * (double)picture->bin / (double)picture->n_columns,
+                box.height * (double)picture->bin / (double)picture->n_rows);
+    cairo_set_source_surface(cairo, image, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cairo), box.width < (double)picture->width
+                                                          ? CAIRO_FILTER_GOOD
+                                                          : CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
+    cairo_paint(cairo);
+    cairo_restore(cairo);
+    cairo_surface_destroy(image);
+}
+
+static uint32_t magnitude_colour(const struct trn_connectivity *picture, size_t y, size_t x)
+{
+    return blend(TRN_COLOUR_PAPER, TRN_COLOUR_NAVY,
+                 picture->magnitude[y * picture->width + x] / 255.0);
+}
+
+/* The root keeps single synapses in cells of several neurons visible. */
+static uint32_t cluster_colour(const struct trn_connectivity *picture, size_t y, size_t x)
+{
+    size_t cell = y * picture->width + x;
+    bool dead = y * picture->bin >= picture->live_rows || x * picture->bin >= picture->live_columns;
+    uint32_t colour = dead ? TRN_COLOUR_DEAD : TRN_COLOUR_PAPER;
+    double clustered = sqrt(picture->clustered[cell] / 255.0);
+    double residue = sqrt(picture->residue[cell] / 255.0);
+
+    colour = blend(colour, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
+    colour = blend(colour, TRN_COLOUR_NAVY, clustered);
+    return blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY, residue);
+}
+
+static void draw_frame(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box,
+                       const char *input_name, const char *output_name)
+{
+    char text[32];
+    double bottom = box.y + box.height;
+
+    trn_canvas_colour(cairo, TRN_COLOUR_FAINT);
+    cairo_set_line_width(cairo, 0.7);
+    cairo_rectangle(cairo, box.x, box.y, box.width, box.height);
+    cairo_stroke(cairo);
+
+    trn_canvas_text(cairo, box.x, bottom + 11, 0, "1", &tick_left);
+    snprintf(text, sizeof text, "%zu", picture->n_columns);
+    trn_canvas_text(cairo, box.x + box.width, bottom + 11, 0, text, &tick_right);
+    trn_canvas_text(cairo, box.x + box.width / 2, bottom + 11, box.width - 50, input_name,
+                    &axis_name);
+    trn_canvas_text(cairo, box.x - 4, box.y + 8, 0, "1", &tick_right);
+    snprintf(text, sizeof text, "%zu", picture->n_rows);
+    trn_canvas_text(cairo, box.x - 4, bottom, 0, text, &tick_right);
+    trn_canvas_text_upwards(cairo, box.x - 6, box.y + box.height / 2, box.height - 26, output_name,
+                            &axis_name);
+}
+
+void trn_figure_before(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box)
+{
+    paint_image(cairo, picture, magnitude_colour, box);
+    draw_frame(cairo, picture, box, "inputs", "outputs");
+}
+
+/* Slivers below this many points on a side would be nothing but outline. */
+static const double sliver = 2.0;
+
+static void draw_outlines(cairo_t *cairo, const struct trn_connectivity *picture,
+                          struct trn_box box)
+{
+    double x_scale = box.width / (double)picture->n_columns;
+    double y_scale = box.height / (double)picture->n_rows;
+
+    trn_canvas_colour(cairo, TRN_COLOUR_GREEN);
+    cairo_set_line_width(cairo, 0.8);
+    for (size_t i = 0; i < picture->n_outlines; i++) {
+        const struct trn_outline *outline = &picture->outlines[i];
+        double width = (double)(outline->end_column - outline->first_column) * x_scale;
+        double height = (double)(outline->end_row - outline->first_row) * y_scale;
+
+        if (width < sliver || height < sliver)
+            continue;
+        cairo_rectangle(cairo, box.x + (double)outline->first_column * x_scale,
+                        box.y + (double)outline->first_row * y_scale, width, height);
+    }
+    cairo_stroke(cairo);
+}
+
+void trn_figure_after(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box)
+{
+    paint_image(cairo, picture, cluster_colour, box);
+    draw_outlines(cairo, picture, box);
+    if (picture->clusters)
+        draw_frame(cairo, picture, box, "inputs, by cluster", "outputs, by cluster");
+    else
+        draw_frame(cairo, picture, box, "inputs, unused last", "outputs, unused last");
+}
+
+static double legend_item(cairo_t *cairo, double x, double y, enum trn_colour colour, bool outline,
+                          const char *text)
+{
+    struct trn_box box = {x, y - 9, 14, 10};
+
+    if (outline) {
+        trn_canvas_colour(cairo, colour);
+        cairo_set_line_width(cairo, 1.2);
+        cairo_rectangle(cairo, box.x + 0.6, box.y + 0.6, box.width - 1.2, box.height - 1.2);
+        cairo_stroke(cairo);
+    } else {
+        trn_canvas_rectangle(cairo, box, colour);
+    }
+    trn_canvas_text(cairo, x + 19, y, 0, text, &key_text);
+    return x + 19 + trn_canvas_text_width(cairo, text, &key_text) + 22;
+}
+
+void trn_figure_matrix_legend(cairo_t *cairo, double x, double y, bool clustered)
+{
+    static const char weights[] = "mean |weight|: 0 … 99th percentile of the layer";
+    cairo_pattern_t *ramp = cairo_pattern_create_linear(x, 0, x + 60, 0);
+
+    cairo_pattern_add_color_stop_rgb(ramp, 0, 1, 1, 1);
+    cairo_pattern_add_color_stop_rgb(ramp, 1, 8 / 255.0, 48 / 255.0, 107 / 255.0);
+    cairo_set_source(cairo, ramp);
+    cairo_rectangle(cairo, x, y - 9, 60, 10);
+    cairo_fill_preserve(cairo);
+    trn_canvas_colour(cairo, TRN_COLOUR_FAINT);
+    cairo_set_line_width(cairo, 0.5);
+    cairo_stroke(cairo);
+    cairo_pattern_destroy(ramp);
+    trn_canvas_text(cairo, x + 65, y, 0, weights, &key_text);
+    x += 65 + trn_canvas_text_width(cairo, weights, &key_text) + 22;
+    if (!clustered) {
+        x = legend_item(cairo, x, y, TRN_COLOUR_NAVY, false, "kept synapse");
+    } else {
+        x = legend_item(cairo, x, y, TRN_COLOUR_NAVY, false, "synapse in a cluster");
+        x = legend_item(cairo, x, y, TRN_COLOUR_GREEN, true, "cluster");
+        x = legend_item(cairo, x, y, TRN_COLOUR_VERMILLION, false, "residue");
+    }
+    legend_item(cairo, x, y, TRN_COLOUR_DEAD, false, "unused neuron");
+}
