@@ -28,6 +28,8 @@ struct trnnsf_network {
 trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
                                        const uint32_t *activations, bool bias,
                                        struct trnnsf_network **out_network);
+trnnsf_status trn_network_copy(trnnsf_context *ctx, const struct trnnsf_network *network,
+                               struct trnnsf_network **out_network);
 void trn_network_free(struct trnnsf_network *network);
 
 /* Copies `mask` (NULL: keeps all); weights outside become exactly 0. The layer and its network are
@@ -38,12 +40,24 @@ trnnsf_status trn_network_set_mask(trnnsf_context *ctx, struct trnnsf_network *n
 trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_network *network,
                                        size_t layer, const struct trnnsf_clusters *clusters);
 
+/* The same, but `mask`, made with the network's context, becomes the network's own; cannot fail. */
+void trn_network_take_mask(struct trnnsf_network *network, size_t layer, struct trn_mask *mask);
+
 /* Kept synapses of a layer. */
 size_t trn_layer_synapses(const struct trn_layer *layer);
+/* The weights that are not 0. */
+trnnsf_status trn_layer_connectivity(trnnsf_context *ctx, const struct trn_layer *layer,
+                                     struct trnnsf_matrix **out_matrix);
 
 /* Outputs [n_samples x n_out of the last layer] of sample-major inputs. */
 trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_network *network,
                                   size_t n_samples, const float *inputs, float *outputs);
+/* Do part and loss fit the network? TRNNSF_E_MISMATCH, or TRNNSF_E_STATE for an empty part; `function` is the
+ * public call. */
+trnnsf_status trn_network_check_dataset(trnnsf_context *ctx, const char *function,
+                                        const struct trnnsf_network *network,
+                                        const struct trnnsf_dataset *dataset, uint32_t part,
+                                        uint32_t loss);
 /* Mean loss and accuracy on samples with labels. */
 trnnsf_status trn_network_evaluate(trnnsf_context *ctx, const struct trnnsf_network *network,
                                    size_t n_samples, const float *inputs, const uint32_t *labels,

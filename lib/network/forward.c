@@ -1,0 +1,112 @@
+#include "base/context.h"
+#include "data/dataset.h"
+#include "network/pass.h"
+#include "tensor/gemm.h"
+
+/* Samples at once: chosen here, large enough for the matrix product's full rate. Wide networks take fewer, so
+ * that a panel has at most about 2^24 values. */
+enum { MOST_SAMPLES = 512, FEWEST_SAMPLES = 16, PANEL_VALUES = 1 << 24 };
+
+static size_t chunk_samples(const struct trnnsf_network *network, size_t n_samples)
+{
+    size_t widest = network->layers[0].n_in, chunk = MOST_SAMPLES;
+
+    for (size_t l = 0; l < network->n_layers; l++)
+        widest = network->layers[l].n_out > widest ? network->layers[l].n_out : widest;
+    while (chunk > FEWEST_SAMPLES && chunk * widest > PANEL_VALUES)
+        chunk /= 2;
+    return n_samples < chunk ? n_samples : chunk;
+}
+
+/* A pass that does not train reads weights only. */
+static trnnsf_status make_pass(trnnsf_context *ctx, const struct trnnsf_network *network,
+                               size_t n_samples, struct trn_pass **out_pass)
+{
+    return trn_pass_create(ctx, (struct trnnsf_network *)network, chunk_samples(network, n_samples),
+                           false, out_pass);
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                  size_t n_samples, const float *inputs, float *outputs)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_pass *pass = NULL;
+    size_t n_in = network->layers[0].n_in;
+    size_t n_out = network->layers[network->n_layers - 1].n_out;
+
+    if (n_samples == 0)
+        return TRNNSF_OK;
+    TRN_TRY_OUT(make_pass(ctx, network, n_samples, &pass));
+    for (size_t s = 0; s < n_samples; s += pass->capacity) {
+        size_t n = smaller(n_samples - s, pass->capacity);
+
+        TRN_TRY_OUT(trn_cancelled(ctx, "forward"));
+        trn_pass_load(pass, n, inputs + s * n_in, NULL, NULL);
+        TRN_TRY_OUT(trn_pass_forward(pass, NULL));
+        trn_transpose(ctx, n_out, n, trn_pass_outputs(pass), pass->capacity, outputs + s * n_out,
+                      n_out);
+    }
+out:
+    trn_pass_free(pass);
+    return status;
+}
+
+trnnsf_status trn_network_check_dataset(trnnsf_context *ctx, const char *function,
+                                        const struct trnnsf_network *network,
+                                        const struct trnnsf_dataset *dataset, uint32_t part,
+                                        uint32_t loss)
+{
+    const struct trn_layer *last = &network->layers[network->n_layers - 1];
+    size_t n_in = network->layers[0].n_in;
+
+    if (trn_dataset_features(dataset) != n_in)
+        return trn_fail(ctx, TRNNSF_E_MISMATCH,
+                        "%s: the dataset has %zu features, the network %zu inputs", function,
+                        trn_dataset_features(dataset), n_in);
+    if (dataset->n_classes != last->n_out)
+        return trn_fail(ctx, TRNNSF_E_MISMATCH,
+                        "%s: the dataset has %zu classes, the network %zu outputs", function,
+                        dataset->n_classes, last->n_out);
+    if (dataset->part[part].n_samples == 0)
+        return trn_fail(ctx, TRNNSF_E_STATE, "%s: part %u of the dataset has no samples", function,
+                        part);
+    if (!trn_loss_fits(loss, last->activation))
+        return trn_fail(ctx, TRNNSF_E_MISMATCH,
+                        "%s: cross-entropy needs softmax or sigmoid outputs, not activation %u",
+                        function, last->activation);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_network_evaluate(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                   size_t n_samples, const float *inputs, const uint32_t *labels,
+                                   uint32_t loss, struct trnnsf_evaluation *out_result)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_pass *pass = NULL;
+    struct trn_loss_sum sum = {0.0, 0};
+
+    TRN_TRY_OUT(make_pass(ctx, network, n_samples, &pass));
+    for (size_t s = 0; s < n_samples; s += pass->capacity) {
+        size_t n = smaller(n_samples - s, pass->capacity);
+        struct trn_loss_sum part;
+
+        TRN_TRY_OUT(trn_cancelled(ctx, "evaluate"));
+        trn_pass_load(pass, n, inputs + s * network->layers[0].n_in, NULL, NULL);
+        TRN_TRY_OUT(trn_pass_forward(pass, NULL));
+        part = trn_pass_loss(pass, loss, labels + s, false);
+        sum.loss += part.loss;
+        sum.correct += part.correct;
+    }
+    out_result->accuracy = (double)sum.correct / (double)n_samples;
+    out_result->loss = sum.loss / (double)n_samples;
+    out_result->correct = sum.correct;
+    out_result->samples = n_samples;
+out:
+    trn_pass_free(pass);
+    return status;
+}

@@ -1,0 +1,168 @@
+#include "network/network.h"
+
+#include <string.h>
+
+#include "base/context.h"
+#include "cluster/clusters.h"
+#include "tensor/sparse.h"
+
+static void free_layer(trnnsf_context *ctx, struct trn_layer *layer)
+{
+    trn_free(ctx, layer->weights);
+    trn_free(ctx, layer->biases);
+    trn_mask_free(ctx, layer->mask);
+    trnnsf_clusters_free(layer->clusters);
+}
+
+void trn_network_free(struct trnnsf_network *network)
+{
+    if (!network)
+        return;
+    trnnsf_context *ctx = network->ctx;
+
+    for (size_t l = 0; network->layers && l < network->n_layers; l++)
+        free_layer(ctx, &network->layers[l]);
+    trn_free(ctx, network->layers);
+    trn_free(ctx, network);
+    trn_context_release(ctx);
+}
+
+static trnnsf_status create_layer(trnnsf_context *ctx, struct trn_layer *layer, size_t n_in,
+                                  size_t n_out, uint32_t activation, bool bias)
+{
+    size_t count;
+
+    layer->n_in = n_in;
+    layer->n_out = n_out;
+    layer->activation = activation;
+    if (!trn_size_multiply(n_in, n_out, &count))
+        return trn_fail(ctx, TRNNSF_E_NO_MEMORY, "no memory for %zu x %zu weights", n_out, n_in);
+    layer->weights = TRN_NEW_ARRAY(ctx, float, count);
+    if (bias)
+        layer->biases = TRN_NEW_ARRAY(ctx, float, n_out);
+    return layer->weights && (!bias || layer->biases) ? TRNNSF_OK : TRN_NO_MEMORY;
+}
+
+trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
+                                       const uint32_t *activations, bool bias,
+                                       struct trnnsf_network **out_network)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_network *network = TRN_NEW(ctx, struct trnnsf_network);
+
+    if (!network)
+        return TRN_NO_MEMORY;
+    network->ctx = trn_context_retain(ctx);
+    network->n_layers = n_layers;
+    network->layers = TRN_NEW_ARRAY(ctx, struct trn_layer, n_layers);
+    TRN_NEED_OUT(network->layers);
+    for (size_t l = 0; l < n_layers; l++)
+        TRN_TRY_OUT(create_layer(ctx, &network->layers[l], sizes[l], sizes[l + 1], activations[l],
+                                 bias));
+    *out_network = network;
+    network = NULL;
+out:
+    trn_network_free(network);
+    return status;
+}
+
+static trnnsf_status copy_layer(trnnsf_context *ctx, const struct trn_layer *from,
+                                struct trn_layer *to)
+{
+    TRN_TRY(create_layer(ctx, to, from->n_in, from->n_out, from->activation, from->biases != NULL));
+    memcpy(to->weights, from->weights, from->n_in * from->n_out * sizeof(float));
+    if (from->biases)
+        memcpy(to->biases, from->biases, from->n_out * sizeof(float));
+    if (from->mask)
+        TRN_TRY(trn_mask_copy(ctx, from->mask, &to->mask));
+    if (from->clusters)
+        TRN_TRY(trn_clusters_copy(ctx, from->clusters, &to->clusters));
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_network_copy(trnnsf_context *ctx, const struct trnnsf_network *network,
+                               struct trnnsf_network **out_network)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_network *copy = TRN_NEW(ctx, struct trnnsf_network);
+
+    if (!copy)
+        return TRN_NO_MEMORY;
+    copy->ctx = trn_context_retain(ctx);
+    copy->n_layers = network->n_layers;
+    copy->layers = TRN_NEW_ARRAY(ctx, struct trn_layer, copy->n_layers);
+    TRN_NEED_OUT(copy->layers);
+    for (size_t l = 0; l < copy->n_layers; l++)
+        TRN_TRY_OUT(copy_layer(ctx, &network->layers[l], &copy->layers[l]));
+    *out_network = copy;
+    copy = NULL;
+out:
+    trn_network_free(copy);
+    return status;
+}
+
+trnnsf_status trn_network_set_mask(trnnsf_context *ctx, struct trnnsf_network *network,
+                                   size_t layer_index, const struct trn_mask *mask)
+{
+    struct trn_mask *copy = NULL;
+
+    if (mask)
+        TRN_TRY(trn_mask_copy(ctx, mask, &copy));
+    trn_network_take_mask(network, layer_index, copy);
+    return TRNNSF_OK;
+}
+
+void trn_network_take_mask(struct trnnsf_network *network, size_t layer_index,
+                           struct trn_mask *mask)
+{
+    struct trn_layer *layer = &network->layers[layer_index];
+
+    if (mask)
+        trn_mask_apply(mask, layer->weights, layer->n_in);
+    trn_mask_free(network->ctx, layer->mask);
+    layer->mask = mask;
+    layer->revision++;
+}
+
+trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_network *network,
+                                       size_t layer_index, const struct trnnsf_clusters *clusters)
+{
+    struct trn_layer *layer = &network->layers[layer_index];
+    struct trnnsf_clusters *copy = NULL;
+
+    if (clusters)
+        TRN_TRY(trn_clusters_copy(ctx, clusters, &copy));
+    trnnsf_clusters_free(layer->clusters);
+    layer->clusters = copy;
+    layer->revision++;
+    return TRNNSF_OK;
+}
+
+size_t trn_layer_synapses(const struct trn_layer *layer)
+{
+    return layer->mask ? trn_mask_count(layer->mask) : layer->n_in * layer->n_out;
+}
+
+trnnsf_status trn_layer_connectivity(trnnsf_context *ctx, const struct trn_layer *layer,
+                                     struct trnnsf_matrix **out_matrix)
+{
+    struct trnnsf_matrix *matrix;
+    size_t count = layer->n_in * layer->n_out, nonzeros = 0, e = 0;
+
+    for (size_t i = 0; i < count; i++)
+        nonzeros += layer->weights[i] != 0.0f;
+    TRN_TRY(trn_sparse_create(ctx, layer->n_out, layer->n_in, nonzeros, &matrix));
+    for (size_t i = 0; i < layer->n_out; i++) {
+        for (size_t j = 0; j < layer->n_in; j++) {
+            float value = layer->weights[i * layer->n_in + j];
+
+            if (value == 0.0f)
+                continue;
+            matrix->column[e] = (uint32_t)j;
+            matrix->value[e++] = value;
+        }
+        matrix->row_start[i + 1] = e;
+    }
+    *out_matrix = matrix;
+    return TRNNSF_OK;
+}

@@ -1,0 +1,203 @@
+#include "network/pass.h"
+
+#include "base/context.h"
+#include "base/pool.h"
+
+void trn_pass_free(struct trn_pass *pass)
+{
+    if (!pass)
+        return;
+    trnnsf_context *ctx = pass->ctx;
+    size_t n_layers = pass->network->n_layers;
+
+    for (size_t l = 0; pass->packed && l < n_layers; l++)
+        trn_packed_free(ctx, pass->packed[l]);
+    for (size_t l = 0; pass->panel && l <= n_layers; l++)
+        trn_free(ctx, pass->panel[l]);
+    trn_free(ctx, pass->packed);
+    trn_free(ctx, pass->panel);
+    trn_free(ctx, pass->gradient[0]);
+    trn_free(ctx, pass->gradient[1]);
+    trn_free(ctx, pass->sums);
+    trn_free(ctx, pass);
+}
+
+static float *make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity)
+{
+    size_t count;
+
+    if (!trn_size_multiply(n_features, capacity, &count)) {
+        trn_fail(ctx, TRNNSF_E_NO_MEMORY, "no memory for %zu x %zu activations", n_features,
+                 capacity);
+        return NULL;
+    }
+    return TRN_NEW_ARRAY(ctx, float, count);
+}
+
+static trnnsf_status create_layers(struct trn_pass *pass, bool training)
+{
+    trnnsf_context *ctx = pass->ctx;
+    size_t widest = 0;
+
+    for (size_t l = 0; l < pass->network->n_layers; l++) {
+        struct trn_layer *layer = &pass->network->layers[l];
+
+        TRN_TRY(trn_packed_create(ctx, layer, pass->capacity, training, &pass->packed[l]));
+        pass->panel[l + 1] = make_panel(ctx, layer->n_out, pass->capacity);
+        if (!pass->panel[l + 1])
+            return TRN_NO_MEMORY;
+        widest = layer->n_out > widest ? layer->n_out : widest;
+    }
+    for (size_t i = 0; training && i < 2; i++) {
+        pass->gradient[i] = make_panel(ctx, widest, pass->capacity);
+        if (!pass->gradient[i])
+            return TRN_NO_MEMORY;
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,
+                              bool training, struct trn_pass **out_pass)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_pass *pass = TRN_NEW(ctx, struct trn_pass);
+
+    TRN_NEED_OUT(pass);
+    pass->ctx = ctx;
+    pass->network = network;
+    pass->capacity = capacity;
+    pass->packed = TRN_NEW_ARRAY(ctx, struct trn_packed *, network->n_layers);
+    pass->panel = TRN_NEW_ARRAY(ctx, float *, network->n_layers + 1);
+    pass->sums = TRN_NEW_ARRAY(ctx, struct trn_loss_sum, capacity / TRN_LOSS_SAMPLES + 1);
+    TRN_NEED_OUT(pass->packed);
+    TRN_NEED_OUT(pass->panel);
+    TRN_NEED_OUT(pass->sums);
+    pass->panel[0] = make_panel(ctx, network->layers[0].n_in, capacity);
+    TRN_NEED_OUT(pass->panel[0]);
+    TRN_TRY_OUT(create_layers(pass, training));
+    *out_pass = pass;
+    pass = NULL;
+out:
+    trn_pass_free(pass);
+    return status;
+}
+
+/* Layer 0 stands for the inputs, layer l + 1 for the outputs of layer l. The last layer drops nothing. */
+static struct trn_dropout layer_dropout(const struct trn_pass *pass,
+                                        const struct trn_pass_dropout *dropout, size_t layer)
+{
+    struct trn_dropout result = {.rate = 0.0f};
+
+    if (!dropout || layer == pass->network->n_layers)
+        return result;
+    result.seed = dropout->seed;
+    result.epoch = dropout->epoch;
+    result.batch = dropout->batch;
+    result.layer = (uint32_t)layer;
+    result.rate = layer == 0 ? dropout->input_rate : dropout->hidden_rate;
+    return result;
+}
+
+/* Features and samples a tile of the gather: chosen here so that the lines read for 16 samples stay in
+ * the first-level cache while their features are written out. */
+enum { TILE_FEATURES = 64, TILE_SAMPLES = 16 };
+
+struct load {
+    const struct trn_pass *pass;
+    const float *inputs;
+    const uint32_t *index;
+};
+
+static void load_tile(const struct load *work, size_t feature, size_t n_features, size_t sample,
+                      size_t n_samples)
+{
+    const struct trn_pass *pass = work->pass;
+    size_t n_in = pass->network->layers[0].n_in, ld = pass->capacity;
+    const float *from[TILE_SAMPLES];
+
+    for (size_t s = 0; s < n_samples; s++) {
+        size_t at = work->index ? work->index[sample + s] : sample + s;
+        from[s] = work->inputs + at * n_in + feature;
+    }
+    for (size_t f = 0; f < n_features; f++) {
+        float *to = pass->panel[0] + (feature + f) * ld + sample;
+
+        for (size_t s = 0; s < n_samples; s++)
+            to[s] = from[s][f];
+    }
+}
+
+static void load_task(void *argument, size_t task, size_t worker)
+{
+    const struct load *work = argument;
+    size_t n_in = work->pass->network->layers[0].n_in, n = work->pass->n;
+    size_t feature = task * TILE_FEATURES;
+    size_t n_features = n_in - feature < TILE_FEATURES ? n_in - feature : TILE_FEATURES;
+
+    (void)worker;
+    for (size_t s = 0; s < n; s += TILE_SAMPLES)
+        load_tile(work, feature, n_features, s, n - s < TILE_SAMPLES ? n - s : TILE_SAMPLES);
+}
+
+void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const uint32_t *index,
+                   const struct trn_pass_dropout *dropout)
+{
+    struct load work = {pass, inputs, index};
+    struct trn_dropout input = layer_dropout(pass, dropout, 0);
+    size_t n_in = pass->network->layers[0].n_in;
+    struct trn_panel panel = {n_in, n, pass->capacity, pass->panel[0]};
+
+    pass->n = n;
+    trn_parallel(pass->ctx, (n_in + TILE_FEATURES - 1) / TILE_FEATURES, load_task, &work);
+    trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, NULL, &input, &panel);
+}
+
+trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout)
+{
+    for (size_t l = 0; l < pass->network->n_layers; l++) {
+        const struct trn_layer *layer = &pass->network->layers[l];
+        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1]};
+        struct trn_dropout drop = layer_dropout(pass, dropout, l + 1);
+
+        TRN_TRY(trn_packed_multiply(pass->ctx, pass->packed[l], pass->n, pass->panel[l],
+                                    pass->capacity, panel.values, pass->capacity));
+        trn_activate(pass->ctx, layer->activation, layer->biases, &drop, &panel);
+    }
+    return TRNNSF_OK;
+}
+
+const float *trn_pass_outputs(const struct trn_pass *pass)
+{
+    return pass->panel[pass->network->n_layers];
+}
+
+struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const uint32_t *labels,
+                                  bool gradient)
+{
+    size_t last = pass->network->n_layers - 1;
+    const struct trn_layer *layer = &pass->network->layers[last];
+    struct trn_panel outputs = {layer->n_out, pass->n, pass->capacity, pass->panel[last + 1]};
+
+    return trn_loss(pass->ctx, loss, layer->activation, &outputs, labels,
+                    gradient ? trn_pass_gradient(pass, last) : NULL, pass->sums);
+}
+
+float *trn_pass_gradient(const struct trn_pass *pass, size_t layer)
+{
+    return pass->gradient[layer % 2];
+}
+
+trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
+                                const struct trn_pass_dropout *dropout)
+{
+    const struct trn_layer *below = &pass->network->layers[layer - 1];
+    struct trn_panel values = {below->n_out, pass->n, pass->capacity, pass->panel[layer]};
+    struct trn_dropout drop = layer_dropout(pass, dropout, layer);
+    float *gradient = trn_pass_gradient(pass, layer - 1);
+
+    TRN_TRY(trn_packed_multiply_transposed(pass->ctx, pass->packed[layer], pass->n,
+                                           trn_pass_gradient(pass, layer), pass->capacity, gradient,
+                                           pass->capacity));
+    trn_activate_backward(pass->ctx, below->activation, &drop, &values, gradient);
+    return TRNNSF_OK;
+}

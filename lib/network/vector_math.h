@@ -1,0 +1,60 @@
+/* exp, logistic and tanh without branches, so that loops over them are vectorised and give the same
+ * bits on every C library. */
+#ifndef TRN_NETWORK_VECTOR_MATH_H
+#define TRN_NETWORK_VECTOR_MATH_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* e^x within about 2 units in the last place, saturating at the ends of the float range: reduction by
+ * ln 2 in two parts and the polynomial of expf in the Cephes library (S. Moshier, single/expf.c). */
+static inline float trn_exp(float x)
+{
+    const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
+    float clamped = x > 88.0f ? 88.0f : x;
+    clamped = clamped < -87.0f ? -87.0f : clamped;
+
+    float shifted = clamped * 1.44269504088896341f + shift;
+    float n = shifted - shift;
+    float r = clamped - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
+
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits - 0x4B400000u + 127u) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
+static inline float trn_logistic(float x)
+{
+    return 1.0f / (1.0f + trn_exp(-x));
+}
+
+/* Near 0 the odd polynomial of tanhf in Cephes (single/tanhf.c), elsewhere 1 - 2 / (e^2x + 1). */
+static inline float trn_tanh(float x)
+{
+    float size = x < 0.0f ? -x : x;
+    float square = x * x;
+    float p = -5.70498872745e-3f;
+    p = p * square + 2.06390887954e-2f;
+    p = p * square - 5.37397155531e-2f;
+    p = p * square + 1.33314422036e-1f;
+    p = p * square - 3.33332819422e-1f;
+    float near_zero = p * square * x + x;
+    float far = 1.0f - 2.0f / (trn_exp(2.0f * size) + 1.0f);
+
+    far = x < 0.0f ? -far : far;
+    return size < 0.625f ? near_zero : far;
+}
+
+#endif
