@@ -1,0 +1,34 @@
+/* Crossbar counts of one layer, by the plans that mappings are made from. */
+#ifndef TRN_MAP_COUNT_H
+#define TRN_MAP_COUNT_H
+
+#include "map/plan.h"
+
+struct trn_map_counts {
+    uint64_t dense;       /* every tile of the matrix */
+    uint64_t pruned;      /* compacted tiles that hold something */
+    uint64_t clustered;   /* crossbars of clusters */
+    uint64_t residue;     /* crossbars of the residue */
+    uint64_t total;       /* clustered + residue */
+    uint64_t lower_bound; /* no mapping of the kept synapses has fewer */
+    uint64_t synapses;
+    uint64_t inputs_used; /* lines with at least one kept synapse */
+    uint64_t outputs_used;
+};
+
+/* Counts for MCAs of inputs x outputs (outputs after weight encoding) by rule CLUSTERED. Rows of `mask` are
+ * outputs; `clusters` may be NULL: then all is residue. */
+trnnsf_status trn_map_count(trnnsf_context *ctx, const struct trn_mask *mask,
+                            const struct trnnsf_clusters *clusters, size_t inputs, size_t outputs,
+                            struct trn_map_counts *out_counts);
+
+/* What does not depend on the rule: all but clustered, residue and total. `widest` holds, of all shapes, the
+ * most inputs and the most outputs; `shape` is the default one. */
+trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *mask,
+                                   struct trn_map_shape shape, struct trn_map_shape widest,
+                                   struct trn_map_counts *out_counts);
+
+/* clustered, residue and total from a plan. */
+void trn_map_count_plan(const struct trn_plan *plan, struct trn_map_counts *counts);
+
+#endif
