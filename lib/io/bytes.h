@@ -12,11 +12,6 @@ static inline uint32_t trn_u32_big(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static inline uint16_t trn_u16_little(const uint8_t *bytes)
-{
-    return (uint16_t)(bytes[0] | bytes[1] << 8);
-}
-
 static inline uint32_t trn_u32_little(const uint8_t *bytes)
 {
     return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
@@ -42,12 +37,16 @@ static inline bool trn_machine_is_little(void)
     return first == 1;
 }
 
-/* Copies elements of `width` bytes, each reversed. */
-static inline void trn_copy_reversed(uint8_t *to, const uint8_t *from, size_t count, size_t width)
+/* Reverses the bytes of each element in place. */
+static inline void trn_reverse_each(uint8_t *bytes, size_t count, size_t width)
 {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < width; j++)
-            to[i * width + j] = from[i * width + width - 1 - j];
+    for (size_t i = 0; i < count; i++, bytes += width) {
+        for (size_t j = 0; j < width / 2; j++) {
+            uint8_t swap = bytes[j];
+
+            bytes[j] = bytes[width - 1 - j];
+            bytes[width - 1 - j] = swap;
+        }
     }
 }
 
@@ -56,10 +55,9 @@ static inline void trn_copy_little(void *to, const void *from, size_t count, siz
 {
     if (count == 0)
         return;
-    if (width == 1 || trn_machine_is_little())
-        memcpy(to, from, count * width);
-    else
-        trn_copy_reversed(to, from, count, width);
+    memcpy(to, from, count * width);
+    if (!trn_machine_is_little())
+        trn_reverse_each(to, count, width);
 }
 
 #endif
