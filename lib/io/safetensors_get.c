@@ -28,7 +28,7 @@ trnnsf_status trn_safetensors_get(const struct trn_safetensors *file, const char
                                   enum trn_tensor_type type, size_t rank, const size_t *shape,
                                   const void **out_data)
 {
-    const struct trn_tensor *tensor;
+    const struct trn_tensor *tensor = NULL;
 
     TRN_TRY(need(file, name, type, rank, &tensor));
     for (size_t i = 0; i < rank; i++) {
@@ -45,7 +45,7 @@ trnnsf_status trn_safetensors_get_list(const struct trn_safetensors *file, const
                                        enum trn_tensor_type type, size_t *out_count,
                                        const void **out_data)
 {
-    const struct trn_tensor *tensor;
+    const struct trn_tensor *tensor = NULL;
 
     TRN_TRY(need(file, name, type, 1, &tensor));
     *out_count = tensor->count;
