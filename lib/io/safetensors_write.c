@@ -182,7 +182,7 @@ trnnsf_status trn_safetensors_add(struct trn_safetensors_writer *writer, const c
                                   enum trn_tensor_type type, size_t rank, const size_t *shape,
                                   const void *data)
 {
-    struct entry *entry;
+    struct entry *entry = NULL;
 
     if (writer->status != TRNNSF_OK)
         return writer->status;
@@ -196,7 +196,7 @@ trnnsf_status trn_safetensors_add_room(struct trn_safetensors_writer *writer, co
                                        enum trn_tensor_type type, size_t rank, const size_t *shape,
                                        void **out_data)
 {
-    struct entry *entry;
+    struct entry *entry = NULL;
 
     if (writer->status != TRNNSF_OK)
         return writer->status;
@@ -214,7 +214,7 @@ trnnsf_status trn_safetensors_add_room(struct trn_safetensors_writer *writer, co
 trnnsf_status trn_safetensors_add_sizes(struct trn_safetensors_writer *writer, const char *name,
                                         size_t count, const size_t *sizes)
 {
-    void *room;
+    void *room = NULL;
 
     TRN_TRY(trn_safetensors_add_room(writer, name, TRN_TENSOR_U64, 1, &count, &room));
     uint64_t *data = room;
