@@ -19,6 +19,13 @@ enum trnnsf_rate_schedule {
     TRNNSF_RATE_COSINE = 3       /**< from rate to rate * rate_factor over `epochs` */
 };
 
+/** Where dropout scales. */
+enum trnnsf_dropout_style {
+    TRNNSF_DROPOUT_INVERTED = 0,         /**< in training, kept values by 1 / (1 - p) */
+    TRNNSF_DROPOUT_CLASSIC = 1,          /**< as where testing scales by 1 - p, on a new network */
+    TRNNSF_DROPOUT_CLASSIC_CONTINUED = 2 /**< the same on a network so trained before */
+};
+
 struct trnnsf_trainer_options {
     size_t struct_size;
     uint32_t optimiser;     /**< default SGD */

@@ -16,8 +16,9 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
                                 struct trnnsf_epoch *out_epoch);
 
 /* After a change of the network's masks, clusters or weights between epochs: rebuilds the packed
- * layers; optimiser state stays for kept synapses and becomes 0 for the others. On failure the trainer
- * can only be freed or have this called again. */
+ * layers; optimiser state stays for kept synapses and becomes 0 for the others. An epoch does it by itself where
+ * a layer's revision has changed, as by trn_network_set_mask(): only code that writes to weights or masks
+ * directly need call it. On failure some layers are rebuilt and it may be called again. */
 trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_trainer *trainer);
 
 /* Optimiser state in the dense layout of weights and biases, for checkpoints: SGD has one tensor a
@@ -30,6 +31,7 @@ trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *
                                     size_t layer, size_t tensor, const float *weights,
                                     const float *biases);
 /* Finished epochs and optimiser steps, as a resumed trainer takes them over. */
+uint64_t trn_trainer_epochs(const struct trnnsf_trainer *trainer);
 uint64_t trn_trainer_steps(const struct trnnsf_trainer *trainer);
 void trn_trainer_set_progress(struct trnnsf_trainer *trainer, uint64_t epochs, uint64_t steps);
 

@@ -1,0 +1,153 @@
+#include "train/step.h"
+
+#include <math.h>
+
+#include "base/context.h"
+#include "data/dataset.h"
+#include "train/update.h"
+
+static const double pi = 3.14159265358979323846;
+
+double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch)
+{
+    double factor = options->rate_factor, e = (double)epoch, planned = (double)options->epochs;
+
+    switch (options->rate_schedule) {
+    case TRNNSF_RATE_STEP:
+        return options->rate * pow(factor, (double)(epoch / options->rate_period));
+    case TRNNSF_RATE_EXPONENTIAL:
+        return options->rate * pow(factor, e);
+    case TRNNSF_RATE_COSINE: /* Loshchilov and Hutter 2017, eq. 5, without restarts */
+        e = e < planned ? e : planned;
+        return options->rate * (factor + (1.0 - factor) * 0.5 * (1.0 + cos(pi * e / planned)));
+    default:
+        return options->rate;
+    }
+}
+
+double trn_classic_factor(const struct trnnsf_trainer_options *options, size_t layer)
+{
+    if (options->classic_dropout == TRNNSF_DROPOUT_INVERTED)
+        return 1.0;
+    return 1.0 - (layer == 0 ? options->input_dropout : options->hidden_dropout);
+}
+
+static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double rate)
+{
+    const struct trnnsf_trainer_options *options = &trainer->options;
+    struct trn_pass *pass = trainer->pass;
+    struct trn_packed *packed = pass->packed[l];
+    struct trn_layer *layer = &trainer->network->layers[l];
+    struct trn_layer_state *state = &trainer->layers[l];
+    double factor = trn_classic_factor(options, l), n = (double)pass->n;
+    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l)};
+    struct trn_update update = {.n = packed->n_values,
+                                .weights = packed->values,
+                                .keep = packed->keep,
+                                .first = state->weights[0],
+                                .rate = (float)(rate * factor * factor),
+                                .l2 = (float)(options->l2 / (factor * factor)),
+                                .momentum = (float)options->momentum};
+
+    TRN_TRY(trn_packed_gradient(pass->ctx, packed, (float)(rate * factor * factor / n), pass->n,
+                                gradient.values, pass->capacity, pass->panel[l], pass->capacity,
+                                update.momentum, update.first));
+    trn_update_sgd(pass->ctx, &update);
+    if (layer->biases) {
+        update = (struct trn_update){.n = layer->n_out,
+                                     .weights = layer->biases,
+                                     .first = state->biases[0],
+                                     .gradient = trainer->bias_gradient,
+                                     .momentum = (float)options->momentum};
+        trn_panel_row_sums(pass->ctx, &gradient, (float)(rate / n), trainer->bias_gradient);
+        trn_update_sgd(pass->ctx, &update);
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, double rate)
+{
+    const struct trnnsf_trainer_options *options = &trainer->options;
+    struct trn_pass *pass = trainer->pass;
+    struct trn_packed *packed = pass->packed[l];
+    struct trn_layer *layer = &trainer->network->layers[l];
+    struct trn_layer_state *state = &trainer->layers[l];
+    double factor = trn_classic_factor(options, l), t = (double)(trainer->steps + 1);
+    double root = sqrt(1.0 - pow(options->adam_beta2, t));
+    double step = rate * root / (1.0 - pow(options->adam_beta1, t));
+    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l)};
+    struct trn_update update = {.n = packed->n_values,
+                                .weights = packed->values,
+                                .keep = packed->keep,
+                                .first = state->weights[0],
+                                .second = state->weights[1],
+                                .gradient = trainer->gradient,
+                                .rate = (float)(step * factor),
+                                .l2 = (float)(options->l2 / (factor * factor)),
+                                .beta1 = (float)options->adam_beta1,
+                                .beta2 = (float)options->adam_beta2,
+                                .epsilon = (float)(options->adam_epsilon * root / factor)};
+    float mean = (float)(1.0 / (double)pass->n);
+
+    TRN_TRY(trn_packed_gradient(pass->ctx, packed, mean, pass->n, gradient.values, pass->capacity,
+                                pass->panel[l], pass->capacity, 0.0f, trainer->gradient));
+    trn_update_adam(pass->ctx, &update);
+    if (layer->biases) {
+        update.n = layer->n_out;
+        update.weights = layer->biases;
+        update.keep = NULL;
+        update.first = state->biases[0];
+        update.second = state->biases[1];
+        update.gradient = trainer->bias_gradient;
+        update.rate = (float)step;
+        update.l2 = 0.0f;
+        update.epsilon = (float)(options->adam_epsilon * root);
+        trn_panel_row_sums(pass->ctx, &gradient, mean, trainer->bias_gradient);
+        trn_update_adam(pass->ctx, &update);
+    }
+    return TRNNSF_OK;
+}
+
+/* The layer below gets its gradient before this layer's weights change. */
+static trnnsf_status backward(struct trnnsf_trainer *trainer, double rate,
+                              const struct trn_pass_dropout *dropout)
+{
+    for (size_t l = trainer->network->n_layers; l-- > 0;) {
+        if (l > 0)
+            TRN_TRY(trn_pass_backward(trainer->pass, l, dropout));
+        if (trainer->options.optimiser == TRNNSF_OPTIMISER_ADAM)
+            TRN_TRY(update_adam(trainer, l, rate));
+        else
+            TRN_TRY(update_sgd(trainer, l, rate));
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,
+                             double rate, struct trn_loss_sum *total)
+{
+    const struct trnnsf_trainer_options *options = &trainer->options;
+    const struct trn_part *part = &trainer->dataset->part[TRNNSF_PART_TRAIN];
+    const struct trn_pass_dropout dropout = {.seed = options->seed,
+                                             .epoch = (uint32_t)trainer->epochs,
+                                             .batch = batch,
+                                             .input_rate = (float)options->input_dropout,
+                                             .hidden_rate = (float)options->hidden_dropout};
+    struct trn_loss_sum sum;
+
+    for (size_t s = 0; s < n; s++)
+        trainer->labels[s] = part->labels[trainer->order[first + s]];
+    trn_pass_load(trainer->pass, n, part->values, trainer->order + first, &dropout);
+    TRN_TRY(trn_pass_forward(trainer->pass, &dropout));
+    sum = trn_pass_loss(trainer->pass, options->loss, trainer->labels, true);
+    if (!isfinite(sum.loss))
+        return trn_fail(trainer->ctx, TRNNSF_E_NUMERIC,
+                        "trnnsf_trainer_epoch: the loss is not finite at epoch %llu, batch %u "
+                        "(learning rate %g)",
+                        (unsigned long long)trainer->epochs + 1, batch, rate);
+    TRN_TRY(backward(trainer, rate, &dropout));
+    trainer->steps++;
+    total->loss += sum.loss;
+    total->correct += sum.correct;
+    return TRNNSF_OK;
+}

@@ -1,0 +1,46 @@
+/* The trainer's parts and one step of it. */
+#ifndef TRN_TRAIN_STEP_H
+#define TRN_TRAIN_STEP_H
+
+#include "network/pass.h"
+#include "train/trainer.h"
+
+/* Optimiser state of one layer. Weights' state is in the layout of the layer's packed values. */
+struct trn_layer_state {
+    uint32_t revision; /* of the layer that packed form and state were made for */
+    float *weights[2]; /* velocity, or first and second moment */
+    float *biases[2];
+};
+
+struct trnnsf_trainer {
+    trnnsf_context *ctx; /* held */
+    struct trnnsf_network *network;
+    const struct trnnsf_dataset *dataset;
+    struct trnnsf_trainer_options options;
+    size_t n_layers;
+    size_t n_samples;
+    uint64_t epochs;
+    uint64_t steps;
+    bool weights_scaled; /* classic dropout: the initial weights have been scaled */
+    struct trn_pass *pass;
+    struct trn_layer_state *layers;
+    uint32_t *order;  /* [n_samples] */
+    uint32_t *labels; /* [batch] */
+    float *gradient;  /* Adam: of the layer with the most values */
+    size_t n_gradient;
+    float *bias_gradient;
+};
+
+/* The learning rate of an epoch, counted from 0. */
+double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch);
+
+/* 1 - the dropout rate of what feeds the layer where dropout is classic, 1 otherwise: see
+ * struct trnnsf_trainer_options. */
+double trn_classic_factor(const struct trnnsf_trainer_options *options, size_t layer);
+
+/* Trains on samples order[first] … order[first + n - 1]. TRNNSF_E_NUMERIC before anything is changed, where the loss
+ * is not finite. */
+trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,
+                             double rate, struct trn_loss_sum *total);
+
+#endif

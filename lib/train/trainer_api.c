@@ -1,0 +1,115 @@
+#include <float.h>
+#include <math.h>
+
+#include "base/context.h"
+#include "base/options.h"
+#include "data/dataset.h"
+#include "network/network.h"
+#include "train/step.h"
+#include "train/trainer.h"
+
+static const char create[] = "trnnsf_trainer_create";
+
+void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options)
+{
+    if (options)
+        *options = (struct trnnsf_trainer_options)TRNNSF_TRAINER_OPTIONS_INIT;
+}
+
+static trnnsf_status check_count(trnnsf_context *ctx, const char *name, uint32_t value,
+                                 uint32_t least, uint32_t most)
+{
+    if (value >= least && value <= most)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %u is not in [%u, %u]", create, name, value,
+                    least, most);
+}
+
+/* In [least, most), which no NaN is. */
+static trnnsf_status check_number(trnnsf_context *ctx, const char *name, double value, double least,
+                                  double most)
+{
+    if (value >= least && value < most)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %g is not in [%g, %g)", create, name, value,
+                    least, most);
+}
+
+static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
+{
+    TRN_TRY(check_count(ctx, "optimiser", o->optimiser, 0, TRNNSF_OPTIMISER_ADAM));
+    TRN_TRY(check_count(ctx, "loss", o->loss, 0, TRNNSF_LOSS_CROSS_ENTROPY));
+    TRN_TRY(check_count(ctx, "batch", o->batch, 1, 65536));
+    TRN_TRY(check_count(ctx, "epochs", o->epochs, 1, 1000000));
+    TRN_TRY(check_count(ctx, "rate_schedule", o->rate_schedule, 0, TRNNSF_RATE_COSINE));
+    TRN_TRY(check_count(ctx, "rate_period", o->rate_period, 1, 1000000));
+    TRN_TRY(check_count(ctx, "classic_dropout", o->classic_dropout, 0,
+                        TRNNSF_DROPOUT_CLASSIC_CONTINUED));
+    TRN_TRY(check_count(ctx, "reserved", o->reserved, 0, 0));
+    TRN_TRY(check_number(ctx, "rate", o->rate, 0.0, 1e6));
+    TRN_TRY(check_number(ctx, "rate_factor", o->rate_factor, 0.0, 1e3));
+    TRN_TRY(check_number(ctx, "momentum", o->momentum, 0.0, 1.0));
+    TRN_TRY(check_number(ctx, "adam_beta1", o->adam_beta1, 0.0, 1.0));
+    TRN_TRY(check_number(ctx, "adam_beta2", o->adam_beta2, 0.0, 1.0));
+    TRN_TRY(check_number(ctx, "adam_epsilon", o->adam_epsilon, DBL_MIN, 1e3));
+    TRN_TRY(check_number(ctx, "l2", o->l2, 0.0, 1e3));
+    TRN_TRY(check_number(ctx, "input_dropout", o->input_dropout, 0.0, 1.0));
+    return check_number(ctx, "hidden_dropout", o->hidden_dropout, 0.0, 1.0);
+}
+
+trnnsf_status trnnsf_trainer_create(trnnsf_context *context, trnnsf_network *network,
+                                    const trnnsf_dataset *dataset,
+                                    const struct trnnsf_trainer_options *options,
+                                    trnnsf_trainer **out_trainer)
+{
+    struct trnnsf_trainer_options read = TRNNSF_TRAINER_OPTIONS_INIT;
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!network)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: network is NULL", create);
+    if (!dataset)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: dataset is NULL", create);
+    if (!out_trainer)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: out_trainer is NULL", create);
+    TRN_TRY(trn_options_read(context, create, options, &read, sizeof read));
+    TRN_TRY(check_options(context, &read));
+    TRN_TRY(trn_network_check_dataset(context, create, network, dataset, TRNNSF_PART_TRAIN,
+                                      read.loss));
+    return trn_trainer_create(context, network, dataset, &read, out_trainer);
+}
+
+trnnsf_status trnnsf_trainer_epoch(trnnsf_context *context, trnnsf_trainer *trainer,
+                                   struct trnnsf_epoch *out_epoch)
+{
+    static const char function[] = "trnnsf_trainer_epoch";
+    struct trnnsf_epoch epoch = {.struct_size = sizeof epoch};
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!trainer)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: trainer is NULL", function);
+    if (context != trainer->ctx)
+        return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the trainer belongs to another context",
+                        function);
+    if (trainer->dataset->part[TRNNSF_PART_TRAIN].n_samples != trainer->n_samples)
+        return trn_fail(context, TRNNSF_E_STATE,
+                        "%s: the training part has %zu samples, and had %zu when the trainer was "
+                        "made",
+                        function, trainer->dataset->part[TRNNSF_PART_TRAIN].n_samples,
+                        trainer->n_samples);
+    TRN_TRY(trn_trainer_epoch(context, trainer, &epoch));
+    if (out_epoch)
+        *out_epoch = epoch;
+    return TRNNSF_OK;
+}
+
+uint64_t trnnsf_trainer_epochs_done(const trnnsf_trainer *trainer)
+{
+    return trainer ? trainer->epochs : 0;
+}
+
+void trnnsf_trainer_free(trnnsf_trainer *trainer)
+{
+    trn_trainer_free(trainer);
+}
