@@ -160,13 +160,12 @@ double trn_clusters_score(const struct trnnsf_clusters *clusters,
     for (size_t i = 0; i < matrix->n_rows; i++) {
         for (size_t e = matrix->row_start[i]; e < matrix->row_start[i + 1]; e++) {
             uint32_t b = trn_clusters_owner(clusters, i, matrix->column[e]);
-            double value = matrix->value ? (double)matrix->value[e] : 1.0;
 
             if (b == TRN_NO_CLUSTER) {
-                residue += value;
+                residue += trn_salience(matrix, e);
                 continue;
             }
-            score[b] += value;
+            score[b] += trn_salience(matrix, e);
             if (synapses)
                 synapses[b]++;
         }
@@ -224,7 +223,7 @@ trnnsf_status trn_clusters_residue_matrix(trnnsf_context *ctx,
             if (owner[e] != TRN_NO_CLUSTER)
                 continue;
             residue->column[kept] = matrix->column[e];
-            residue->value[kept++] = matrix->value ? matrix->value[e] : 1.0f;
+            residue->value[kept++] = matrix->value[e];
         }
         residue->row_start[i + 1] = kept;
     }

@@ -2,6 +2,7 @@
 #ifndef TRN_CLUSTER_CLUSTERS_H
 #define TRN_CLUSTER_CLUSTERS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <trnnsf/cluster.h>
 
@@ -41,8 +42,14 @@ uint32_t trn_clusters_owner(const struct trnnsf_clusters *clusters, size_t row, 
 void trn_clusters_owners(trnnsf_context *ctx, const struct trnnsf_clusters *clusters,
                          const struct trnnsf_matrix *matrix, uint32_t *owner);
 
-/* score[count]: the sum of the matrix's values that each cluster owns (1 a cell where value is NULL);
- * synapses[count], where it is not NULL: how many entries. Returns the residue's sum. */
+/* The salience of an entry: the magnitude of its value. */
+static inline double trn_salience(const struct trnnsf_matrix *matrix, size_t entry)
+{
+    return fabs((double)matrix->value[entry]);
+}
+
+/* score[count]: the salience that each cluster owns; synapses[count], where it is not NULL: how many
+ * entries. Returns the residue's salience. */
 double trn_clusters_score(const struct trnnsf_clusters *clusters,
                           const struct trnnsf_matrix *matrix, double *score, size_t *synapses);
 

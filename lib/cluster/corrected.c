@@ -1,0 +1,251 @@
+/* SCIC with the released code's faults mended. A round of spectral grouping goes down until every
+ * group fits the MCA on each side, not by the sum of both; groups too thin for the quality are still
+ * taken apart as long as they are too large; dead neurons are left out and mapped back. */
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/context.h"
+#include "cluster/leaf.h"
+#include "cluster/scic.h"
+#include "cluster/spectral.h"
+
+enum {
+    GROUPS_MAX = 64,     /* a round: the eigenproblem grows with its cube */
+    KMEANS_RESTARTS = 3, /* chosen here: one start in a few merges two groups */
+    DEPTH_MAX = 24,
+    ROUNDS_MAX = 200
+};
+
+struct corrected {
+    trnnsf_context *ctx;
+    const struct trnnsf_cluster_options *options;
+    struct trn_leaves leaves;
+    uint32_t stream;
+};
+
+static size_t parts_needed(size_t count, size_t limit)
+{
+    return (count + limit - 1) / limit;
+}
+
+static bool fits(const struct corrected *s, const struct trn_part *part)
+{
+    return part->matrix->n_rows <= s->options->outputs &&
+           part->matrix->n_columns <= s->options->inputs;
+}
+
+/* As many groups as the larger side needs MCAs; k at least in a round's first grouping. */
+static size_t group_count(const struct corrected *s, const struct trn_part *part, int depth)
+{
+    size_t rows = parts_needed(part->matrix->n_rows, s->options->outputs);
+    size_t columns = parts_needed(part->matrix->n_columns, s->options->inputs);
+    size_t groups = rows > columns ? rows : columns;
+    size_t least = depth == 0 ? s->options->k : 2;
+    size_t most = part->matrix->n_rows < part->matrix->n_columns ? part->matrix->n_rows
+                                                                 : part->matrix->n_columns;
+
+    if (groups < least)
+        groups = least;
+    if (groups > GROUPS_MAX)
+        groups = GROUPS_MAX;
+    return groups < most ? groups : most;
+}
+
+/* A neuron of a leaf must share half the last rung's density: the rest dilutes it. Chosen here. */
+static trnnsf_status add_leaf(struct corrected *s, const struct trn_part *part)
+{
+    return trn_leaves_add(&s->leaves, part, 0.5 * s->options->quality_last);
+}
+
+/* Cuts a part that has no groups into a grid of equal pieces. */
+static trnnsf_status tile(struct corrected *s, const struct trn_part *part, uint32_t *row_group,
+                          uint32_t *column_group)
+{
+    size_t n_rows = part->matrix->n_rows, n_columns = part->matrix->n_columns;
+    size_t rows = parts_needed(n_rows, s->options->outputs);
+    size_t columns = parts_needed(n_columns, s->options->inputs);
+
+    for (size_t a = 0; a < rows; a++) {
+        TRN_TRY(trn_cancelled(s->ctx, "cluster"));
+        for (size_t b = 0; b < columns; b++) {
+            struct trn_part piece;
+
+            for (size_t i = 0; i < n_rows; i++)
+                row_group[i] = i * rows / n_rows == a;
+            for (size_t j = 0; j < n_columns; j++)
+                column_group[j] = j * columns / n_columns == b;
+            TRN_TRY(trn_part_take(s->ctx, part->matrix, row_group, column_group, 1, &piece));
+            if (!piece.matrix)
+                continue;
+            trn_part_map_back(&piece, part);
+            trnnsf_status status = add_leaf(s, &piece);
+            trn_part_free(s->ctx, &piece);
+            TRN_TRY(status);
+        }
+    }
+    return TRNNSF_OK;
+}
+
+/* Connections whose ends are in the same group. */
+static size_t captured(const struct trn_part *part, const uint32_t *row_group,
+                       const uint32_t *column_group)
+{
+    const struct trnnsf_matrix *matrix = part->matrix;
+    size_t count = 0;
+
+    for (size_t i = 0; i < matrix->n_rows; i++) {
+        for (size_t e = matrix->row_start[i]; e < matrix->row_start[i + 1]; e++)
+            count += row_group[i] == column_group[matrix->column[e]];
+    }
+    return count;
+}
+
+/* Groups of a dense part are worth having where they keep more than half way from what chance keeps
+ * (1 / groups) to all; otherwise it has no groups and a grid covers it. Chosen here. */
+static bool worth_grouping(const struct corrected *s, const struct trn_part *part, size_t groups,
+                           const uint32_t *row_group, const uint32_t *column_group)
+{
+    double share = (double)captured(part, row_group, column_group) /
+                   (double)trn_sparse_nonzeros(part->matrix);
+
+    if (trn_part_density(part) <= s->options->quality_last)
+        return true;
+    return share >= 0.5 * (1.0 + 1.0 / (double)groups);
+}
+
+static trnnsf_status split(struct corrected *s, struct trn_part *part, int depth);
+
+static trnnsf_status split_groups(struct corrected *s, const struct trn_part *part, size_t groups,
+                                  const uint32_t *row_group, const uint32_t *column_group,
+                                  int depth)
+{
+    for (uint32_t g = 0; g < groups; g++) {
+        struct trn_part inner;
+
+        TRN_TRY(trn_part_take(s->ctx, part->matrix, row_group, column_group, g, &inner));
+        if (!inner.matrix)
+            continue;
+        trn_part_map_back(&inner, part);
+        trnnsf_status status = split(s, &inner, depth + 1);
+        trn_part_free(s->ctx, &inner);
+        TRN_TRY(status);
+    }
+    return TRNNSF_OK;
+}
+
+/* Leaves of a part: itself where it fits, else those of its groups. */
+static trnnsf_status split(struct corrected *s, struct trn_part *part, int depth)
+{
+    struct trn_spectral_options options = {.points = TRN_SPECTRAL_UNIT_ROWS,
+                                           .restarts = KMEANS_RESTARTS,
+                                           .seed = s->options->seed,
+                                           .stream = s->stream++};
+    uint32_t *row_group, *column_group;
+    trnnsf_status status;
+
+    TRN_TRY(trn_cancelled(s->ctx, "cluster"));
+    if (fits(s, part) && (depth > 0 || trn_part_density(part) > s->options->quality_last))
+        return add_leaf(s, part);
+    options.k = options.groups = group_count(s, part, depth);
+    row_group = TRN_NEW_ARRAY(s->ctx, uint32_t, part->matrix->n_rows);
+    column_group = TRN_NEW_ARRAY(s->ctx, uint32_t, part->matrix->n_columns);
+    TRN_NEED_OUT(row_group);
+    TRN_NEED_OUT(column_group);
+    if (options.groups < 2 || depth == DEPTH_MAX) {
+        status = tile(s, part, row_group, column_group);
+        goto out;
+    }
+    status = trn_spectral_group(s->ctx, part, &options, row_group, column_group);
+    if (status == TRNNSF_E_NUMERIC ||
+        (status == TRNNSF_OK &&
+         !worth_grouping(s, part, options.groups, row_group, column_group)))
+        status = tile(s, part, row_group, column_group);
+    else if (status == TRNNSF_OK)
+        status = split_groups(s, part, options.groups, row_group, column_group, depth);
+out:
+    trn_free(s->ctx, column_group);
+    trn_free(s->ctx, row_group);
+    return status;
+}
+
+/* The leaves above `quality` become clusters and leave the matrix; how many. */
+static trnnsf_status accept(struct corrected *s, double quality, struct trnnsf_matrix *rest,
+                            struct trn_cluster_builder *builder, size_t *out_accepted)
+{
+    const struct trn_cluster_builder *sets = &s->leaves.sets;
+    trnnsf_status status = TRNNSF_OK;
+    unsigned char *mark = TRN_NEW_ARRAY(s->ctx, unsigned char, rest->n_columns);
+
+    TRN_NEED_OUT(mark);
+    *out_accepted = 0;
+    for (size_t i = 0; i < sets->count; i++) {
+        const uint32_t *rows = sets->row + sets->row_start[i];
+        const uint32_t *columns = sets->column + sets->column_start[i];
+        size_t n_rows = sets->row_start[i + 1] - sets->row_start[i];
+        size_t n_columns = sets->column_start[i + 1] - sets->column_start[i];
+
+        if (!(s->leaves.density[i] > quality))
+            continue;
+        TRN_TRY_OUT(trn_builder_add(builder, rows, n_rows, columns, n_columns));
+        trn_scic_blank(rest, rows, n_rows, columns, n_columns, mark);
+        ++*out_accepted;
+    }
+out:
+    trn_free(s->ctx, mark);
+    return status;
+}
+
+static trnnsf_status find_leaves(struct corrected *s, const struct trnnsf_matrix *rest)
+{
+    struct trn_part part;
+
+    trn_leaves_free(&s->leaves);
+    TRN_TRY(trn_part_take(s->ctx, rest, NULL, NULL, 0, &part));
+    trnnsf_status status = split(s, &part, 0);
+    trn_part_free(s->ctx, &part);
+    return status;
+}
+
+/* Rounds: the leaves of what is left are taken at the present rung. Where none passes, the same leaves
+ * are tried one rung lower: the grouping does not depend on the rung. */
+static trnnsf_status rounds(struct corrected *s, struct trnnsf_matrix *rest,
+                            struct trn_cluster_builder *builder)
+{
+    const struct trnnsf_cluster_options *options = s->options;
+    size_t total = trn_sparse_nonzeros(rest);
+    double quality = options->quality_first;
+
+    for (int i = 0; i < ROUNDS_MAX && trn_sparse_nonzeros(rest) > 0; i++) {
+        size_t accepted = 0, clustered = total - trn_sparse_nonzeros(rest);
+
+        TRN_TRY(trn_progress(s->ctx, "cluster", NULL, clustered * TRN_SCIC_PROGRESS / total,
+                             TRN_SCIC_PROGRESS + 1));
+        TRN_TRY(find_leaves(s, rest));
+        while (accepted == 0 && quality >= options->quality_last - 0.5 * options->quality_step) {
+            TRN_TRY(accept(s, quality, rest, builder, &accepted));
+            if (accepted == 0)
+                quality -= options->quality_step;
+        }
+        if (accepted == 0)
+            break;
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_scic_corrected(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+                                 const struct trnnsf_cluster_options *options,
+                                 struct trn_cluster_builder *builder)
+{
+    struct corrected s = {.ctx = ctx, .options = options};
+    struct trnnsf_matrix *rest = NULL;
+    trnnsf_status status;
+
+    trn_leaves_init(&s.leaves, ctx);
+    TRN_TRY_OUT(trn_clusters_residue_matrix(ctx, NULL, matrix, &rest));
+    TRN_TRY_OUT(rounds(&s, rest, builder));
+out:
+    trnnsf_matrix_free(rest);
+    trn_leaves_free(&s.leaves);
+    return status;
+}
