@@ -10,8 +10,7 @@
 #include "map/plan.h"
 
 enum {
-    HALF_STEPS_MAX = 16, /* chosen here: windows settle within some 4 to 8 */
-    SLACK = 4            /* peeling is given up when it heads for 1 + 1/SLACK times the tiles */
+    HALF_STEPS_MAX = 16 /* chosen here: windows settle within some 4 to 8 */
 };
 
 /* One side of the matrix: its lines' cells are the rows of `mask`. */
@@ -258,7 +257,7 @@ static trnnsf_status peel_windows(struct peel *peel, uint64_t limit, bool *out_b
         uint64_t gain = find_window(peel);
         uint64_t outlook = peel->count + (peel->cells + gain - 1) / gain;
 
-        if (peel->count + 1 >= limit || outlook > limit + limit / SLACK)
+        if (peel->count + 1 >= limit || outlook > limit)
             return TRNNSF_OK;
         TRN_TRY(record_window(peel));
         remove_window(peel);

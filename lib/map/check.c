@@ -1,0 +1,150 @@
+/* The invariants of a mapping. */
+#include "base/context.h"
+#include "map/mapping.h"
+
+typedef unsigned long long number; /* for %llu */
+
+static trnnsf_status fail_crossbar(trnnsf_context *ctx, const char *function, size_t index,
+                                   const struct trn_crossbar *crossbar, const char *what)
+{
+    return trn_fail(ctx, TRNNSF_E_CHECK, "%s: crossbar %zu (layer %llu, %llux%llu): %s", function,
+                    index, (number)crossbar->layer, (number)crossbar->n_inputs,
+                    (number)crossbar->n_outputs, what);
+}
+
+static bool ascending_below(const uint32_t *lines, size_t n, uint64_t limit)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (lines[i] >= limit || (i > 0 && lines[i] <= lines[i - 1]))
+            return false;
+    }
+    return true;
+}
+
+static bool within(size_t start, uint64_t n, size_t size)
+{
+    return start <= size && n <= size - start;
+}
+
+static trnnsf_status verify_crossbar(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_mapping *mapping, size_t index)
+{
+    const struct trn_crossbar *crossbar = &mapping->crossbars[index];
+    uint64_t n_in = crossbar->n_inputs, n_out = crossbar->n_outputs;
+
+    if (crossbar->layer >= mapping->n_layers)
+        return fail_crossbar(ctx, function, index, crossbar, "there is no such layer");
+    const struct trn_map_layer *layer = &mapping->layers[crossbar->layer];
+    if (index < layer->first || index - layer->first >= layer->n_crossbars)
+        return fail_crossbar(ctx, function, index, crossbar, "stands outside its layer's crossbars");
+    if (crossbar->shape_inputs > TRN_TECH_SIDE_MAX || crossbar->shape_outputs > TRN_TECH_SIDE_MAX)
+        return fail_crossbar(ctx, function, index, crossbar, "its MCA has a side above 4096");
+    if (n_in < 1 || n_in > crossbar->shape_inputs || n_out < 1 || n_out > TRN_TECH_SIDE_MAX ||
+        n_out * mapping->columns_per_output > crossbar->shape_outputs)
+        return fail_crossbar(ctx, function, index, crossbar, "does not fit its MCA");
+    if (crossbar->synapses > n_in * n_out || crossbar->residue > 1)
+        return fail_crossbar(ctx, function, index, crossbar, "has more synapses than cells");
+    if (!within(crossbar->input_start, n_in, mapping->n_index) ||
+        !within(crossbar->output_start, n_out, mapping->n_index) ||
+        !within(crossbar->weight_start, n_in * n_out, mapping->n_weights))
+        return fail_crossbar(ctx, function, index, crossbar, "points outside the mapping's arrays");
+    if (!ascending_below(mapping->index + crossbar->input_start, n_in, layer->n_in) ||
+        !ascending_below(mapping->index + crossbar->output_start, n_out, layer->n_out))
+        return fail_crossbar(ctx, function, index, crossbar,
+                             "its neurons are not ascending or not in the layer");
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,
+                                 const struct trnnsf_mapping *mapping)
+{
+    uint64_t next = 0;
+
+    if (mapping->columns_per_output < 1 || mapping->columns_per_output > TRN_TECH_SIDE_MAX)
+        return trn_fail(ctx, TRNNSF_E_CHECK, "%s: columns_per_output %u is not in [1, %d]",
+                        function, mapping->columns_per_output, TRN_TECH_SIDE_MAX);
+    for (size_t l = 0; l < mapping->n_layers; l++) {
+        const struct trn_map_layer *layer = &mapping->layers[l];
+
+        if (layer->first != next || layer->n_crossbars > mapping->n_crossbars - next)
+            return trn_fail(ctx, TRNNSF_E_CHECK,
+                            "%s: the crossbars of layer %zu do not follow those before", function,
+                            l);
+        next += layer->n_crossbars;
+    }
+    if (next != mapping->n_crossbars)
+        return trn_fail(ctx, TRNNSF_E_CHECK, "%s: %llu of %zu crossbars belong to layers", function,
+                        (number)next, mapping->n_crossbars);
+    for (size_t i = 0; i < mapping->n_crossbars; i++)
+        TRN_TRY(verify_crossbar(ctx, function, mapping, i));
+    return TRNNSF_OK;
+}
+
+/* Takes the crossbar's cells from `remaining` and compares weights. */
+static trnnsf_status check_cells(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
+                                 size_t index, const struct trn_layer *layer,
+                                 struct trn_mask *remaining)
+{
+    static const char function[] = "trnnsf_mapping_check";
+    const struct trn_crossbar *crossbar = &mapping->crossbars[index];
+    const uint32_t *outputs = mapping->index + crossbar->output_start;
+    const uint32_t *inputs = mapping->index + crossbar->input_start;
+    const float *weight = mapping->weights + crossbar->weight_start;
+    uint64_t synapses = 0;
+
+    for (size_t o = 0; o < crossbar->n_outputs; o++) {
+        for (size_t i = 0; i < crossbar->n_inputs; i++, weight++) {
+            bool here = trn_mask_get(remaining, outputs[o], inputs[i]);
+            float expected = here ? layer->weights[(size_t)outputs[o] * layer->n_in + inputs[i]] : 0;
+
+            if (!(*weight >= expected && *weight <= expected))
+                return trn_fail(ctx, TRNNSF_E_CHECK,
+                                "%s: crossbar %zu (layer %llu): weight %g of output %u, input %u "
+                                "should be %g",
+                                function, index, (number)crossbar->layer, (double)*weight,
+                                outputs[o], inputs[i], (double)expected);
+            if (here)
+                trn_mask_clear(remaining, outputs[o], inputs[i]);
+            synapses += here;
+        }
+    }
+    if (synapses != crossbar->synapses)
+        return fail_crossbar(ctx, function, index, crossbar,
+                             "its number of synapses is not what the network keeps there");
+    return TRNNSF_OK;
+}
+
+static trnnsf_status check_layer(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
+                                 size_t index, const struct trn_layer *layer)
+{
+    trnnsf_status status = TRNNSF_OK;
+    const struct trn_map_layer *mapped = &mapping->layers[index];
+    struct trn_mask *remaining;
+
+    if (layer->mask) {
+        TRN_TRY(trn_mask_copy(ctx, layer->mask, &remaining));
+    } else {
+        TRN_TRY(trn_mask_create(ctx, layer->n_out, layer->n_in, &remaining));
+        trn_mask_fill(remaining, true);
+    }
+    for (size_t c = 0; c < mapped->n_crossbars; c++)
+        TRN_TRY_OUT(check_cells(ctx, mapping, mapped->first + c, layer, remaining));
+    size_t left = trn_mask_count(remaining);
+    if (left > 0)
+        status = trn_fail(ctx, TRNNSF_E_CHECK,
+                          "trnnsf_mapping_check: %zu synapses of layer %zu are on no crossbar",
+                          left, index);
+out:
+    trn_mask_free(ctx, remaining);
+    return status;
+}
+
+trnnsf_status trn_mapping_check(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
+                                const struct trnnsf_network *network)
+{
+    TRN_TRY(trn_mapping_fits(ctx, "trnnsf_mapping_check", mapping, network));
+    TRN_TRY(trn_mapping_verify(ctx, "trnnsf_mapping_check", mapping));
+    for (size_t l = 0; l < mapping->n_layers; l++)
+        TRN_TRY(check_layer(ctx, mapping, l, &network->layers[l]));
+    return TRNNSF_OK;
+}
