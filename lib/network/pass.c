@@ -94,7 +94,7 @@ static struct trn_dropout layer_dropout(const struct trn_pass *pass,
     result.epoch = dropout->epoch;
     result.batch = dropout->batch;
     result.layer = (uint32_t)layer;
-    result.rate = layer == 0 ? dropout->input_rate : dropout->hidden_rate;
+    result.rate = dropout->rates[layer];
     return result;
 }
 

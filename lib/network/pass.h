@@ -22,8 +22,7 @@ struct trn_pass_dropout {
     uint64_t seed;
     uint32_t epoch;
     uint32_t batch;
-    float input_rate;
-    float hidden_rate;
+    const float *rates; /* [n_layers]: of what feeds each layer */
 };
 
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,

@@ -25,11 +25,11 @@ double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch)
     }
 }
 
-double trn_classic_factor(const struct trnnsf_trainer_options *options, size_t layer)
+double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer)
 {
-    if (options->classic_dropout == TRNNSF_DROPOUT_INVERTED)
+    if (trainer->options.classic_dropout == TRNNSF_DROPOUT_INVERTED)
         return 1.0;
-    return 1.0 - (layer == 0 ? options->input_dropout : options->hidden_dropout);
+    return 1.0 - (double)trainer->rates[layer];
 }
 
 static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double rate)
@@ -39,7 +39,7 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
     struct trn_packed *packed = pass->packed[l];
     struct trn_layer *layer = &trainer->network->layers[l];
     struct trn_layer_state *state = &trainer->layers[l];
-    double factor = trn_classic_factor(options, l), n = (double)pass->n;
+    double factor = trn_classic_factor(trainer, l), n = (double)pass->n;
     struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l)};
     struct trn_update update = {.n = packed->n_values,
                                 .weights = packed->values,
@@ -72,7 +72,7 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
     struct trn_packed *packed = pass->packed[l];
     struct trn_layer *layer = &trainer->network->layers[l];
     struct trn_layer_state *state = &trainer->layers[l];
-    double factor = trn_classic_factor(options, l), t = (double)(trainer->steps + 1);
+    double factor = trn_classic_factor(trainer, l), t = (double)(trainer->steps + 1);
     double root = sqrt(1.0 - pow(options->adam_beta2, t));
     double step = rate * root / (1.0 - pow(options->adam_beta1, t));
     struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l)};
@@ -131,8 +131,7 @@ trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, siz
     const struct trn_pass_dropout dropout = {.seed = options->seed,
                                              .epoch = (uint32_t)trainer->epochs,
                                              .batch = batch,
-                                             .input_rate = (float)options->input_dropout,
-                                             .hidden_rate = (float)options->hidden_dropout};
+                                             .rates = trainer->rates};
     struct trn_loss_sum sum;
 
     for (size_t s = 0; s < n; s++)

@@ -29,6 +29,7 @@ struct trnnsf_trainer {
     float *gradient;  /* Adam: of the layer with the most values */
     size_t n_gradient;
     float *bias_gradient;
+    float *rates; /* [n_layers] dropout, as a pass takes it */
 };
 
 /* The learning rate of an epoch, counted from 0. */
@@ -36,7 +37,7 @@ double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch);
 
 /* 1 - the dropout rate of what feeds the layer where dropout is classic, 1 otherwise: see
  * struct trnnsf_trainer_options. */
-double trn_classic_factor(const struct trnnsf_trainer_options *options, size_t layer);
+double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer);
 
 /* Trains on samples order[first] … order[first + n - 1]. TRNNSF_E_NUMERIC before anything is changed, where the loss
  * is not finite. */

@@ -34,6 +34,7 @@ void trn_trainer_free(struct trnnsf_trainer *trainer)
     trn_free(ctx, trainer->labels);
     trn_free(ctx, trainer->gradient);
     trn_free(ctx, trainer->bias_gradient);
+    trn_free(ctx, trainer->rates);
     trn_free(ctx, trainer);
     trn_context_release(ctx);
 }
@@ -101,6 +102,10 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     TRN_NEED_OUT(trainer->layers);
     TRN_NEED_OUT(trainer->order);
     TRN_NEED_OUT(trainer->labels);
+    trainer->rates = TRN_NEW_ARRAY(ctx, float, network->n_layers);
+    TRN_NEED_OUT(trainer->rates);
+    for (size_t l = 0; l < network->n_layers; l++)
+        trainer->rates[l] = (float)(l == 0 ? options->input_dropout : options->hidden_dropout);
     TRN_TRY_OUT(create_layers(trainer));
     for (size_t l = 0; l < network->n_layers; l++)
         TRN_TRY_OUT(need_gradient(trainer, trainer->pass->packed[l]->n_values));
@@ -181,7 +186,7 @@ static void scale_weights(struct trnnsf_trainer *trainer)
 {
     for (size_t l = 0; !trainer->weights_scaled && l < trainer->n_layers; l++) {
         struct trn_layer *layer = &trainer->network->layers[l];
-        float factor = (float)trn_classic_factor(&trainer->options, l);
+        float factor = (float)trn_classic_factor(trainer, l);
 
         if (factor == 1.0f)
             continue;
@@ -278,6 +283,11 @@ trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *
     if (biases && state->biases[tensor])
         memcpy(state->biases[tensor], biases, n_out * sizeof(float));
     return TRNNSF_OK;
+}
+
+void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, double rate)
+{
+    trainer->rates[layer] = (float)rate;
 }
 
 uint64_t trn_trainer_epochs(const struct trnnsf_trainer *trainer)

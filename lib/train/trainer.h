@@ -21,6 +21,9 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
  * directly need call it. On failure some layers are rebuilt and it may be called again. */
 trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_trainer *trainer);
 
+/* The dropout rate of what feeds `layer` from the next epoch on; the options' until then. */
+void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, double rate);
+
 /* Optimiser state in the dense layout of weights and biases, for checkpoints: SGD has one tensor a
  * parameter (velocity), Adam two (first and second moment). */
 size_t trn_trainer_tensors(const struct trnnsf_trainer *trainer); /* 1 or 2 */

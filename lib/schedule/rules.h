@@ -1,0 +1,32 @@
+/* What the methods do between epochs. */
+#ifndef TRN_SCHEDULE_RULES_H
+#define TRN_SCHEDULE_RULES_H
+
+#include "schedule/run.h"
+
+enum trn_phase { TRN_PHASE_TRAIN, TRN_PHASE_PRUNE, TRN_PHASE_CLUSTER, TRN_PHASE_DROP,
+                 TRN_PHASE_POLISH, TRN_PHASES };
+
+/* Thresholds grow where the last epoch's training error fell (papers.md 1.4, nntrain.m). */
+void trn_rule_grow_thresholds(struct trnnsf_run *run, bool error_fell);
+/* Hard pruning: |w| below the threshold leaves the mask for good; clusters' cells stay. */
+trnnsf_status trn_rule_prune(trnnsf_context *ctx, struct trnnsf_run *run);
+/* Offline: one clustering of the finished network; connections and weights stay. */
+trnnsf_status trn_rule_offline(trnnsf_context *ctx, struct trnnsf_run *run);
+/* The released loop, after epoch `epoch` (from 1). */
+trnnsf_status trn_rule_published(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                                 bool error_fell, enum trn_phase *out_phase);
+/* The corrected loop's clustering round. */
+trnnsf_status trn_rule_corrected(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                                 double validation_accuracy);
+/* The dropout that the layers' present density calls for; needed after each change of masks and after a
+ * resume. */
+void trn_rule_dropout(struct trnnsf_run *run);
+
+/* The seed of clustering number `round` on a layer. */
+uint64_t trn_rule_seed(const struct trnnsf_run *run, size_t layer, uint64_t round);
+/* SCIC's options as the schedule has them. */
+struct trnnsf_cluster_options trn_rule_cluster_options(const struct trnnsf_run *run, size_t layer,
+                                                       uint64_t round);
+
+#endif

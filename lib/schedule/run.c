@@ -1,0 +1,231 @@
+#include "schedule/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "data/dataset.h"
+#include "map/count.h"
+#include "schedule/rules.h"
+
+static const char *const phases[] = {"train", "prune", "cluster", "drop", "polish", "done"};
+
+const char *trn_run_phase(size_t index)
+{
+    return index < sizeof phases / sizeof phases[0] ? phases[index] : NULL;
+}
+
+size_t trn_run_phase_index(const char *phase)
+{
+    size_t i = 0;
+
+    while (strcmp(phases[i], phase) != 0)
+        i++;
+    return i;
+}
+
+static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedule *schedule)
+{
+    const double *number = schedule->number;
+    struct trnnsf_trainer_options options = TRNNSF_TRAINER_OPTIONS_INIT;
+
+    options.optimiser = schedule->word[TRN_OPTIMISER];
+    options.loss = schedule->word[TRN_LOSS];
+    options.rate_schedule = schedule->word[TRN_RATE_SCHEDULE];
+    options.batch = (uint32_t)number[TRN_BATCH];
+    options.epochs = (uint32_t)number[TRN_EPOCHS];
+    options.rate = number[TRN_RATE];
+    options.rate_factor = number[TRN_RATE_FACTOR];
+    options.rate_period = (uint32_t)number[TRN_RATE_PERIOD];
+    options.momentum = number[TRN_MOMENTUM];
+    options.l2 = number[TRN_L2];
+    options.input_dropout = number[TRN_INPUT_DROPOUT];
+    options.hidden_dropout = number[TRN_HIDDEN_DROPOUT];
+    options.classic_dropout = (uint32_t)number[TRN_CLASSIC_DROPOUT];
+    options.seed = (uint64_t)number[TRN_SEED];
+    return options;
+}
+
+trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
+                             const struct trnnsf_dataset *dataset,
+                             const struct trnnsf_schedule *schedule, size_t inputs, size_t outputs,
+                             double reference_accuracy, struct trnnsf_run **out_run)
+{
+    trnnsf_status status;
+    struct trnnsf_run *run = TRN_NEW(ctx, struct trnnsf_run);
+
+    if (!run)
+        return TRNNSF_E_NO_MEMORY;
+    run->ctx = trn_context_retain(ctx);
+    run->network = network;
+    run->dataset = dataset;
+    run->inputs = inputs;
+    run->outputs = outputs;
+    run->reference_accuracy = reference_accuracy;
+    run->last_loss = INFINITY;
+    run->drop_fraction = schedule->number[TRN_DROP_START];
+    run->epochs = (uint64_t)schedule->number[TRN_EPOCHS];
+    TRN_TRY_OUT(trn_schedule_copy(ctx, schedule, &run->schedule));
+    run->steps = TRN_NEW_ARRAY(ctx, struct trnnsf_step, run->epochs);
+    TRN_NEED_OUT(run->steps);
+    run->layers = TRN_NEW_ARRAY(ctx, struct trn_run_layer, network->n_layers);
+    TRN_NEED_OUT(run->layers);
+    for (size_t i = 0; i < network->n_layers; i++)
+        run->layers[i].unclustered = 1;
+
+    struct trnnsf_trainer_options options = trainer_options(schedule);
+    TRN_TRY_OUT(trn_trainer_create(ctx, network, dataset, &options, &run->trainer));
+out:
+    if (status == TRNNSF_OK)
+        *out_run = run;
+    else
+        trn_run_free(run);
+    return status;
+}
+
+void trn_run_free(struct trnnsf_run *run)
+{
+    if (!run)
+        return;
+
+    trnnsf_context *ctx = run->ctx;
+    trn_trainer_free(run->trainer);
+    if (run->layers) {
+        for (size_t i = 0; i < run->network->n_layers; i++)
+            trn_mask_free(ctx, run->layers[i].kept);
+    }
+    trn_free(ctx, run->layers);
+    trn_free(ctx, run->steps);
+    trn_schedule_free(run->schedule);
+    trn_free(ctx, run);
+    trn_context_release(ctx);
+}
+
+size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer)
+{
+    const struct trn_layer *dense = &run->network->layers[layer];
+    size_t across = (dense->n_in + run->inputs - 1) / run->inputs;
+
+    return across * ((dense->n_out + run->outputs - 1) / run->outputs);
+}
+
+bool trn_run_done(const struct trnnsf_run *run)
+{
+    return run->n_steps >= run->epochs;
+}
+
+trnnsf_status trn_run_resume(trnnsf_context *ctx, struct trnnsf_run *run)
+{
+    trn_rule_dropout(run);
+    return trn_trainer_masks_changed(ctx, run->trainer);
+}
+
+/* Validation accuracy; NaN where there is no validation part. */
+static trnnsf_status validate(trnnsf_context *ctx, const struct trnnsf_run *run, double *out)
+{
+    const struct trn_part *part = &run->dataset->part[TRNNSF_PART_VALIDATION];
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+
+    *out = NAN;
+    if (part->n_samples == 0)
+        return TRNNSF_OK;
+    TRN_TRY(trn_network_evaluate(ctx, run->network, part->n_samples, part->values, part->labels,
+                                 run->schedule->word[TRN_LOSS], &result));
+    *out = result.accuracy;
+    return TRNNSF_OK;
+}
+
+static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                                 bool error_fell, double accuracy, enum trn_phase *out_phase)
+{
+    uint32_t method = run->schedule->word[TRN_METHOD];
+    bool published = run->schedule->word[TRN_VARIANT] == TRN_VARIANT_PUBLISHED;
+
+    *out_phase = TRN_PHASE_TRAIN;
+    if (method == TRN_METHOD_DENSE)
+        return TRNNSF_OK;
+    trn_rule_grow_thresholds(run, error_fell);
+    if (method == TRN_METHOD_TRANSFORM && published)
+        return trn_rule_published(ctx, run, epoch, error_fell, out_phase);
+    if (method == TRN_METHOD_TRANSFORM && trn_run_past(run, epoch, TRN_CLUSTER_FIRST)) {
+        bool more = !trn_run_past(run, epoch, TRN_CLUSTER_UNTIL) || run->budget_first <= 0;
+
+        *out_phase = more ? TRN_PHASE_CLUSTER : TRN_PHASE_POLISH;
+        return more ? trn_rule_corrected(ctx, run, epoch, accuracy) : TRNNSF_OK;
+    }
+    *out_phase = TRN_PHASE_PRUNE;
+    TRN_TRY(trn_rule_prune(ctx, run));
+    if (method == TRN_METHOD_OFFLINE && epoch == run->epochs) {
+        *out_phase = TRN_PHASE_CLUSTER;
+        return trn_rule_offline(ctx, run);
+    }
+    return TRNNSF_OK;
+}
+
+/* Kept synapses and crossbars of the network as it stands. */
+static trnnsf_status take_stock(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                struct trnnsf_step *step)
+{
+    size_t kept = 0, all = 0;
+
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        const struct trn_layer *layer = &run->network->layers[i];
+        const struct trn_mask *mask = run->layers[i].kept ? run->layers[i].kept : layer->mask;
+        struct trn_map_counts counts;
+
+        if (mask) {
+            TRN_TRY(trn_map_count(ctx, mask, layer->clusters, run->inputs, run->outputs, &counts));
+            step->crossbars += counts.total;
+        } else {
+            step->crossbars += trn_run_dense_crossbars(run, i);
+        }
+        step->clusters += layer->clusters ? trnnsf_clusters_count(layer->clusters) : 0;
+        kept += mask ? trn_mask_count(mask) : layer->n_in * layer->n_out;
+        all += layer->n_in * layer->n_out;
+    }
+    step->sparsity = 1 - (double)kept / (double)all;
+    return TRNNSF_OK;
+}
+
+static void describe(const struct trnnsf_step *step, char *text, size_t size)
+{
+    snprintf(text, size, "%s: loss %.4f, validation %.2f %%, sparsity %.1f %%, %llu crossbars",
+             step->phase, step->loss, 100 * step->validation_accuracy, 100 * step->sparsity,
+             (unsigned long long)step->crossbars);
+}
+
+trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
+                           struct trnnsf_step *out_step)
+{
+    struct trnnsf_epoch trained = {.struct_size = sizeof trained};
+    struct trnnsf_step step = {.struct_size = sizeof step};
+    enum trn_phase phase;
+    char text[160];
+
+    TRN_TRY(trn_trainer_epoch(ctx, run->trainer, &trained));
+    /* The loss after the epoch's rules is what the caller gets, so validation comes last; the rules see
+     * the network as trained. */
+    double accuracy;
+    TRN_TRY(validate(ctx, run, &accuracy));
+    TRN_TRY(apply_rules(ctx, run, trained.epoch, trained.loss < run->last_loss, accuracy, &phase));
+    if (phase != TRN_PHASE_TRAIN && phase != TRN_PHASE_POLISH)
+        TRN_TRY(validate(ctx, run, &accuracy));
+
+    step.epoch = trained.epoch;
+    step.epochs = run->epochs;
+    step.loss = trained.loss;
+    step.train_accuracy = trained.train_accuracy;
+    step.validation_accuracy = accuracy;
+    step.phase = phases[phase];
+    TRN_TRY(take_stock(ctx, run, &step));
+    run->last_loss = trained.loss;
+    run->steps[run->n_steps++] = step;
+    if (out_step) {
+        size_t size = out_step->struct_size;
+        memcpy(out_step, &step, size);
+        out_step->struct_size = size;
+    }
+    describe(&step, text, sizeof text);
+    return trn_progress(ctx, "run", text, step.epoch, step.epochs);
+}

@@ -1,0 +1,64 @@
+/* A run: the schedule's state between epochs. */
+#ifndef TRN_SCHEDULE_RUN_H
+#define TRN_SCHEDULE_RUN_H
+
+#include <stdbool.h>
+#include <trnnsf/run.h>
+
+#include "network/network.h"
+#include "schedule/schedule.h"
+#include "train/trainer.h"
+
+/* What the schedule remembers of a layer. */
+struct trn_run_layer {
+    double threshold;       /* |w| below it is pruned */
+    double unclustered;     /* published: share of kept synapses outside clusters, last epoch */
+    bool clustered;         /* corrected: had a clustering round */
+    struct trn_mask *kept;  /* published, while masks are soft: what survived the last epoch */
+};
+
+struct trnnsf_run {
+    trnnsf_context *ctx; /* held */
+    struct trnnsf_network *network;       /* the caller's */
+    const struct trnnsf_dataset *dataset; /* the caller's */
+    struct trnnsf_schedule *schedule;     /* our copy */
+    size_t inputs, outputs;               /* of the MCA */
+    double reference_accuracy;
+    struct trnnsf_trainer *trainer;
+    uint64_t epochs; /* planned */
+    struct trnnsf_step *steps; /* epochs of them */
+    size_t n_steps;
+    double last_loss;     /* of the last epoch; infinity before the first */
+    double drop_fraction; /* published: f of cluster pruning */
+    double budget_first;  /* corrected: crossbars at the first clustering round; 0 before */
+    double budget;        /* corrected: crossbars at the last round */
+    struct trn_run_layer *layers;
+};
+
+trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
+                             const struct trnnsf_dataset *dataset,
+                             const struct trnnsf_schedule *schedule, size_t inputs, size_t outputs,
+                             double reference_accuracy, struct trnnsf_run **out_run);
+void trn_run_free(struct trnnsf_run *run);
+trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
+                           struct trnnsf_step *out_step);
+bool trn_run_done(const struct trnnsf_run *run);
+
+/* ceil x ceil: the crossbars of a layer with all its synapses. */
+size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer);
+
+/* Where in the plan the epoch just finished lies. */
+static inline bool trn_run_past(const struct trnnsf_run *run, uint64_t epoch,
+                                enum trn_schedule_number fraction)
+{
+    return (double)epoch >= run->schedule->number[fraction] * (double)run->epochs;
+}
+
+/* After a restored checkpoint: masks, clusters and dropout of the network are taken up. */
+trnnsf_status trn_run_resume(trnnsf_context *ctx, struct trnnsf_run *run);
+
+/* Index of a phase's constant text, and back (checkpoints). NULL for an index that is none. */
+const char *trn_run_phase(size_t index);
+size_t trn_run_phase_index(const char *phase);
+
+#endif

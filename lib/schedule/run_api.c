@@ -1,0 +1,139 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "data/dataset.h"
+#include "schedule/run.h"
+
+static trnnsf_status is_null(trnnsf_context *context, const char *function, const char *argument)
+{
+    return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function, argument);
+}
+
+static trnnsf_status check_fit(trnnsf_context *context, const char *function,
+                               const struct trnnsf_network *network,
+                               const struct trnnsf_dataset *dataset)
+{
+    size_t features = trn_dataset_features(dataset);
+    size_t classes = network->layers[network->n_layers - 1].n_out;
+
+    if (network->ctx != context)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: the network belongs to another context",
+                        function);
+    if (features != network->layers[0].n_in)
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: the dataset has %zu features, the network %zu inputs", function,
+                        features, network->layers[0].n_in);
+    if (dataset->n_classes > classes)
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: the dataset has %zu classes, the network %zu outputs", function,
+                        dataset->n_classes, classes);
+    if (dataset->part[TRNNSF_PART_TRAIN].n_samples == 0)
+        return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the dataset has no training samples",
+                        function);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network,
+                                const trnnsf_dataset *dataset, const trnnsf_schedule *schedule,
+                                const trnnsf_tech *tech, double reference_accuracy,
+                                trnnsf_run **out_run)
+{
+    static const char *const function = "trnnsf_run_create";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!network || !dataset || !schedule || !tech || !out_run)
+        return is_null(context, function,
+                       !network    ? "network"
+                       : !dataset  ? "dataset"
+                       : !schedule ? "schedule"
+                       : !tech     ? "tech"
+                                   : "out_run");
+    if (!(reference_accuracy >= 0 && reference_accuracy <= 1))
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: reference_accuracy %g is not in [0, 1]",
+                        function, reference_accuracy);
+    TRN_TRY(check_fit(context, function, network, dataset));
+    TRN_TRY(trn_schedule_check(context, function, schedule));
+    return trn_run_create(context, network, dataset, schedule, trnnsf_tech_shape_inputs(tech, 0),
+                          trnnsf_tech_shape_outputs(tech, 0), reference_accuracy, out_run);
+}
+
+static trnnsf_status check_step(trnnsf_context *context, const char *function,
+                                const struct trnnsf_run *run)
+{
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!run)
+        return is_null(context, function, "run");
+    if (run->ctx != context)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: the run belongs to another context",
+                        function);
+    return TRNNSF_OK;
+}
+
+static trnnsf_status check_out_step(trnnsf_context *context, const char *function,
+                                    const struct trnnsf_step *out_step)
+{
+    if (out_step && (out_step->struct_size < sizeof(size_t) ||
+                     out_step->struct_size > sizeof(struct trnnsf_step)))
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: struct_size %zu is not in [%zu, %zu]",
+                        function, out_step->struct_size, sizeof(size_t), sizeof *out_step);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,
+                              struct trnnsf_step *out_step)
+{
+    static const char *const function = "trnnsf_run_step";
+
+    TRN_TRY(check_step(context, function, run));
+    TRN_TRY(check_out_step(context, function, out_step));
+    if (trn_run_done(run))
+        return trn_fail(context, TRNNSF_E_STATE, "%s: all %llu epochs are done", function,
+                        (unsigned long long)run->epochs);
+    return trn_run_step(context, run, out_step);
+}
+
+int trnnsf_run_done(const trnnsf_run *run)
+{
+    return !run || trn_run_done(run);
+}
+
+trnnsf_status trnnsf_run_finish(trnnsf_context *context, trnnsf_run *run)
+{
+    TRN_TRY(check_step(context, "trnnsf_run_finish", run));
+    while (!trn_run_done(run))
+        TRN_TRY(trn_run_step(context, run, NULL));
+    return TRNNSF_OK;
+}
+
+size_t trnnsf_run_steps(const trnnsf_run *run)
+{
+    return run ? run->n_steps : 0;
+}
+
+trnnsf_status trnnsf_run_history(trnnsf_context *context, const trnnsf_run *run, size_t index,
+                                 struct trnnsf_step *out_step)
+{
+    static const char *const function = "trnnsf_run_history";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!run || !out_step)
+        return is_null(context, function, run ? "out_step" : "run");
+    TRN_TRY(check_out_step(context, function, out_step));
+    if (index >= run->n_steps)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: index %zu is not below %zu steps", function,
+                        index, run->n_steps);
+
+    size_t size = out_step->struct_size;
+    memcpy(out_step, &run->steps[index], size);
+    out_step->struct_size = size;
+    return TRNNSF_OK;
+}
+
+void trnnsf_run_free(trnnsf_run *run)
+{
+    trn_run_free(run);
+}

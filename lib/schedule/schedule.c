@@ -1,0 +1,194 @@
+#include "schedule/schedule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/context.h"
+
+struct number_key {
+    const char *key;
+    double value, minimum, maximum;
+    bool whole;
+};
+
+enum { WORDS_MAX = 5, WORD_LENGTH = 16 };
+
+struct word_key {
+    const char *key;
+    uint32_t value;
+    const char *words[WORDS_MAX + 1];
+};
+
+static const struct number_key numbers[] = {
+#define NUMBER_ROW(name, key, value, minimum, maximum, whole)                                      \
+    {key, value, minimum, maximum, whole},
+    TRN_SCHEDULE_NUMBERS(NUMBER_ROW)
+#undef NUMBER_ROW
+};
+
+static const struct word_key words[] = {
+    {"method", 0, {"dense", "prune", "offline", "transform", NULL}},
+    {"variant", 1, {"published", "corrected", NULL}},
+    {"train.optimiser", 0, {"sgd", "adam", NULL}},
+    {"train.loss", 0, {"squared", "cross-entropy", NULL}},
+    {"train.rate_schedule", 0, {"constant", "step", "exponential", "cosine", NULL}},
+    {"network.hidden_activation", 1, {"linear", "relu", "sigmoid", "tanh", NULL}},
+    {"network.output_activation", 1, {"linear", "relu", "sigmoid", "tanh", "softmax", NULL}},
+    {"network.init", 0, {"uniform", "he", "glorot", NULL}},
+};
+
+_Static_assert(sizeof words / sizeof words[0] == TRN_SCHEDULE_N_WORDS, "a row for each word key");
+
+trnnsf_status trn_schedule_create(trnnsf_context *ctx, struct trnnsf_schedule **out_schedule)
+{
+    struct trnnsf_schedule *schedule = TRN_NEW(ctx, struct trnnsf_schedule);
+
+    if (!schedule)
+        return TRNNSF_E_NO_MEMORY;
+    schedule->ctx = trn_context_retain(ctx);
+    trn_schedule_defaults(schedule, TRN_METHOD_TRANSFORM, TRN_VARIANT_CORRECTED);
+    *out_schedule = schedule;
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_schedule_copy(trnnsf_context *ctx, const struct trnnsf_schedule *schedule,
+                                struct trnnsf_schedule **out_schedule)
+{
+    struct trnnsf_schedule *copy;
+
+    TRN_TRY(trn_schedule_create(ctx, &copy));
+    memcpy(copy->number, schedule->number, sizeof copy->number);
+    memcpy(copy->word, schedule->word, sizeof copy->word);
+    *out_schedule = copy;
+    return TRNNSF_OK;
+}
+
+void trn_schedule_free(struct trnnsf_schedule *schedule)
+{
+    if (!schedule)
+        return;
+
+    trnnsf_context *ctx = schedule->ctx;
+    trn_free(ctx, schedule);
+    trn_context_release(ctx);
+}
+
+void trn_schedule_defaults(struct trnnsf_schedule *schedule, uint32_t method, uint32_t variant)
+{
+    for (size_t i = 0; i < TRN_SCHEDULE_N_NUMBERS; i++)
+        schedule->number[i] = numbers[i].value;
+    for (size_t i = 0; i < TRN_SCHEDULE_N_WORDS; i++)
+        schedule->word[i] = words[i].value;
+    schedule->word[TRN_METHOD] = method;
+    schedule->word[TRN_VARIANT] = variant;
+    /* The authors slow the threshold of pruning alone (run_fcn_general.m: 0.7 on MNIST). */
+    if (method == TRN_METHOD_PRUNE || method == TRN_METHOD_OFFLINE)
+        schedule->number[TRN_PRUNE_FACTOR] = 0.7;
+}
+
+trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
+                                 const struct trnnsf_schedule *schedule)
+{
+    const double *number = schedule->number;
+
+    if (number[TRN_QUALITY_LAST] > number[TRN_QUALITY_FIRST])
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: cluster.quality_last %g is above cluster.quality_first %g", function,
+                        number[TRN_QUALITY_LAST], number[TRN_QUALITY_FIRST]);
+    if (number[TRN_CLUSTER_UNTIL] < number[TRN_CLUSTER_FIRST])
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: cluster.until %g is below cluster.first %g",
+                        function, number[TRN_CLUSTER_UNTIL], number[TRN_CLUSTER_FIRST]);
+    if (number[TRN_BUDGET_LAST] > number[TRN_BUDGET_FIRST])
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: cluster.budget_last %g is above cluster.budget_first %g", function,
+                        number[TRN_BUDGET_LAST], number[TRN_BUDGET_FIRST]);
+    if (number[TRN_RATE] <= 0)
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: train.rate 0 trains nothing", function);
+    return TRNNSF_OK;
+}
+
+size_t trn_schedule_key_count(void)
+{
+    return (size_t)TRN_SCHEDULE_N_NUMBERS + TRN_SCHEDULE_N_WORDS;
+}
+
+const char *trn_schedule_key_name(size_t index)
+{
+    if (index < TRN_SCHEDULE_N_NUMBERS)
+        return numbers[index].key;
+    index -= TRN_SCHEDULE_N_NUMBERS;
+    return index < TRN_SCHEDULE_N_WORDS ? words[index].key : NULL;
+}
+
+size_t trn_schedule_find_number(const char *key)
+{
+    size_t i = 0;
+
+    while (i < TRN_SCHEDULE_N_NUMBERS && strcmp(numbers[i].key, key) != 0)
+        i++;
+    return i;
+}
+
+size_t trn_schedule_find_word(const char *key)
+{
+    size_t i = 0;
+
+    while (i < TRN_SCHEDULE_N_WORDS && strcmp(words[i].key, key) != 0)
+        i++;
+    return i;
+}
+
+void trn_schedule_number_range(size_t number, double *out_minimum, double *out_maximum)
+{
+    *out_minimum = numbers[number].minimum;
+    *out_maximum = numbers[number].maximum;
+}
+
+trnnsf_status trn_schedule_set_number(trnnsf_context *ctx, const char *where,
+                                      struct trnnsf_schedule *schedule, size_t number,
+                                      double value)
+{
+    const struct number_key *row = &numbers[number];
+
+    if (!(value >= row->minimum && value <= row->maximum))
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %g is not in [%g, %g]", where, row->key,
+                        value, row->minimum, row->maximum);
+    if (row->whole && value != floor(value))
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %g is no whole number", where, row->key,
+                        value);
+    schedule->number[number] = value;
+    return TRNNSF_OK;
+}
+
+static void list_words(const struct word_key *row, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; row->words[i] && used + WORD_LENGTH < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", row->words[i]);
+}
+
+trnnsf_status trn_schedule_set_word(trnnsf_context *ctx, const char *where,
+                                    struct trnnsf_schedule *schedule, size_t word,
+                                    const char *text)
+{
+    const struct word_key *row = &words[word];
+    char choices[(WORDS_MAX + 1) * WORD_LENGTH];
+
+    for (uint32_t i = 0; row->words[i]; i++) {
+        if (strcmp(row->words[i], text) == 0) {
+            schedule->word[word] = i;
+            return TRNNSF_OK;
+        }
+    }
+    list_words(row, choices, sizeof choices);
+    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s '%.40s' is none of %s", where, row->key, text,
+                    choices);
+}
+
+const char *trn_schedule_word_text(const struct trnnsf_schedule *schedule, size_t word)
+{
+    return words[word].words[schedule->word[word]];
+}
