@@ -29,14 +29,14 @@ static size_t parts_needed(size_t count, size_t limit)
     return (count + limit - 1) / limit;
 }
 
-static bool fits(const struct corrected *s, const struct trn_part *part)
+static bool fits(const struct corrected *s, const struct trn_submatrix *part)
 {
     return part->matrix->n_rows <= s->options->outputs &&
            part->matrix->n_columns <= s->options->inputs;
 }
 
 /* As many groups as the larger side needs MCAs; k at least in a round's first grouping. */
-static size_t group_count(const struct corrected *s, const struct trn_part *part, int depth)
+static size_t group_count(const struct corrected *s, const struct trn_submatrix *part, int depth)
 {
     size_t rows = parts_needed(part->matrix->n_rows, s->options->outputs);
     size_t columns = parts_needed(part->matrix->n_columns, s->options->inputs);
@@ -53,13 +53,13 @@ static size_t group_count(const struct corrected *s, const struct trn_part *part
 }
 
 /* A neuron of a leaf must share half the last rung's density: the rest dilutes it. Chosen here. */
-static trnnsf_status add_leaf(struct corrected *s, const struct trn_part *part)
+static trnnsf_status add_leaf(struct corrected *s, const struct trn_submatrix *part)
 {
     return trn_leaves_add(&s->leaves, part, 0.5 * s->options->quality_last);
 }
 
 /* Cuts a part that has no groups into a grid of equal pieces. */
-static trnnsf_status tile(struct corrected *s, const struct trn_part *part, uint32_t *row_group,
+static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part, uint32_t *row_group,
                           uint32_t *column_group)
 {
     size_t n_rows = part->matrix->n_rows, n_columns = part->matrix->n_columns;
@@ -69,18 +69,18 @@ static trnnsf_status tile(struct corrected *s, const struct trn_part *part, uint
     for (size_t a = 0; a < rows; a++) {
         TRN_TRY(trn_cancelled(s->ctx, "cluster"));
         for (size_t b = 0; b < columns; b++) {
-            struct trn_part piece;
+            struct trn_submatrix piece;
 
             for (size_t i = 0; i < n_rows; i++)
                 row_group[i] = i * rows / n_rows == a;
             for (size_t j = 0; j < n_columns; j++)
                 column_group[j] = j * columns / n_columns == b;
-            TRN_TRY(trn_part_take(s->ctx, part->matrix, row_group, column_group, 1, &piece));
+            TRN_TRY(trn_submatrix_take(s->ctx, part->matrix, row_group, column_group, 1, &piece));
             if (!piece.matrix)
                 continue;
-            trn_part_map_back(&piece, part);
+            trn_submatrix_map_back(&piece, part);
             trnnsf_status status = add_leaf(s, &piece);
-            trn_part_free(s->ctx, &piece);
+            trn_submatrix_free(s->ctx, &piece);
             TRN_TRY(status);
         }
     }
@@ -88,7 +88,7 @@ static trnnsf_status tile(struct corrected *s, const struct trn_part *part, uint
 }
 
 /* Connections whose ends are in the same group. */
-static size_t captured(const struct trn_part *part, const uint32_t *row_group,
+static size_t captured(const struct trn_submatrix *part, const uint32_t *row_group,
                        const uint32_t *column_group)
 {
     const struct trnnsf_matrix *matrix = part->matrix;
@@ -103,39 +103,39 @@ static size_t captured(const struct trn_part *part, const uint32_t *row_group,
 
 /* Groups of a dense part are worth having where they keep more than half way from what chance keeps
  * (1 / groups) to all; otherwise it has no groups and a grid covers it. Chosen here. */
-static bool worth_grouping(const struct corrected *s, const struct trn_part *part, size_t groups,
+static bool worth_grouping(const struct corrected *s, const struct trn_submatrix *part, size_t groups,
                            const uint32_t *row_group, const uint32_t *column_group)
 {
     double share = (double)captured(part, row_group, column_group) /
                    (double)trn_sparse_nonzeros(part->matrix);
 
-    if (trn_part_density(part) <= s->options->quality_last)
+    if (trn_submatrix_density(part) <= s->options->quality_last)
         return true;
     return share >= 0.5 * (1.0 + 1.0 / (double)groups);
 }
 
-static trnnsf_status split(struct corrected *s, struct trn_part *part, int depth);
+static trnnsf_status split(struct corrected *s, struct trn_submatrix *part, int depth);
 
-static trnnsf_status split_groups(struct corrected *s, const struct trn_part *part, size_t groups,
+static trnnsf_status split_groups(struct corrected *s, const struct trn_submatrix *part, size_t groups,
                                   const uint32_t *row_group, const uint32_t *column_group,
                                   int depth)
 {
     for (uint32_t g = 0; g < groups; g++) {
-        struct trn_part inner;
+        struct trn_submatrix inner;
 
-        TRN_TRY(trn_part_take(s->ctx, part->matrix, row_group, column_group, g, &inner));
+        TRN_TRY(trn_submatrix_take(s->ctx, part->matrix, row_group, column_group, g, &inner));
         if (!inner.matrix)
             continue;
-        trn_part_map_back(&inner, part);
+        trn_submatrix_map_back(&inner, part);
         trnnsf_status status = split(s, &inner, depth + 1);
-        trn_part_free(s->ctx, &inner);
+        trn_submatrix_free(s->ctx, &inner);
         TRN_TRY(status);
     }
     return TRNNSF_OK;
 }
 
 /* Leaves of a part: itself where it fits, else those of its groups. */
-static trnnsf_status split(struct corrected *s, struct trn_part *part, int depth)
+static trnnsf_status split(struct corrected *s, struct trn_submatrix *part, int depth)
 {
     struct trn_spectral_options options = {.points = TRN_SPECTRAL_UNIT_ROWS,
                                            .restarts = KMEANS_RESTARTS,
@@ -145,7 +145,7 @@ static trnnsf_status split(struct corrected *s, struct trn_part *part, int depth
     trnnsf_status status;
 
     TRN_TRY(trn_cancelled(s->ctx, "cluster"));
-    if (fits(s, part) && (depth > 0 || trn_part_density(part) > s->options->quality_last))
+    if (fits(s, part) && (depth > 0 || trn_submatrix_density(part) > s->options->quality_last))
         return add_leaf(s, part);
     options.k = options.groups = group_count(s, part, depth);
     row_group = TRN_NEW_ARRAY(s->ctx, uint32_t, part->matrix->n_rows);
@@ -198,12 +198,12 @@ out:
 
 static trnnsf_status find_leaves(struct corrected *s, const struct trnnsf_matrix *rest)
 {
-    struct trn_part part;
+    struct trn_submatrix part;
 
     trn_leaves_free(&s->leaves);
-    TRN_TRY(trn_part_take(s->ctx, rest, NULL, NULL, 0, &part));
+    TRN_TRY(trn_submatrix_take(s->ctx, rest, NULL, NULL, 0, &part));
     trnnsf_status status = split(s, &part, 0);
-    trn_part_free(s->ctx, &part);
+    trn_submatrix_free(s->ctx, &part);
     return status;
 }
 

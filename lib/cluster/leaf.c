@@ -89,7 +89,7 @@ static trnnsf_status reserve_density(struct trn_leaves *leaves)
 }
 
 /* The degrees' arrays are done with: they take the places of what stayed. */
-static trnnsf_status add_rest(struct trn_leaves *leaves, const struct trn_part *part,
+static trnnsf_status add_rest(struct trn_leaves *leaves, const struct trn_submatrix *part,
                               struct peel *s)
 {
     size_t rows = 0, columns = 0;
@@ -110,7 +110,7 @@ static trnnsf_status add_rest(struct trn_leaves *leaves, const struct trn_part *
     return trn_builder_add(&leaves->sets, s->row_degree, rows, s->column_degree, columns);
 }
 
-trnnsf_status trn_leaves_add(struct trn_leaves *leaves, const struct trn_part *part, double share)
+trnnsf_status trn_leaves_add(struct trn_leaves *leaves, const struct trn_submatrix *part, double share)
 {
     trnnsf_context *ctx = leaves->sets.ctx;
     struct peel s = {.matrix = part->matrix, .rows = part->matrix->n_rows,

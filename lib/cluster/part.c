@@ -55,7 +55,7 @@ static void find_live(const struct selection *selection, uint32_t *place, size_t
     *columns = next;
 }
 
-static void fill(const struct selection *selection, const uint32_t *place, struct trn_part *part)
+static void fill(const struct selection *selection, const uint32_t *place, struct trn_submatrix *part)
 {
     const struct trnnsf_matrix *matrix = selection->matrix;
     size_t rows = 0, nonzeros = 0;
@@ -82,12 +82,12 @@ static void fill(const struct selection *selection, const uint32_t *place, struc
     }
 }
 
-trnnsf_status trn_part_take(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+trnnsf_status trn_submatrix_take(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                             const uint32_t *row_group, const uint32_t *column_group,
-                            uint32_t group, struct trn_part *out_part)
+                            uint32_t group, struct trn_submatrix *out_part)
 {
     struct selection selection = {matrix, row_group, column_group, group};
-    struct trn_part part = {NULL, NULL, NULL};
+    struct trn_submatrix part = {NULL, NULL, NULL};
     size_t rows, columns, nonzeros;
     trnnsf_status status = TRNNSF_OK;
     uint32_t *place = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_columns);
@@ -105,12 +105,12 @@ trnnsf_status trn_part_take(trnnsf_context *ctx, const struct trnnsf_matrix *mat
     *out_part = part;
 out:
     if (status != TRNNSF_OK)
-        trn_part_free(ctx, &part);
+        trn_submatrix_free(ctx, &part);
     trn_free(ctx, place);
     return status;
 }
 
-void trn_part_map_back(struct trn_part *part, const struct trn_part *outer)
+void trn_submatrix_map_back(struct trn_submatrix *part, const struct trn_submatrix *outer)
 {
     if (!part->matrix)
         return;
@@ -120,10 +120,10 @@ void trn_part_map_back(struct trn_part *part, const struct trn_part *outer)
         part->column[j] = outer->column[part->column[j]];
 }
 
-void trn_part_free(trnnsf_context *ctx, struct trn_part *part)
+void trn_submatrix_free(trnnsf_context *ctx, struct trn_submatrix *part)
 {
     trnnsf_matrix_free(part->matrix);
     trn_free(ctx, part->row);
     trn_free(ctx, part->column);
-    *part = (struct trn_part){NULL, NULL, NULL};
+    *part = (struct trn_submatrix){NULL, NULL, NULL};
 }

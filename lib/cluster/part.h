@@ -4,7 +4,7 @@
 
 #include "tensor/sparse.h"
 
-struct trn_part {
+struct trn_submatrix {
     struct trnnsf_matrix *matrix; /* of its own indices; values are scratch */
     uint32_t *row;                /* [matrix->n_rows] in the whole matrix, ascending */
     uint32_t *column;
@@ -12,14 +12,14 @@ struct trn_part {
 
 /* The entries whose row and column are both in `group` (NULL groups: all), rows and columns without
  * any left out. A part without entries has a NULL matrix. */
-trnnsf_status trn_part_take(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+trnnsf_status trn_submatrix_take(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                             const uint32_t *row_group, const uint32_t *column_group,
-                            uint32_t group, struct trn_part *out_part);
+                            uint32_t group, struct trn_submatrix *out_part);
 /* Places in `part` become places in the whole that `outer` is a part of. */
-void trn_part_map_back(struct trn_part *part, const struct trn_part *outer);
-void trn_part_free(trnnsf_context *ctx, struct trn_part *part);
+void trn_submatrix_map_back(struct trn_submatrix *part, const struct trn_submatrix *outer);
+void trn_submatrix_free(trnnsf_context *ctx, struct trn_submatrix *part);
 
-static inline double trn_part_density(const struct trn_part *part)
+static inline double trn_submatrix_density(const struct trn_submatrix *part)
 {
     return (double)trn_sparse_nonzeros(part->matrix) /
            ((double)part->matrix->n_rows * (double)part->matrix->n_columns);

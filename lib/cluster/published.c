@@ -94,13 +94,13 @@ static trnnsf_status round_of_groups(struct published *s, struct trnnsf_matrix *
 {
     struct trn_spectral_options options = {TRN_SPECTRAL_RANDOM_WALK, s->options->k, s->options->k,
                                            1, s->options->seed, s->stream++};
-    struct trn_part part;
+    struct trn_submatrix part;
 
-    TRN_TRY(trn_part_take(s->ctx, matrix, NULL, NULL, 0, &part));
+    TRN_TRY(trn_submatrix_take(s->ctx, matrix, NULL, NULL, 0, &part));
     size_t n_rows = part.matrix->n_rows, n_columns = part.matrix->n_columns;
     trnnsf_status status =
         trn_spectral_group(s->ctx, &part, &options, w->row_group, w->column_group);
-    trn_part_free(s->ctx, &part);
+    trn_submatrix_free(s->ctx, &part);
     TRN_TRY(status);
     for (uint32_t g = 0; g < s->options->k; g++) {
         size_t rows = members(w->row_group, n_rows, g, w->rows);

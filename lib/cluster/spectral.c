@@ -89,7 +89,7 @@ static void scale_unit_rows(struct embedding *s)
     }
 }
 
-trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_part *part,
+trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_submatrix *part,
                                  const struct trn_spectral_options *options, uint32_t *row_group,
                                  uint32_t *column_group)
 {

@@ -28,7 +28,7 @@ struct trn_spectral_options {
  * (Dhillon, "Co-clustering documents and words", KDD 2001). Where the smaller side has fewer than k
  * neurons, fewer vectors serve. Overwrites the part's values.
  * TRNNSF_E_NUMERIC where there are fewer neurons than groups, or no eigenvectors. */
-trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_part *part,
+trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_submatrix *part,
                                  const struct trn_spectral_options *options, uint32_t *row_group,
                                  uint32_t *column_group);
 
