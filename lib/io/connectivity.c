@@ -115,8 +115,8 @@ struct sketch {
     trnnsf_context *ctx;
     const trnnsf_clusters *clusters; /* may be NULL */
     const float *weights;
-    uint8_t *mask;    /* [n_rows x n_columns] kept */
-    uint8_t *covered; /* in a rectangle */
+    const uint8_t *mask; /* [n_rows x n_columns] kept */
+    uint8_t *covered;    /* in a rectangle */
     uint8_t *live_rows;
     uint8_t *live_columns;
     uint32_t *row_order;
@@ -126,19 +126,12 @@ struct sketch {
     double *cells;
 };
 
-static trnnsf_status start_sketch(struct sketch *sketch, const trnnsf_network *network,
-                                  size_t layer, const struct trn_connectivity *picture)
+static trnnsf_status start_sketch(struct sketch *sketch, const struct trn_connectivity *picture)
 {
     trnnsf_context *ctx = sketch->ctx;
-    size_t n_rows = picture->n_rows, n_columns = picture->n_columns, cells;
+    size_t n_rows = picture->n_rows, n_columns = picture->n_columns;
 
-    if (!trn_size_multiply(n_rows, n_columns, &cells))
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "figure: %zu x %zu synapses do not fit memory", n_rows,
-                        n_columns);
-    sketch->weights = trnnsf_network_weights(network, layer);
-    sketch->clusters = trnnsf_network_clusters(network, layer);
-    sketch->mask = TRN_NEW_ARRAY(ctx, uint8_t, cells);
-    sketch->covered = TRN_NEW_ARRAY(ctx, uint8_t, cells);
+    sketch->covered = trn_calloc(ctx, n_rows, n_columns);
     sketch->live_rows = TRN_NEW_ARRAY(ctx, uint8_t, n_rows);
     sketch->live_columns = TRN_NEW_ARRAY(ctx, uint8_t, n_columns);
     sketch->row_order = TRN_NEW_ARRAY(ctx, uint32_t, n_rows);
@@ -146,16 +139,15 @@ static trnnsf_status start_sketch(struct sketch *sketch, const trnnsf_network *n
     sketch->column_order = TRN_NEW_ARRAY(ctx, uint32_t, n_columns);
     sketch->column_position = TRN_NEW_ARRAY(ctx, uint32_t, n_columns);
     sketch->cells = TRN_NEW_ARRAY(ctx, double, picture->width * picture->height);
-    if (!sketch->mask || !sketch->covered || !sketch->live_rows || !sketch->live_columns ||
-        !sketch->row_order || !sketch->row_position || !sketch->column_order ||
-        !sketch->column_position || !sketch->cells)
-        return TRNNSF_E_NO_MEMORY;
-    return trnnsf_network_get_mask(ctx, network, layer, sketch->mask);
+    return sketch->covered && sketch->live_rows && sketch->live_columns && sketch->row_order &&
+                   sketch->row_position && sketch->column_order && sketch->column_position &&
+                   sketch->cells
+               ? TRNNSF_OK
+               : TRNNSF_E_NO_MEMORY;
 }
 
 static void end_sketch(struct sketch *sketch)
 {
-    trn_free(sketch->ctx, sketch->mask);
     trn_free(sketch->ctx, sketch->covered);
     trn_free(sketch->ctx, sketch->live_rows);
     trn_free(sketch->ctx, sketch->live_columns);
@@ -364,20 +356,22 @@ static trnnsf_status allocate(trnnsf_context *ctx, struct trn_connectivity *pict
                : TRNNSF_E_NO_MEMORY;
 }
 
-trnnsf_status trn_connectivity_create(trnnsf_context *ctx, const trnnsf_network *network,
-                                      size_t layer, struct trn_connectivity **out_connectivity)
+trnnsf_status trn_connectivity_create(trnnsf_context *ctx, size_t n_rows, size_t n_columns,
+                                      const float *weights, const uint8_t *mask,
+                                      const trnnsf_clusters *clusters,
+                                      struct trn_connectivity **out_connectivity)
 {
-    struct sketch sketch = {.ctx = ctx};
+    struct sketch sketch = {.ctx = ctx, .clusters = clusters, .weights = weights, .mask = mask};
     struct trn_connectivity *picture = TRN_NEW(ctx, struct trn_connectivity);
     trnnsf_status status = TRNNSF_OK;
 
     if (!picture)
         return TRNNSF_E_NO_MEMORY;
-    picture->n_rows = trnnsf_network_outputs(network, layer);
-    picture->n_columns = trnnsf_network_inputs(network, layer);
+    picture->n_rows = n_rows;
+    picture->n_columns = n_columns;
+    picture->clusters = clusters ? trnnsf_clusters_count(clusters) : 0;
     TRN_TRY_OUT(allocate(ctx, picture));
-    TRN_TRY_OUT(start_sketch(&sketch, network, layer, picture));
-    picture->clusters = sketch.clusters ? trnnsf_clusters_count(sketch.clusters) : 0;
+    TRN_TRY_OUT(start_sketch(&sketch, picture));
     mark_covered(&sketch, picture->n_columns);
     TRN_TRY_OUT(order_sides(&sketch, picture));
     draw_magnitude(&sketch, picture);

@@ -4,7 +4,7 @@
 #define TRN_IO_CONNECTIVITY_H
 
 #include <stdbool.h>
-#include <trnnsf/network.h>
+#include <trnnsf/cluster.h>
 
 /* Cells of a picture on its longer side: two points of a printed page hold no more (chosen here).
  */
@@ -35,8 +35,11 @@ struct trn_connectivity {
     struct trn_outline *outlines;
 };
 
-trnnsf_status trn_connectivity_create(trnnsf_context *ctx, const trnnsf_network *network,
-                                      size_t layer, struct trn_connectivity **out_connectivity);
+/* weights and mask [n_rows x n_columns], mask bytes 0 or 1; `clusters` may be NULL. */
+trnnsf_status trn_connectivity_create(trnnsf_context *ctx, size_t n_rows, size_t n_columns,
+                                      const float *weights, const uint8_t *mask,
+                                      const trnnsf_clusters *clusters,
+                                      struct trn_connectivity **out_connectivity);
 void trn_connectivity_free(trnnsf_context *ctx, struct trn_connectivity *connectivity);
 
 /* The drawing order of one side: order[position] = neuron. Neurons go by their largest cluster

@@ -103,15 +103,17 @@ static void draw_head(cairo_t *cairo, const struct page *page, const trnnsf_repo
     for (size_t i = 0; i < own->n_layers; i++)
         used = append(text, sizeof text, used, "-%.0f", (double)own->layers[i].n_outputs);
     if (used > 0 && (size_t)used < sizeof text)
-        snprintf(text + used, sizeof text - (size_t)used, " on %s crossbars of %s", own->shapes,
+        snprintf(text + used, sizeof text - (size_t)used, " on %s crossbars, %s", own->shapes,
                  own->technology);
     trn_canvas_text(cairo, MARGIN, 40, page->width - 2 * MARGIN, text, &title_font);
 
     used = append(text, sizeof text, 0, "%.0f crossbars", (double)own->total.counts.total);
-    used = append(text, sizeof text, used, " (%.0f with clusters",
-                  (double)own->total.counts.clustered);
-    used =
-        append(text, sizeof text, used, ", %.0f with residue)", (double)own->total.counts.residue);
+    if (own->total.clusters) {
+        used = append(text, sizeof text, used, " (%.0f with clusters",
+                      (double)own->total.counts.clustered);
+        used = append(text, sizeof text, used, ", %.0f with residue)",
+                      (double)own->total.counts.residue);
+    }
     if (isfinite(own->accuracy[TRNNSF_PART_TEST]))
         used = append(text, sizeof text, used, "  ·  test accuracy %.2f %%",
                       100 * own->accuracy[TRNNSF_PART_TEST]);

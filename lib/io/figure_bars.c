@@ -254,7 +254,7 @@ void trn_figure_costs(cairo_t *cairo, const struct trn_report_entry *const *entr
     const char *what = cost == TRN_FIGURE_AREA ? "Area" : "Energy per inference";
     double largest = 0, bottom = box.y + box.height, pitch = box.width / (double)count;
     double dense = dense_total(entries, count, cost);
-    char title[64];
+    char title[64], axis[64];
 
     for (size_t i = 0; i < count; i++) {
         double total = parts_of(entries[i], cost)[TRNNSF_COST_TOTAL];
@@ -265,7 +265,8 @@ void trn_figure_costs(cairo_t *cairo, const struct trn_report_entry *const *entr
     struct unit unit = choose_unit(cost, largest);
     double top = largest > 0 ? 1.15 * largest * unit.scale : 1;
     snprintf(title, sizeof title, "%s%s", what, largest > 0 ? "" : ": not known");
-    draw_axis(cairo, box, top, title, unit.name);
+    snprintf(axis, sizeof axis, "%s / %s", cost == TRN_FIGURE_AREA ? "area" : "energy", unit.name);
+    draw_axis(cairo, box, top, title, axis);
     for (size_t i = 0; i < count; i++) {
         double width = fmin(64, 0.62 * pitch), centre = box.x + ((double)i + 0.5) * pitch;
 

@@ -32,41 +32,58 @@ static uint32_t blend(uint32_t under, uint32_t over, double share)
     return mixed;
 }
 
-/* Cells become one image, so that a large layer is a small file. */
-static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture,
-                        uint32_t (*colour)(const struct trn_connectivity *, size_t, size_t),
-                        struct trn_box box)
+/* How often a cell is repeated on a side of `points`: two pixels a point, so that smoothing blurs
+ * no edge of an enlarged cell. */
+static size_t repeats(size_t cells, double points)
 {
-    int width = (int)picture->width, height = (int)picture->height;
-    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    return (double)cells >= points ? 1 : (size_t)ceil(2 * points / (double)cells);
+}
+
+typedef uint32_t (*cell_colour)(const struct trn_connectivity *picture, size_t y, size_t x);
+
+static void fill_pixels(cairo_surface_t *image, const struct trn_connectivity *picture,
+                        cell_colour colour, size_t y_repeats, size_t x_repeats)
+{
+    size_t stride = (size_t)cairo_image_surface_get_stride(image);
     unsigned char *pixels = cairo_image_surface_get_data(image);
 
-    if (!pixels) {
-        cairo_surface_destroy(image);
-        return;
-    }
-    cairo_surface_flush(image);
     for (size_t y = 0; y < picture->height; y++) {
-        unsigned char *line = pixels + y * (size_t)cairo_image_surface_get_stride(image);
+        unsigned char *line = pixels + y * y_repeats * stride;
 
         for (size_t x = 0; x < picture->width; x++) {
             uint32_t pixel = colour(picture, y, x);
 
-            memcpy(line + 4 * x, &pixel, sizeof pixel);
+            for (size_t i = 0; i < x_repeats; i++)
+                memcpy(line + 4 * (x * x_repeats + i), &pixel, sizeof pixel);
         }
+        for (size_t i = 1; i < y_repeats; i++)
+            memcpy(line + i * stride, line, stride);
     }
-    cairo_surface_mark_dirty(image);
+}
+
+/* Cells become one image, so that a large layer is a small file. */
+static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture, cell_colour colour,
+                        struct trn_box box)
+{
+    size_t x_repeats = repeats(picture->width, box.width);
+    size_t y_repeats = repeats(picture->height, box.height);
+    cairo_surface_t *image = cairo_image_surface_create(
+        CAIRO_FORMAT_RGB24, (int)(picture->width * x_repeats), (int)(picture->height * y_repeats));
+
+    if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS) {
+        cairo_surface_flush(image);
+        fill_pixels(image, picture, colour, y_repeats, x_repeats);
+        cairo_surface_mark_dirty(image);
+    }
     cairo_save(cairo);
     cairo_rectangle(cairo, box.x, box.y, box.width, box.height);
     cairo_clip(cairo);
     cairo_translate(cairo, box.x, box.y);
     /* The last cell may stand for fewer neurons than the others: it reaches past the frame. */
-    cairo_scale(cairo, box.width * (double)picture->bin / (double)picture->n_columns,
-                box.height * (double)picture->bin / (double)picture->n_rows);
+    cairo_scale(cairo, box.width * (double)picture->bin / (double)(picture->n_columns * x_repeats),
+                box.height * (double)picture->bin / (double)(picture->n_rows * y_repeats));
     cairo_set_source_surface(cairo, image, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(cairo), box.width < (double)picture->width
-                                                          ? CAIRO_FILTER_GOOD
-                                                          : CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_GOOD);
     cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
     cairo_paint(cairo);
     cairo_restore(cairo);
@@ -79,25 +96,30 @@ static uint32_t magnitude_colour(const struct trn_connectivity *picture, size_t 
                  picture->magnitude[y * picture->width + x] / 255.0);
 }
 
-/* The root keeps single synapses in cells of several neurons visible. */
+/* One synapse in a cell of several neurons stays visible. */
+static double ink(uint8_t density)
+{
+    return density ? 0.3 + 0.7 * sqrt(density / 255.0) : 0;
+}
+
 static uint32_t cluster_colour(const struct trn_connectivity *picture, size_t y, size_t x)
 {
     size_t cell = y * picture->width + x;
     bool dead = y * picture->bin >= picture->live_rows || x * picture->bin >= picture->live_columns;
     uint32_t colour = dead ? TRN_COLOUR_DEAD : TRN_COLOUR_PAPER;
-    double clustered = sqrt(picture->clustered[cell] / 255.0);
-    double residue = sqrt(picture->residue[cell] / 255.0);
 
     colour = blend(colour, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
-    colour = blend(colour, TRN_COLOUR_NAVY, clustered);
-    return blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY, residue);
+    colour = blend(colour, TRN_COLOUR_NAVY, ink(picture->clustered[cell]));
+    return blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY,
+                 ink(picture->residue[cell]));
 }
 
 static void draw_frame(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box,
-                       const char *input_name, const char *output_name)
+                       const char *order)
 {
-    char text[32];
+    char text[64];
     double bottom = box.y + box.height;
+    bool low = box.height < 130, narrow = box.width < 130;
 
     trn_canvas_colour(cairo, TRN_COLOUR_FAINT);
     cairo_set_line_width(cairo, 0.7);
@@ -107,19 +129,20 @@ static void draw_frame(cairo_t *cairo, const struct trn_connectivity *picture, s
     trn_canvas_text(cairo, box.x, bottom + 11, 0, "1", &tick_left);
     snprintf(text, sizeof text, "%zu", picture->n_columns);
     trn_canvas_text(cairo, box.x + box.width, bottom + 11, 0, text, &tick_right);
-    trn_canvas_text(cairo, box.x + box.width / 2, bottom + 11, box.width - 50, input_name,
-                    &axis_name);
+    snprintf(text, sizeof text, "inputs%s", narrow ? "" : order);
+    trn_canvas_text(cairo, box.x + box.width / 2, bottom + (narrow ? 21 : 11), 0, text, &axis_name);
     trn_canvas_text(cairo, box.x - 4, box.y + 8, 0, "1", &tick_right);
     snprintf(text, sizeof text, "%zu", picture->n_rows);
     trn_canvas_text(cairo, box.x - 4, bottom, 0, text, &tick_right);
-    trn_canvas_text_upwards(cairo, box.x - 6, box.y + box.height / 2, box.height - 26, output_name,
+    snprintf(text, sizeof text, "outputs%s", low ? "" : order);
+    trn_canvas_text_upwards(cairo, box.x - 6, box.y + box.height / 2, box.height - 20, text,
                             &axis_name);
 }
 
 void trn_figure_before(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box)
 {
     paint_image(cairo, picture, magnitude_colour, box);
-    draw_frame(cairo, picture, box, "inputs", "outputs");
+    draw_frame(cairo, picture, box, "");
 }
 
 /* Slivers below this many points on a side would be nothing but outline. */
@@ -150,10 +173,7 @@ void trn_figure_after(cairo_t *cairo, const struct trn_connectivity *picture, st
 {
     paint_image(cairo, picture, cluster_colour, box);
     draw_outlines(cairo, picture, box);
-    if (picture->clusters)
-        draw_frame(cairo, picture, box, "inputs, by cluster", "outputs, by cluster");
-    else
-        draw_frame(cairo, picture, box, "inputs, unused last", "outputs, unused last");
+    draw_frame(cairo, picture, box, picture->clusters ? ", by cluster" : ", unused last");
 }
 
 static double legend_item(cairo_t *cairo, double x, double y, enum trn_colour colour, bool outline,

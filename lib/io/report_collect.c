@@ -29,6 +29,24 @@ static trnnsf_status collect_counts(trnnsf_context *ctx, const struct trnnsf_rep
     return trnnsf_mapping_counts(ctx, from->mapping, layer, &part->counts);
 }
 
+static trnnsf_status collect_connectivity(trnnsf_context *ctx, const trnnsf_network *network,
+                                          size_t layer, struct trn_connectivity **out_connectivity)
+{
+    size_t n_rows = trnnsf_network_outputs(network, layer);
+    size_t n_columns = trnnsf_network_inputs(network, layer);
+    uint8_t *mask = trn_calloc(ctx, n_rows, n_columns);
+    trnnsf_status status = TRNNSF_OK;
+
+    TRN_NEED_OUT(mask);
+    TRN_TRY_OUT(trnnsf_network_get_mask(ctx, network, layer, mask));
+    TRN_TRY_OUT(trn_connectivity_create(ctx, n_rows, n_columns,
+                                        trnnsf_network_weights(network, layer), mask,
+                                        trnnsf_network_clusters(network, layer), out_connectivity));
+out:
+    trn_free(ctx, mask);
+    return status;
+}
+
 static trnnsf_status collect_layers(trnnsf_context *ctx, const struct trnnsf_report_entry *from,
                                     struct trn_report_entry *entry)
 {
@@ -42,7 +60,7 @@ static trnnsf_status collect_layers(trnnsf_context *ctx, const struct trnnsf_rep
         part->clusters = clusters ? trnnsf_clusters_count(clusters) : 0;
         entry->total.clusters += part->clusters;
         TRN_TRY(collect_counts(ctx, from, i, part));
-        TRN_TRY(trn_connectivity_create(ctx, from->network, i, &entry->connectivity[i]));
+        TRN_TRY(collect_connectivity(ctx, from->network, i, &entry->connectivity[i]));
     }
     entry->total.n_inputs = entry->layers[0].n_inputs;
     entry->total.n_outputs = entry->layers[entry->n_layers - 1].n_outputs;
