@@ -16,7 +16,8 @@ enum trnnsf_part { TRNNSF_PART_TRAIN = 0, TRNNSF_PART_VALIDATION = 1, TRNNSF_PAR
 struct trnnsf_dataset_options {
     size_t struct_size;
     uint32_t grey;              /**< 1: RGB images become one channel (ITU-R BT.601 luma) */
-    uint32_t reserved;          /**< 0 */
+    uint32_t standardise;       /**< 1: each feature less its mean, all divided by one standard deviation,
+                                     both of the training part; inputs then have both signs */
     double validation_fraction; /**< of the training samples, [0, 1); default 0.1 */
     uint64_t seed;              /**< of the split; default 1 */
 };

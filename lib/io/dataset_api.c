@@ -4,6 +4,7 @@
 
 #include "base/context.h"
 #include "base/options.h"
+#include "data/standardise.h"
 #include "data/dataset.h"
 #include "io/dataset_files.h"
 
@@ -80,6 +81,8 @@ static trnnsf_status load(struct trn_dataset_files *files,
     TRN_TRY_OUT(assemble(files, &train, &test, &dataset));
     TRN_TRY_OUT(trn_dataset_split(files->ctx, dataset, options->validation_fraction,
                                   options->seed));
+    if (options->standardise)
+        TRN_TRY_OUT(trn_dataset_standardise(files->ctx, dataset));
     *out_dataset = dataset;
     dataset = NULL;
 out:
@@ -103,10 +106,10 @@ trnnsf_status trnnsf_dataset_load(trnnsf_context *context, const char *folder,
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_dataset_load: %s is NULL",
                         folder ? "out_dataset" : "folder");
     TRN_TRY(trn_options_read(context, "trnnsf_dataset_load", options, &given, sizeof given));
-    if (given.grey > 1 || given.reserved != 0)
+    if (given.grey > 1 || given.standardise > 1)
         return trn_fail(context, TRNNSF_E_INVALID,
-                        "trnnsf_dataset_load: grey %u is not in [0, 1] or reserved %u is not 0",
-                        given.grey, given.reserved);
+                        "trnnsf_dataset_load: grey %u or standardise %u is not in [0, 1]",
+                        given.grey, given.standardise);
     if (!(given.validation_fraction >= 0 && given.validation_fraction < 1))
         return trn_fail(context, TRNNSF_E_INVALID,
                         "trnnsf_dataset_load: validation_fraction %g is not in [0, 1)",

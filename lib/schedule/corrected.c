@@ -275,6 +275,21 @@ out:
     return status;
 }
 
+/* A layer without salience (a network that has learnt nothing so far) would be cut off. */
+static bool all_proposed(const struct round *round)
+{
+    bool all = true;
+
+    for (size_t l = 0; l < round->run->network->n_layers; l++) {
+        bool some = false;
+
+        for (size_t i = 0; i < round->n_candidates && !some; i++)
+            some = round->candidates[i].layer == l;
+        all = all && some;
+    }
+    return all;
+}
+
 /* Most salience first; layer and place settle ties, so that the order is one. */
 static int by_salience(const void *a, const void *b)
 {
@@ -368,6 +383,8 @@ trnnsf_status trn_rule_corrected(trnnsf_context *ctx, struct trnnsf_run *run, ui
     TRN_NEED_OUT(round.found);
     for (size_t i = 0; i < n; i++)
         TRN_TRY_OUT(propose(&round, i));
+    if (!all_proposed(&round))
+        goto out;
     qsort(round.candidates, round.n_candidates, sizeof *round.candidates, by_salience);
 
     size_t budget = next_budget(&round, validation_accuracy);

@@ -17,6 +17,16 @@ static double slowdown(const struct trnnsf_run *run)
     return given * run->schedule->number[TRN_PRUNE_FACTOR];
 }
 
+/* With classic dropout the weights are 1 - p of those that the authors' thresholds are for. */
+static double weight_scale(const struct trnnsf_run *run, size_t layer)
+{
+    const double *number = run->schedule->number;
+
+    if (number[TRN_CLASSIC_DROPOUT] <= 0)
+        return 1;
+    return 1 - number[layer == 0 ? TRN_INPUT_DROPOUT : TRN_HIDDEN_DROPOUT];
+}
+
 void trn_rule_grow_thresholds(struct trnnsf_run *run, bool error_fell)
 {
     size_t n = run->network->n_layers;
@@ -26,7 +36,8 @@ void trn_rule_grow_thresholds(struct trnnsf_run *run, bool error_fell)
     for (size_t i = 0; i < n; i++) {
         enum trn_schedule_number key = i + 1 == n && n > 1 ? TRN_PRUNE_STEP_LAST : TRN_PRUNE_STEP;
 
-        run->layers[i].threshold += slowdown(run) * run->schedule->number[key];
+        run->layers[i].threshold +=
+            slowdown(run) * run->schedule->number[key] * weight_scale(run, i);
     }
 }
 

@@ -1,0 +1,56 @@
+#include "data/standardise.h"
+
+#include <math.h>
+
+#include "base/context.h"
+
+static void feature_means(const struct trn_part *part, size_t n_features, double *mean)
+{
+    for (size_t s = 0; s < part->n_samples; s++) {
+        for (size_t i = 0; i < n_features; i++)
+            mean[i] += (double)part->values[s * n_features + i];
+    }
+    for (size_t i = 0; i < n_features; i++)
+        mean[i] /= (double)part->n_samples;
+}
+
+/* The deviation of all values from the mean of all: as the scale of an image, not of a pixel. */
+static double deviation(const struct trn_part *part, size_t n_features, const double *mean)
+{
+    double centre = 0, sum = 0;
+    size_t count = part->n_samples * n_features;
+
+    for (size_t i = 0; i < n_features; i++)
+        centre += mean[i] / (double)n_features;
+    for (size_t i = 0; i < count; i++) {
+        double x = (double)part->values[i] - centre;
+
+        sum += x * x;
+    }
+    return sqrt(sum / (double)count);
+}
+
+trnnsf_status trn_dataset_standardise(trnnsf_context *ctx, struct trnnsf_dataset *dataset)
+{
+    const struct trn_part *train = &dataset->part[TRNNSF_PART_TRAIN];
+    size_t n_features = trn_dataset_features(dataset);
+    double *mean;
+
+    if (train->n_samples == 0)
+        return TRNNSF_OK;
+    mean = TRN_NEW_ARRAY(ctx, double, n_features);
+    if (!mean)
+        return TRNNSF_E_NO_MEMORY;
+    feature_means(train, n_features, mean);
+    double sigma = deviation(train, n_features, mean);
+    if (!(sigma > 0))
+        sigma = 1;
+    for (size_t p = 0; p < TRN_PARTS; p++) {
+        struct trn_part *part = &dataset->part[p];
+
+        for (size_t i = 0; i < part->n_samples * n_features; i++)
+            part->values[i] = (float)(((double)part->values[i] - mean[i % n_features]) / sigma);
+    }
+    trn_free(ctx, mean);
+    return TRNNSF_OK;
+}
