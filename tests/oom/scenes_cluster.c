@@ -1,0 +1,50 @@
+/* Clusters of a bare matrix. */
+#include "makes.h"
+
+static trnnsf_status find(struct stage *s, uint32_t variant, uint32_t merge, uint32_t grow)
+{
+    struct trnnsf_cluster_options options = TRNNSF_CLUSTER_OPTIONS_INIT;
+    trnnsf_clusters *clusters = NULL;
+
+    options.variant = variant;
+    options.merge = merge;
+    options.grow = grow;
+    options.inputs = 6;
+    options.outputs = 5;
+    trnnsf_status status = trnnsf_clusters_find(s->ctx, s->matrix, &options, &clusters);
+    expect((status == TRNNSF_OK) == (clusters != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_clusters_residue(clusters, s->matrix);
+    if (status == TRNNSF_OK && variant == TRNNSF_CLUSTER_CORRECTED)
+        status = trnnsf_clusters_check(s->ctx, clusters, 6, 5);
+    trnnsf_clusters_free(clusters);
+    return status;
+}
+
+static trnnsf_status find_published(struct stage *s)
+{
+    return find(s, TRNNSF_CLUSTER_PUBLISHED, 0, 0);
+}
+
+static trnnsf_status find_corrected(struct stage *s)
+{
+    return find(s, TRNNSF_CLUSTER_CORRECTED, 1, 1);
+}
+
+static trnnsf_status find_plain(struct stage *s)
+{
+    return find(s, TRNNSF_CLUSTER_CORRECTED, 0, 0);
+}
+
+static trnnsf_status check(struct stage *s)
+{
+    return trnnsf_clusters_check(s->ctx, s->clusters, 6, 6);
+}
+
+const struct scene cluster_scenes[] = {
+    {"clusters_find, published", NEED_MATRIX, find_published, NULL, NULL},
+    {"clusters_find, corrected", NEED_MATRIX, find_corrected, NULL, NULL},
+    {"clusters_find, neither merged nor grown", NEED_MATRIX, find_plain, NULL, NULL},
+    {"clusters_check", NEED_CLUSTERS, check, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};

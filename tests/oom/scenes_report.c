@@ -1,0 +1,67 @@
+/* Reports and figures. */
+#include <string.h>
+
+#include "makes.h"
+
+MAKES(report_create, report, trnnsf_report_create(s->ctx, &out))
+
+static trnnsf_status add(struct stage *s)
+{
+    struct trnnsf_report_entry entry = {.struct_size = sizeof entry, .method = "dense"};
+    trnnsf_report *out = NULL;
+
+    entry.network = s->network;
+    entry.mapping = s->mapping;
+    entry.tech = s->tech;
+    entry.dataset = s->dataset;
+    entry.run = s->run;
+    trnnsf_status status = trnnsf_report_create(s->ctx, &out);
+    if (status == TRNNSF_OK)
+        status = trnnsf_report_add(s->ctx, out, &entry);
+    if (status == TRNNSF_OK)
+        status = trnnsf_report_number(s->ctx, out, "crossbars.total", &s->result);
+    trnnsf_report_free(out);
+    return status;
+}
+
+static trnnsf_status text(struct stage *s)
+{
+    const char *text = trnnsf_report_text(s->ctx, s->report);
+
+    s->result = text ? (double)strlen(text) : 0;
+    if (text)
+        return TRNNSF_OK;
+    return strstr(trnnsf_context_error(s->ctx), "memory") ? TRNNSF_E_NO_MEMORY
+                                                          : TRNNSF_E_UNSUPPORTED;
+}
+
+static trnnsf_status save(struct stage *s)
+{
+    return trnnsf_report_save(s->ctx, s->report, stage_path(s, "report.json"));
+}
+
+static trnnsf_status svg(struct stage *s)
+{
+    return trnnsf_report_figure(s->ctx, s->report, stage_path(s, "figure.svg"));
+}
+
+static trnnsf_status png(struct stage *s)
+{
+    return trnnsf_report_figure(s->ctx, s->report, stage_path(s, "figure.png"));
+}
+
+static trnnsf_status pdf(struct stage *s)
+{
+    return trnnsf_report_figure(s->ctx, s->report, stage_path(s, "figure.pdf"));
+}
+
+const struct scene report_scenes[] = {
+    {"report_create", 0, report_create, NULL, NULL},
+    {"report_add", NEED_REPORT | NEED_RUN, add, NULL, NULL},
+    {"report_text", NEED_REPORT, text, NULL, NULL},
+    {"report_save", NEED_REPORT, save, NULL, NULL},
+    {"figure svg", NEED_REPORT, svg, NULL, NULL},
+    {"figure png", NEED_REPORT, png, NULL, NULL},
+    {"figure pdf", NEED_REPORT, pdf, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};

@@ -1,0 +1,99 @@
+/* Training, and whole runs of each method. */
+#include "makes.h"
+
+static trnnsf_status trainer(struct stage *s)
+{
+    struct trnnsf_trainer_options options = TRNNSF_TRAINER_OPTIONS_INIT;
+    struct trnnsf_epoch epoch = {.struct_size = sizeof epoch};
+    trnnsf_trainer *out = NULL;
+
+    options.optimiser = TRNNSF_OPTIMISER_ADAM;
+    options.batch = 16;
+    options.rate = 0.01;
+    trnnsf_status status = trnnsf_trainer_create(s->ctx, s->network, s->dataset, &options, &out);
+    expect((status == TRNNSF_OK) == (out != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_trainer_epoch(s->ctx, out, &epoch);
+    trnnsf_trainer_free(out);
+    return status;
+}
+
+static trnnsf_status epoch(struct stage *s)
+{
+    struct trnnsf_epoch epoch = {.struct_size = sizeof epoch};
+
+    return trnnsf_trainer_epoch(s->ctx, s->trainer, &epoch);
+}
+
+/* A copy of the network is trained, so that each play begins with the same weights. */
+static trnnsf_status whole_run(struct stage *s)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_run *run = NULL;
+    trnnsf_status status = trnnsf_network_copy(s->ctx, s->network, &network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_create(s->ctx, network, s->dataset, s->schedule, s->tech, 0, &run);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_finish(s->ctx, run);
+    if (status == TRNNSF_OK) {
+        s->result = (double)trnnsf_network_weights(network, 0)[3];
+        expect(trnnsf_run_done(run), "it finished, and is not done");
+    }
+    trnnsf_run_free(run);
+    trnnsf_network_free(network);
+    return status;
+}
+
+static trnnsf_status step(struct stage *s)
+{
+    struct trnnsf_step step = {.struct_size = sizeof step};
+    trnnsf_status status = trnnsf_run_step(s->ctx, s->run, &step);
+
+    /* A step that failed late has counted nothing twice: the run still comes to its end. */
+    expect(trnnsf_run_steps(s->run) <= 5, "more steps than planned");
+    return status;
+}
+
+/* Finishes whatever is left: after a failure, the same run goes on. */
+static trnnsf_status finish(struct stage *s)
+{
+    return trnnsf_run_finish(s->ctx, s->run);
+}
+
+static trnnsf_status save(struct stage *s)
+{
+    return trnnsf_run_save(s->ctx, s->run, stage_path(s, "run.safetensors"));
+}
+
+static trnnsf_status restore(struct stage *s)
+{
+    struct trnnsf_step step = {.struct_size = sizeof step};
+    trnnsf_status status = trnnsf_run_step(s->ctx, s->run, &step);
+
+    /* The second play comes when steps are done already. */
+    if (status == TRNNSF_OK || status == TRNNSF_E_STATE)
+        status = trnnsf_run_save(s->ctx, s->run, stage_path(s, "run.safetensors"));
+    size_t steps = trnnsf_run_steps(s->run);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_restore(s->ctx, s->run, stage_path(s, "run.safetensors"));
+    expect(trnnsf_run_steps(s->run) == steps, "restoring changed the count of steps");
+    return status;
+}
+
+const struct scene train_scenes[] = {
+    {"trainer", NEED_NETWORK | NEED_DATASET, trainer, NULL, NULL},
+    {"trainer_epoch", NEED_TRAINER, epoch, NULL, NULL},
+    {"run dense", NEED_RUN, whole_run, "dense", "corrected"},
+    {"run prune, published", NEED_RUN, whole_run, "prune", "published"},
+    {"run prune, corrected", NEED_RUN, whole_run, "prune", "corrected"},
+    {"run offline, published", NEED_RUN, whole_run, "offline", "published"},
+    {"run offline, corrected", NEED_RUN, whole_run, "offline", "corrected"},
+    {"run transform, published", NEED_RUN, whole_run, "transform", "published"},
+    {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
+    {"run_step", NEED_RUN, step, NULL, NULL},
+    {"run_finish", NEED_RUN, finish, NULL, NULL},
+    {"run_save", NEED_RUN, save, NULL, NULL},
+    {"run_restore", NEED_RUN, restore, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};
