@@ -63,6 +63,29 @@ START_TEST(philox_known_answer)
 }
 END_TEST
 
+/* Blocks made at once are those of the stream, for counts around the inner loop's length. */
+START_TEST(random_blocks_at_once)
+{
+    static const size_t counts[5] = {1, 3, 128, 129, 300};
+    static uint32_t out[4 * 300];
+
+    for (size_t c = 0; c < 5; c++) {
+        struct trn_random random;
+        size_t n = counts[c];
+
+        trn_random_init(&random, 0x123456789ABCDEFull, TRN_RANDOM_TEST, 3);
+        trn_random_seek(&random, 0x500000007ull);
+        trn_random_fill(&random, 0, n, out);
+        for (size_t i = 0; i < 4 * n; i++)
+            ck_assert_uint_eq(trn_random_u32(&random), out[i % 4 * n + i / 4]);
+        trn_random_seek(&random, 0x500000007ull);
+        uint32_t word = out[n - 1];
+        trn_random_fill(&random, (uint32_t)n - 1, 1, out);
+        ck_assert_uint_eq(out[0], word);
+    }
+}
+END_TEST
+
 START_TEST(random_moments)
 {
     struct trn_random random;
@@ -146,6 +169,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, options_of_other_sizes);
     tcase_add_test(tests, philox_known_answer);
+    tcase_add_test(tests, random_blocks_at_once);
     tcase_add_test(tests, random_moments);
     tcase_add_test(tests, pool_runs_each_task_once);
     tcase_add_test(tests, cancel_is_seen_once);
