@@ -1,50 +1,34 @@
 #include "map/count.h"
 
-#include <string.h>
-
 #include "base/context.h"
-#include "map/bits.h"
+#include "cluster/bound.h"
 
 static uint64_t ceil_divide(uint64_t a, uint64_t b)
 {
     return (a + b - 1) / b;
 }
 
-static uint64_t largest(uint64_t a, uint64_t b)
+static trnnsf_status count_lines(trnnsf_context *ctx, const struct trn_mask *mask,
+                                 struct trn_map_shape widest, struct trn_map_counts *counts)
 {
-    return a > b ? a : b;
-}
+    size_t bound;
+    uint32_t *fan_out = TRN_NEW_ARRAY(ctx, uint32_t, mask->n_columns);
 
-/* Any mapping that has each synapse on one crossbar of at most R inputs x C outputs needs
- * - ceil(synapses / RC), for a crossbar holds no more than RC;
- * - ceil(sum over outputs of ceil(fan-in / R) / C): an output of fan-in d takes a column on at
- *   least ceil(d / R) crossbars, and a crossbar has C columns; and the same for inputs.
- * The largest is the bound. */
-static void count_lines(const struct trn_mask *mask, struct trn_map_shape widest,
-                        uint32_t *fan_out, struct trn_map_counts *counts)
-{
-    uint64_t columns = 0, rows = 0;
-
+    if (!fan_out)
+        return TRNNSF_E_NO_MEMORY;
+    trn_mask_count_columns(mask, fan_out);
+    for (size_t column = 0; column < mask->n_columns; column++)
+        counts->inputs_used += fan_out[column] > 0;
+    trn_free(ctx, fan_out);
     for (size_t row = 0; row < mask->n_rows; row++) {
-        struct trn_bits bits;
-        uint64_t fan_in = 0;
+        size_t fan_in = trn_mask_count_row(mask, row);
 
-        trn_bits_start(&bits, mask, row);
-        while (trn_bits_next(&bits)) {
-            fan_out[bits.column]++;
-            fan_in++;
-        }
         counts->synapses += fan_in;
         counts->outputs_used += fan_in > 0;
-        columns += ceil_divide(fan_in, widest.inputs);
     }
-    for (size_t column = 0; column < mask->n_columns; column++) {
-        counts->inputs_used += fan_out[column] > 0;
-        rows += ceil_divide(fan_out[column], widest.outputs);
-    }
-    uint64_t bound = ceil_divide(counts->synapses, (uint64_t)widest.inputs * widest.outputs);
-    bound = largest(bound, ceil_divide(columns, widest.outputs));
-    counts->lower_bound = largest(bound, ceil_divide(rows, widest.inputs));
+    TRN_TRY(trn_crossbar_lower_bound_mask(ctx, mask, widest.inputs, widest.outputs, &bound));
+    counts->lower_bound = bound;
+    return TRNNSF_OK;
 }
 
 trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *mask,
@@ -54,14 +38,12 @@ trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *m
     trnnsf_status status = TRNNSF_OK;
     struct trn_map_counts counts = {0};
     size_t n_outputs, n_inputs;
-    uint32_t *fan_out = TRN_NEW_ARRAY(ctx, uint32_t, mask->n_columns);
     uint32_t *outputs = trn_malloc(ctx, mask->n_rows, sizeof *outputs);
     uint32_t *inputs = trn_malloc(ctx, mask->n_columns, sizeof *inputs);
 
-    TRN_NEED_OUT(fan_out);
     TRN_NEED_OUT(outputs);
     TRN_NEED_OUT(inputs);
-    count_lines(mask, widest, fan_out, &counts);
+    TRN_TRY_OUT(count_lines(ctx, mask, widest, &counts));
     counts.dense = ceil_divide(mask->n_columns, shape.inputs) *
                    ceil_divide(mask->n_rows, shape.outputs);
     trn_plan_live(mask, outputs, &n_outputs, inputs, &n_inputs);
@@ -69,7 +51,6 @@ trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *m
                                      &counts.pruned));
     *out_counts = counts;
 out:
-    trn_free(ctx, fan_out);
     trn_free(ctx, outputs);
     trn_free(ctx, inputs);
     return status;

@@ -1,0 +1,116 @@
+/* Where crossbars lie, and what follows from that: area and latency. The mesh and its hops are those of
+ * Aayush-Ankit/RESPARC-plc:src/compute_energy_latency_mlp.py. */
+#include <math.h>
+
+#include "cost/cost.h"
+
+/* Columns of the mesh that a layer's PEs take; the first layer's inputs come from one column. */
+static double mesh_columns(double pes, double side)
+{
+    return pes > 0 ? ceil(pes / side) : 1;
+}
+
+void trn_cost_place(const struct trnnsf_mapping *mapping, const struct trnnsf_tech *tech,
+                    struct trn_placement *placements)
+{
+    double all = 0, from = 1;
+
+    for (size_t l = 0; l < mapping->n_layers; l++) {
+        placements[l].pes =
+            ceil((double)mapping->layers[l].n_crossbars / tech->value[TRN_TECH_MCAS_PER_PE]);
+        all += placements[l].pes;
+    }
+
+    double side = ceil(sqrt(all > 0 ? all : 1));
+    for (size_t l = 0; l < mapping->n_layers; l++) {
+        double to = mesh_columns(placements[l].pes, side);
+
+        /* From column x of the layer before to column y of this one it is x + y + 1 hops. */
+        placements[l].mean_hops = (from + to) / 2;
+        placements[l].most_hops = from + to - 1;
+        from = to;
+    }
+}
+
+/* The last PE that had an output is kept beside its count, so each PE counts once. */
+void trn_cost_spread(const struct trnnsf_mapping *mapping, size_t layer,
+                     const struct trnnsf_tech *tech, const struct trn_spread *spread)
+{
+    const struct trn_map_layer *mapped = &mapping->layers[layer];
+    size_t per_pe = (size_t)tech->value[TRN_TECH_MCAS_PER_PE];
+
+    for (size_t c = 0; c < mapped->n_crossbars; c++) {
+        const struct trn_crossbar *crossbar = &mapping->crossbars[mapped->first + c];
+        const uint32_t *outputs = mapping->index + crossbar->output_start;
+        uint32_t pe = (uint32_t)(c / per_pe) + 1;
+
+        for (size_t o = 0; o < crossbar->n_outputs; o++) {
+            spread->crossbars[outputs[o]]++;
+            spread->pes[outputs[o]] += spread->last_pe[outputs[o]] != pe;
+            spread->last_pe[outputs[o]] = pe;
+        }
+    }
+}
+
+void trn_cost_area(const struct trnnsf_mapping *mapping, size_t layer,
+                   const struct trnnsf_tech *tech, const struct trn_placement *placement,
+                   double *area)
+{
+    const struct trn_map_layer *mapped = &mapping->layers[layer];
+    const double *value = tech->value;
+    double arrays = trn_tech_arrays(tech);
+    double shared = placement->pes / value[TRN_TECH_PES_PER_ROUTER];
+
+    for (size_t c = 0; c < mapped->n_crossbars; c++) {
+        const struct trn_crossbar *crossbar = &mapping->crossbars[mapped->first + c];
+        double rows = (double)crossbar->shape_inputs, columns = (double)crossbar->shape_outputs;
+        double outputs = (double)trn_tech_outputs(tech, (size_t)crossbar->shape_outputs);
+
+        area[TRNNSF_COST_ARRAY] += rows * columns * arrays * value[TRN_TECH_CELL_AREA];
+        area[TRNNSF_COST_PERIPHERY] += arrays * (rows * value[TRN_TECH_ROW_AREA] +
+                                                 columns * value[TRN_TECH_COLUMN_AREA]);
+        area[TRNNSF_COST_NEURON] += outputs * value[TRN_TECH_NEURON_AREA];
+        area[TRNNSF_COST_BUFFER] +=
+            (rows * value[TRN_TECH_VALUE_BITS] + outputs * value[TRN_TECH_SUM_BITS]) *
+            value[TRN_TECH_BUFFER_BIT_AREA];
+    }
+    area[TRNNSF_COST_BUFFER] += placement->pes * value[TRN_TECH_PE_AREA];
+    area[TRNNSF_COST_COMMUNICATION] +=
+        shared * (value[TRN_TECH_ROUTER_AREA] + value[TRN_TECH_LINK_AREA]);
+}
+
+/* Partial sums travel in a tree: as many stages as halvings of the most PEs that share an output. */
+static double reduction_stages(const struct trn_map_layer *mapped, const struct trn_spread *spread)
+{
+    uint32_t most = 1;
+    double stages = 0;
+
+    for (size_t o = 0; o < mapped->n_out; o++)
+        most = spread->pes[o] > most ? spread->pes[o] : most;
+    while (most > 1) {
+        most -= most / 2;
+        stages++;
+    }
+    return stages;
+}
+
+double trn_cost_latency(const struct trnnsf_mapping *mapping, size_t layer,
+                        const struct trnnsf_tech *tech, const struct trn_placement *placement,
+                        const struct trn_spread *spread)
+{
+    const struct trn_map_layer *mapped = &mapping->layers[layer];
+    const double *value = tech->value;
+    double steps = value[TRN_TECH_TIME_STEPS];
+    double transfers = value[TRN_TECH_INPUT_CODING] > 0 ? 1 : steps;
+    double most_outputs = 0;
+
+    if (mapped->n_crossbars == 0)
+        return 0;
+    for (size_t c = 0; c < mapped->n_crossbars; c++)
+        most_outputs = fmax(most_outputs,
+                            (double)mapping->crossbars[mapped->first + c].n_outputs);
+    double packets = most_outputs * value[TRN_TECH_SUM_BITS] / value[TRN_TECH_PACKET_BITS];
+    double reduce = reduction_stages(mapped, spread) * packets * value[TRN_TECH_LOCAL_TIME];
+    double travel = placement->most_hops * value[TRN_TECH_HOP_TIME];
+    return steps * value[TRN_TECH_STEP_TIME] + transfers * (travel + reduce);
+}

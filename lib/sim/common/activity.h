@@ -1,0 +1,29 @@
+/* How active the neurons of a network are on real samples. */
+#ifndef TRN_SIM_COMMON_ACTIVITY_H
+#define TRN_SIM_COMMON_ACTIVITY_H
+
+#include <trnnsf/cost.h>
+
+#include "data/dataset.h"
+#include "network/network.h"
+
+struct trnnsf_activity {
+    trnnsf_context *ctx; /* held */
+    size_t n_layers;
+    size_t *start;  /* n_layers + 1: where each layer's inputs begin in rate[] and nonzero[] */
+    float *rate;    /* mean of |x| over the layer's largest |x|, in [0, 1] */
+    float *nonzero; /* fraction of the samples in which x is not 0 */
+};
+
+/* All zero; sizes[n_layers] are the layers' inputs. */
+trnnsf_status trn_activity_new(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
+                               struct trnnsf_activity **out_activity);
+void trn_activity_free(struct trnnsf_activity *activity);
+
+/* inputs[n_samples x n_in of the first layer], n_samples at least 1. The same bits for any thread
+ * count. TRNNSF_E_NUMERIC where an activation is not finite. */
+trnnsf_status trn_activity_measure(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                   size_t n_samples, const float *inputs,
+                                   struct trnnsf_activity **out_activity);
+
+#endif
