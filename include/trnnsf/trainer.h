@@ -1,6 +1,31 @@
 /** \file trainer.h
- * Training of a network, an epoch a call. Mutable. It refers to the network and the dataset, which
- * must outlive it; between epochs the network may be read, masked and evaluated.
+ * Training of a network by mini-batches, an epoch a call. Mutable; belongs to the context that made
+ * it. It refers to the network and the dataset, which must outlive it; between epochs the network
+ * may be read, evaluated, given other weights, masks and clusters: the next epoch follows, and
+ * optimiser state of synapses that stayed is kept, of others cleared.
+ *
+ * With g the gradient of the mean loss of a batch, SGD does v = momentum v + rate (g + l2 w),
+ * w -= v (the update of the DeepLearnToolbox, nnapplygrads.m, which the TraNNsformer code trains with).
+ * Adam is that of Kingma and Ba (2015), algorithm 1, on g + l2 w. Biases have no l2. Masked weights
+ * are exactly 0 at every step, as are their gradients and state.
+ *
+ * Dropout. With p the rate, inverted dropout trains with h m / (1 - p), m being 0 with probability
+ * p and 1 otherwise, and tests with h. Classic dropout (Hinton et al. 2012; DeepLearnToolbox,
+ * nnff.m) trains weights w with h m and tests with w (1 - p). Put w' = w (1 - p): both forward
+ * passes are those of inverted dropout with w'. As dL/dw' = dL/dw / (1 - p), the classic step in w
+ * is, in w',
+ *
+ *     dw' = (1 - p) dw = (1 - p) rate dL/dw = (1 - p)^2 rate dL/dw' .
+ *
+ * So classic dropout is inverted dropout with weights whose initial values are multiplied by 1 - p
+ * and whose rate is multiplied by (1 - p)^2 (Adam, whose steps do not grow with the gradient: rate
+ * times 1 - p, epsilon divided by 1 - p; l2 divided by (1 - p)^2 in both), in each layer that is
+ * fed by dropped values; biases are not touched. The network thus always holds the weights that it
+ * is tested and mapped with. Derived here; the train suite holds it against the classic loop.
+ *
+ * Random draws (shuffling, dropout) depend on seed, epoch, batch, layer and the place in the batch
+ * alone: results are the same for any number of threads, and a resumed training equals an
+ * uninterrupted one.
  */
 #ifndef TRNNSF_TRAINER_H
 #define TRNNSF_TRAINER_H
@@ -11,65 +36,90 @@ TRNNSF_BEGIN_DECLS
 
 typedef struct trnnsf_trainer trnnsf_trainer;
 
+/** How weights follow the gradient. */
 enum trnnsf_optimiser { TRNNSF_OPTIMISER_SGD = 0, TRNNSF_OPTIMISER_ADAM = 1 };
+/** The learning rate of epoch e, counted from 0, with f = rate_factor. */
 enum trnnsf_rate_schedule {
-    TRNNSF_RATE_CONSTANT = 0,
-    TRNNSF_RATE_STEP = 1,        /**< times rate_factor every rate_period epochs */
-    TRNNSF_RATE_EXPONENTIAL = 2, /**< times rate_factor every epoch */
-    TRNNSF_RATE_COSINE = 3       /**< from rate to rate * rate_factor over `epochs` */
+    TRNNSF_RATE_CONSTANT = 0,    /**< rate */
+    TRNNSF_RATE_STEP = 1,        /**< rate f^floor(e / rate_period) */
+    TRNNSF_RATE_EXPONENTIAL = 2, /**< rate f^e */
+    TRNNSF_RATE_COSINE = 3       /**< rate (f + (1 - f) (1 + cos(pi e / epochs)) / 2), then constant
+                                      (Loshchilov and Hutter 2017, eq. 5, without restarts) */
 };
 
-/** Where dropout scales. */
+/** Where dropout scales: see the head of this file. */
 enum trnnsf_dropout_style {
     TRNNSF_DROPOUT_INVERTED = 0,         /**< in training, kept values by 1 / (1 - p) */
     TRNNSF_DROPOUT_CLASSIC = 1,          /**< as where testing scales by 1 - p, on a new network */
     TRNNSF_DROPOUT_CLASSIC_CONTINUED = 2 /**< the same on a network so trained before */
 };
 
+/** How to train. Defaults are those of the TraNNsformer code (run_fcn_general.m); Adam's are those
+ * of its paper. */
 struct trnnsf_trainer_options {
     size_t struct_size;
-    uint32_t optimiser;     /**< default SGD */
-    uint32_t loss;          /**< enum trnnsf_loss; default squared error */
-    uint32_t batch;         /**< samples a step, 1 … 65536; default 400 */
-    uint32_t epochs;        /**< planned, for the rate schedule; default 40 */
-    uint32_t rate_schedule; /**< default CONSTANT */
-    uint32_t rate_period;   /**< of STEP; default 10 */
-    double rate;            /**< learning rate; default 0.5 */
-    double rate_factor;     /**< default 0.1 */
-    double momentum;        /**< of SGD, [0, 1); default 0.5: v = momentum v + rate g, w -= v */
-    double adam_beta1;      /**< 0.9 */
-    double adam_beta2;      /**< 0.999 */
-    double adam_epsilon;    /**< 1e-8 */
-    double l2;              /**< weight decay added to the gradient, default 0 */
-    double input_dropout;   /**< [0, 1), default 0 */
-    double hidden_dropout;  /**< [0, 1), default 0.5 */
-    uint32_t classic_dropout; /**< 1: rates and initial weights as where the test, not the training,
-                                   is scaled (DeepLearnToolbox, the TraNNsformer code); default 1 */
-    uint32_t reserved;
-    uint64_t seed;          /**< of shuffling and dropout; default 1 */
+    uint32_t optimiser; /**< enum trnnsf_optimiser; default SGD */
+    uint32_t loss;      /**< enum trnnsf_loss; default squared error */
+    uint32_t batch;     /**< samples a step, the last one fewer; 1 … 65536, default 400 */
+    uint32_t epochs;        /**< planned, for the rate schedule; 1 … 10^6, default 40 */
+    uint32_t rate_schedule; /**< enum trnnsf_rate_schedule; default CONSTANT */
+    uint32_t rate_period;   /**< epochs, of STEP; 1 … 10^6, default 10 */
+    double rate;            /**< learning rate, [0, 10^6); default 0.5 */
+    double rate_factor;     /**< [0, 10^3), default 0.1 */
+    double momentum;        /**< of SGD, [0, 1); default 0.5 */
+    double adam_beta1;      /**< [0, 1), default 0.9 */
+    double adam_beta2;      /**< [0, 1), default 0.999 */
+    double adam_epsilon;    /**< (0, 10^3), default 1e-8 */
+    double l2;             /**< weight decay added to the weights' gradient, [0, 10^3); default 0 */
+    double input_dropout;  /**< rate for the inputs, [0, 1), met within 2^-16; default 0 */
+    double hidden_dropout; /**< rate for hidden neurons, the same; default 0.5 */
+    uint32_t classic_dropout; /**< enum trnnsf_dropout_style; default CLASSIC */
+    uint32_t reserved;        /**< 0 */
+    uint64_t seed;            /**< of shuffling and dropout; default 1 */
 };
 #define TRNNSF_TRAINER_OPTIONS_INIT                                                                \
     {sizeof(struct trnnsf_trainer_options), 0, 0, 400, 40, 0, 10, 0.5, 0.1, 0.5, 0.9, 0.999, 1e-8, \
      0.0, 0.0, 0.5, 1, 0, 1}
+/** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options);
 
+/** Creates a trainer for `network` on the training part of `dataset`.
+ *
+ * Both must outlive it; neither is changed here: TRNNSF_DROPOUT_CLASSIC multiplies the weights of
+ * layers fed by dropout at the start of the first epoch. `options` NULL: the defaults. All memory
+ * of an epoch is taken here, or where masks have changed. The caller owns *out_trainer.
+ * TRNNSF_E_INVALID: an option out of range; TRNNSF_E_MISMATCH: features, classes or loss do not fit
+ * the network (see trnnsf_network_evaluate()); TRNNSF_E_STATE: the training part is empty;
+ * TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_trainer_create(trnnsf_context *context, trnnsf_network *network,
                                                const trnnsf_dataset *dataset,
                                                const struct trnnsf_trainer_options *options,
                                                trnnsf_trainer **out_trainer);
 
+/** Written by trnnsf_trainer_epoch(), struct_size included. */
 struct trnnsf_epoch {
     size_t struct_size;
-    uint64_t epoch;          /**< finished epochs, this one included */
-    double loss;             /**< mean training loss over the epoch, dropout included */
-    double train_accuracy;   /**< over the epoch, dropout included */
-    double rate;             /**< the learning rate used */
+    uint64_t epoch;        /**< finished epochs, this one included */
+    double loss;           /**< mean training loss over the epoch, dropout included */
+    double train_accuracy; /**< over the epoch, dropout included */
+    double rate;           /**< the learning rate used */
 };
-/** Trains one epoch. TRNNSF_E_NUMERIC where the loss is not finite; TRNNSF_E_CANCELLED leaves the
- * network as of the last finished batch. */
+/** Trains one epoch: every sample once, in an order shuffled anew.
+ *
+ * `context` is the trainer's. *out_epoch, of the caller, may be NULL. Progress: phase "train", a
+ * step a batch; a callback may read the network's sizes, not its weights. Any number of epochs may
+ * be trained, also more than `options.epochs`. TRNNSF_E_NUMERIC: the loss of a batch is not finite;
+ * weights are those that gave this loss. TRNNSF_E_CANCELLED: the network is as of the last finished
+ * batch, and the epoch does not count: the next call trains it from its first batch.
+ * TRNNSF_E_STATE: the training part has another number of samples than at creation.
+ * TRNNSF_E_MISMATCH: another context. TRNNSF_E_NO_MEMORY: only after a change of masks or clusters;
+ * the call may be repeated. Cost: samples times kept synapses, times 6 floating-point operations (4
+ * for the first layer). Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_trainer_epoch(trnnsf_context *context, trnnsf_trainer *trainer,
                                               struct trnnsf_epoch *out_epoch);
+/** Finished epochs. Since 0.1. */
 TRNNSF_API uint64_t trnnsf_trainer_epochs_done(const trnnsf_trainer *trainer);
+/** Frees a trainer, not its network and dataset; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_free(trnnsf_trainer *trainer);
 
 TRNNSF_END_DECLS

@@ -7,10 +7,9 @@
 #include "base/random.h"
 #include "network/vector_math.h"
 
-enum {
-    TASK_VALUES = 16384, /* chosen here: 64 KiB, so that a task's values stay in the second-level cache */
-    SEGMENT = 512        /* samples for which dropout factors are made at once, on the stack */
-};
+/* Chosen here: the values of a task, 64 KiB, stay in a second-level cache; dropout factors are made
+ * for so many samples at once, on the stack. */
+enum { TASK_VALUES = 16384, SEGMENT = 512 };
 
 struct work {
     uint32_t activation;
@@ -38,8 +37,8 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* A value is dropped where its 16 random bits are below rate * 2^16: half the cost of 32 bits, and the rate
- * is met within 2^-16. */
+/* A value is dropped where its 16 random bits are below rate * 2^16: half the cost of 32 bits, and
+ * the rate is met within 2^-16. */
 static void segment_factors(const struct trn_dropout *dropout, size_t feature, size_t first,
                             size_t n, size_t ld, float *factor)
 {
@@ -210,7 +209,7 @@ static void backward_values(uint32_t activation, float scale, const float *facto
 static void backward_row(const struct work *work, size_t feature)
 {
     const struct trn_panel *panel = work->panel;
-    /* A dropped rectified value is 0, as is its derivative: only the others need the factors anew. */
+    /* A dropped rectified value is 0, as is its slope: only the others need the factors anew. */
     bool draw = work->dropout && work->activation != TRNNSF_ACTIVATION_RELU;
     float scale = work->dropout ? 1.0f / (1.0f - work->dropout->rate) : 1.0f;
     float factor[SEGMENT];
@@ -283,7 +282,8 @@ static void sums_task(void *argument, size_t task, size_t worker)
     }
 }
 
-void trn_panel_row_sums(trnnsf_context *ctx, const struct trn_panel *panel, float scale, float *sums)
+void trn_panel_row_sums(trnnsf_context *ctx, const struct trn_panel *panel, float scale,
+                        float *sums)
 {
     struct sums work = {
         .panel = panel, .scale = scale, .sums = sums, .rows = rows_a_task(panel->n)};

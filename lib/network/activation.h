@@ -4,8 +4,9 @@
 
 #include <trnnsf/context.h>
 
-/* Inverted dropout: a value is dropped with probability `rate`, others are divided by 1 - rate. What is
- * dropped depends on these numbers, the feature and the sample's place in the batch, never on threads. */
+/* Inverted dropout: a value is dropped with probability `rate`, others are divided by 1 - rate.
+ * What is dropped depends on these numbers, the feature and the sample's place in the batch, never
+ * on threads. */
 struct trn_dropout {
     uint64_t seed;
     uint32_t epoch;
@@ -25,8 +26,8 @@ struct trn_panel {
 void trn_activate(trnnsf_context *ctx, uint32_t activation, const float *biases,
                   const struct trn_dropout *dropout, const struct trn_panel *panel);
 
-/* gradient = d loss / d (values before the activation), given d loss / d (values after activation and
- * dropout) in `gradient` and those values in `values`. Not for softmax. */
+/* gradient = d loss / d (values before the activation), given d loss / d (values after activation
+ * and dropout) in `gradient` and those values in `values`. Not for softmax. */
 void trn_activate_backward(trnnsf_context *ctx, uint32_t activation,
                            const struct trn_dropout *dropout, const struct trn_panel *values,
                            float *gradient);
@@ -36,6 +37,7 @@ void trn_dropout_factors(const struct trn_dropout *dropout, size_t feature, size
                          float *factor);
 
 /* sums[n_features] = scale times the sum of each row. */
-void trn_panel_row_sums(trnnsf_context *ctx, const struct trn_panel *panel, float scale, float *sums);
+void trn_panel_row_sums(trnnsf_context *ctx, const struct trn_panel *panel, float scale,
+                        float *sums);
 
 #endif

@@ -3,8 +3,8 @@
 #include "network/pass.h"
 #include "tensor/gemm.h"
 
-/* Samples at once: chosen here, large enough for the matrix product's full rate. Wide networks take fewer, so
- * that a panel has at most about 2^24 values. */
+/* Samples at once: chosen here, large enough for the matrix product's full rate. Wide networks take
+ * fewer, so that a panel has at most about 2^24 values. */
 enum { MOST_SAMPLES = 512, FEWEST_SAMPLES = 16, PANEL_VALUES = 1 << 24 };
 
 static size_t chunk_samples(const struct trnnsf_network *network, size_t n_samples)

@@ -12,7 +12,8 @@ struct work {
     uint32_t index;
 };
 
-/* One stream a layer, one item an output: a layer's weights do not depend on the layers before it. */
+/* One stream a layer, one item an output: a layer's weights do not depend on the layers before it.
+ */
 static void init_row(void *argument, size_t row, size_t worker)
 {
     const struct work *work = argument;
@@ -48,11 +49,10 @@ trnnsf_status trn_network_create(trnnsf_context *ctx, const size_t *sizes, size_
     if (!activations)
         return TRN_NO_MEMORY;
     for (size_t l = 0; l < n_layers; l++)
-        activations[l] =
-            l + 1 < n_layers ? options->hidden_activation : options->output_activation;
+        activations[l] = l + 1 < n_layers ? options->hidden_activation : options->output_activation;
 
-    trnnsf_status status = trn_network_create_empty(ctx, n_layers, sizes, activations,
-                                                    options->bias != 0, &network);
+    trnnsf_status status =
+        trn_network_create_empty(ctx, n_layers, sizes, activations, options->bias != 0, &network);
     trn_free(ctx, activations);
     if (status != TRNNSF_OK)
         return status;

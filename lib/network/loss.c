@@ -35,7 +35,8 @@ static float slope(uint32_t activation, float a)
     }
 }
 
-/* The smallest float above 0 keeps a loss finite where an output has underflowed; a NaN stays one. */
+/* The smallest float above 0 keeps a loss finite where an output has underflowed; a NaN stays one.
+ */
 static double safe_log(double a)
 {
     return log(a < 0x1p-126 ? 0x1p-126 : a);
@@ -89,8 +90,8 @@ static double cross_entropy(const struct work *work, size_t s)
     return sum;
 }
 
-/* With softmax, and with a sigmoid for each unit, the gradient is output minus target (Bishop, "Pattern
- * Recognition and Machine Learning", 2006, section 5.3.1, eq. 5.54 and 4.109). */
+/* With softmax, and with a sigmoid for each unit, the gradient is output minus target (Bishop,
+ * "Pattern Recognition and Machine Learning", 2006, section 5.3.1, eq. 5.54 and 4.109). */
 static void cross_entropy_gradient(const struct work *work, size_t s)
 {
     const struct trn_panel *y = work->outputs;

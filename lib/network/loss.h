@@ -6,7 +6,8 @@
 
 #include "network/activation.h"
 
-/* Samples a task; partial sums are one a task, added in order. Chosen here: few tasks, whole cache lines. */
+/* Samples a task; partial sums are one a task, added in order. Chosen here: few tasks, whole cache
+ * lines. */
 enum { TRN_LOSS_SAMPLES = 64 };
 
 struct trn_loss_sum {
@@ -17,9 +18,9 @@ struct trn_loss_sum {
 /* Cross-entropy is defined for softmax and sigmoid outputs. */
 bool trn_loss_fits(uint32_t loss, uint32_t activation);
 
-/* Adds up loss and right answers of outputs [n_features x n] with labels[n]; where `gradient` is not NULL it gets
- * d loss / d (values before the activation) of each sample, same layout. sums[] has one entry for each
- * TRN_LOSS_SAMPLES samples. */
+/* Adds up loss and right answers of outputs [n_features x n] with labels[n]; where `gradient` is
+ * not NULL it gets d loss / d (values before the activation) of each sample, same layout. sums[]
+ * has one entry for each TRN_LOSS_SAMPLES samples. */
 struct trn_loss_sum trn_loss(trnnsf_context *ctx, uint32_t loss, uint32_t activation,
                              const struct trn_panel *outputs, const uint32_t *labels,
                              float *gradient, struct trn_loss_sum *sums);

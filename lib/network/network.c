@@ -57,8 +57,8 @@ trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, con
     network->layers = TRN_NEW_ARRAY(ctx, struct trn_layer, n_layers);
     TRN_NEED_OUT(network->layers);
     for (size_t l = 0; l < n_layers; l++)
-        TRN_TRY_OUT(create_layer(ctx, &network->layers[l], sizes[l], sizes[l + 1], activations[l],
-                                 bias));
+        TRN_TRY_OUT(
+            create_layer(ctx, &network->layers[l], sizes[l], sizes[l + 1], activations[l], bias));
     *out_network = network;
     network = NULL;
 out:

@@ -10,11 +10,11 @@
 struct trn_layer {
     size_t n_in;
     size_t n_out;
-    uint32_t activation; /* enum trnnsf_activation */
-    uint32_t revision;   /* counts changes of weights, biases, mask and clusters from outside */
-    float *weights;      /* [n_out x n_in] */
-    float *biases;       /* [n_out], or NULL */
-    struct trn_mask *mask;            /* kept synapses; NULL keeps all */
+    uint32_t activation;   /* enum trnnsf_activation */
+    uint32_t revision;     /* counts changes of weights, biases, mask and clusters from outside */
+    float *weights;        /* [n_out x n_in] */
+    float *biases;         /* [n_out], or NULL */
+    struct trn_mask *mask; /* kept synapses; NULL keeps all */
     struct trnnsf_clusters *clusters; /* or NULL */
 };
 
@@ -24,7 +24,8 @@ struct trnnsf_network {
     struct trn_layer *layers;
 };
 
-/* A network with zero weights, no masks and no clusters. sizes[n_layers + 1], activations[n_layers]. */
+/* A network with zero weights, no masks and no clusters. sizes[n_layers + 1],
+ * activations[n_layers]. */
 trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
                                        const uint32_t *activations, bool bias,
                                        struct trnnsf_network **out_network);
@@ -52,8 +53,8 @@ trnnsf_status trn_layer_connectivity(trnnsf_context *ctx, const struct trn_layer
 /* Outputs [n_samples x n_out of the last layer] of sample-major inputs. */
 trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_network *network,
                                   size_t n_samples, const float *inputs, float *outputs);
-/* Do part and loss fit the network? TRNNSF_E_MISMATCH, or TRNNSF_E_STATE for an empty part; `function` is the
- * public call. */
+/* Do part and loss fit the network? TRNNSF_E_MISMATCH, or TRNNSF_E_STATE for an empty part;
+ * `function` is the public call. */
 trnnsf_status trn_network_check_dataset(trnnsf_context *ctx, const char *function,
                                         const struct trnnsf_network *network,
                                         const struct trnnsf_dataset *dataset, uint32_t part,

@@ -207,8 +207,8 @@ trnnsf_status trnnsf_network_set_mask(trnnsf_context *context, trnnsf_network *n
 
     for (size_t i = 0; i < at->n_in * at->n_out; i++) {
         if (mask[i] > 1)
-            return trn_fail(context, TRNNSF_E_INVALID, "%s: mask[%zu] %u is not in [0, 1]", function,
-                            i, mask[i]);
+            return trn_fail(context, TRNNSF_E_INVALID, "%s: mask[%zu] %u is not in [0, 1]",
+                            function, i, mask[i]);
     }
     TRN_TRY(trn_mask_create(context, at->n_out, at->n_in, &bits));
     for (size_t i = 0; i < at->n_out; i++) {

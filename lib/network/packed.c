@@ -7,8 +7,9 @@
 #include "cluster/clusters.h"
 #include "tensor/gemm.h"
 
-/* Time of a cell of a packed rectangle, and of a residue synapse, over that of a cell of the dense product:
- * measured with tests/bench/train (batch 400). The packed form is taken where it is at least a tenth faster. */
+/* Time of a cell of a packed rectangle, and of a residue synapse, over that of a cell of the dense
+ * product: measured with tests/bench/train (batch 400). The packed form is taken where it is at
+ * least a tenth faster. */
 static const double block_cost = 2.0;
 static const double residue_cost = 16.0;
 static const double dense_margin = 0.9;

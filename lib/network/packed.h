@@ -1,6 +1,6 @@
-/* The form in which a layer's weights are computed with. Either the dense matrix itself, or, where the mask
- * leaves little, packed: the rectangles of the clusters one after the other, then the kept synapses outside
- * them row by row. Which of the two depends on mask and clusters alone. */
+/* The form in which a layer's weights are computed with. Either the dense matrix itself, or, where
+ * the mask leaves little, packed: the rectangles of the clusters one after the other, then the kept
+ * synapses outside them row by row. Which of the two depends on mask and clusters alone. */
 #ifndef TRN_NETWORK_PACKED_H
 #define TRN_NETWORK_PACKED_H
 
@@ -11,9 +11,9 @@
 struct trn_packed {
     size_t n_in;
     size_t n_out;
-    size_t n_values;   /* [n_out x n_in] dense, or cluster rectangles then residue */
-    float *values;     /* the layer's own weights where dense */
-    uint8_t *keep;     /* [n_values] 0 where the value must be 0; NULL where all are free */
+    size_t n_values; /* [n_out x n_in] dense, or cluster rectangles then residue */
+    float *values;   /* the layer's own weights where dense */
+    uint8_t *keep;   /* [n_values] 0 where the value must be 0; NULL where all are free */
     bool dense;
     struct trn_blocks *blocks;      /* NULL where there are none */
     struct trnnsf_matrix *residue;  /* NULL where empty; its own values are not used */
@@ -24,13 +24,14 @@ struct trn_packed {
     float *scratch;
 };
 
-/* For panels of at most `capacity` samples; `training` adds what transposed products and gradients need. The
- * layer must outlive it. Values are those of the layer. */
+/* For panels of at most `capacity` samples; `training` adds what transposed products and gradients
+ * need. The layer must outlive it. Values are those of the layer. */
 trnnsf_status trn_packed_create(trnnsf_context *ctx, struct trn_layer *layer, size_t capacity,
                                 bool training, struct trn_packed **out_packed);
 void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed);
 
-/* Dense [n_out x n_in] to values and back. From dense drops what the mask excludes; to dense writes every cell. */
+/* Dense [n_out x n_in] to values and back. From dense drops what the mask excludes; to dense writes
+ * every cell. */
 void trn_packed_from_dense(const struct trn_packed *packed, const float *dense, float *values);
 void trn_packed_to_dense(const struct trn_packed *packed, const float *values, float *dense);
 

@@ -82,7 +82,8 @@ out:
     return status;
 }
 
-/* Layer 0 stands for the inputs, layer l + 1 for the outputs of layer l. The last layer drops nothing. */
+/* Layer 0 stands for the inputs, layer l + 1 for the outputs of layer l. The last layer drops
+ * nothing. */
 static struct trn_dropout layer_dropout(const struct trn_pass *pass,
                                         const struct trn_pass_dropout *dropout, size_t layer)
 {
@@ -98,8 +99,8 @@ static struct trn_dropout layer_dropout(const struct trn_pass *pass,
     return result;
 }
 
-/* Features and samples a tile of the gather: chosen here so that the lines read for 16 samples stay in
- * the first-level cache while their features are written out. */
+/* Features and samples a tile of the gather: chosen here so that the lines read for 16 samples stay
+ * in the first-level cache while their features are written out. */
 enum { TILE_FEATURES = 64, TILE_SAMPLES = 16 };
 
 struct load {

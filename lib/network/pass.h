@@ -9,11 +9,11 @@
 struct trn_pass {
     trnnsf_context *ctx; /* not held: a pass is part of what holds it */
     struct trnnsf_network *network;
-    size_t capacity;           /* samples; leading dimension of every panel */
-    size_t n;                  /* samples loaded */
+    size_t capacity;            /* samples; leading dimension of every panel */
+    size_t n;                   /* samples loaded */
     struct trn_packed **packed; /* [n_layers] */
-    float **panel;             /* [n_layers + 1]: inputs, then each layer's outputs [n x capacity] */
-    float *gradient[2];        /* for training: of a layer's outputs, in turn */
+    float **panel;      /* [n_layers + 1]: inputs, then each layer's outputs [n x capacity] */
+    float *gradient[2]; /* for training: of a layer's outputs, in turn */
     struct trn_loss_sum *sums;
 };
 
@@ -35,11 +35,12 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
 trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout);
 /* The last layer's outputs [n_out x capacity], feature-major. */
 const float *trn_pass_outputs(const struct trn_pass *pass);
-/* Loss of the batch; with `gradient` also its gradient at the last layer. labels[n] in batch order. */
+/* Loss of the batch; with `gradient` also its gradient at the last layer. labels[n] in batch order.
+ */
 struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const uint32_t *labels,
                                   bool gradient);
-/* The gradient d loss / d (W x + b) of `layer`, [n_out x capacity]: trn_pass_loss() makes that of the last layer,
- * trn_pass_backward(l) that of layer l - 1 from that of layer l. */
+/* The gradient d loss / d (W x + b) of `layer`, [n_out x capacity]: trn_pass_loss() makes that of
+ * the last layer, trn_pass_backward(l) that of layer l - 1 from that of layer l. */
 float *trn_pass_gradient(const struct trn_pass *pass, size_t layer);
 trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
                                 const struct trn_pass_dropout *dropout);

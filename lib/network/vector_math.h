@@ -6,8 +6,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* e^x within about 2 units in the last place, saturating at the ends of the float range: reduction by
- * ln 2 in two parts and the polynomial of expf in the Cephes library (S. Moshier, single/expf.c). */
+/* e^x within about 2 units in the last place, saturating at the ends of the float range: reduction
+ * by ln 2 in two parts and the polynomial of expf in the Cephes library (S. Moshier,
+ * single/expf.c). */
 static inline float trn_exp(float x)
 {
     const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */

@@ -39,8 +39,8 @@ double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch);
  * struct trnnsf_trainer_options. */
 double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer);
 
-/* Trains on samples order[first] … order[first + n - 1]. TRNNSF_E_NUMERIC before anything is changed, where the loss
- * is not finite. */
+/* Trains on samples order[first] … order[first + n - 1]. TRNNSF_E_NUMERIC before anything is
+ * changed, where the loss is not finite. */
 trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,
                              double rate, struct trn_loss_sum *total);
 

@@ -181,7 +181,8 @@ static trnnsf_status follow_network(struct trnnsf_trainer *trainer)
     return TRNNSF_OK;
 }
 
-/* What was trained with test-time scaling starts from weights 1 / (1 - p) as large as those it is tested with. */
+/* What was trained with test-time scaling starts from weights 1 / (1 - p) as large as those it is
+ * tested with. */
 static void scale_weights(struct trnnsf_trainer *trainer)
 {
     for (size_t l = 0; !trainer->weights_scaled && l < trainer->n_layers; l++) {

@@ -16,9 +16,10 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
                                 struct trnnsf_epoch *out_epoch);
 
 /* After a change of the network's masks, clusters or weights between epochs: rebuilds the packed
- * layers; optimiser state stays for kept synapses and becomes 0 for the others. An epoch does it by itself where
- * a layer's revision has changed, as by trn_network_set_mask(): only code that writes to weights or masks
- * directly need call it. On failure some layers are rebuilt and it may be called again. */
+ * layers; optimiser state stays for kept synapses and becomes 0 for the others. An epoch does it by
+ * itself where a layer's revision has changed, as by trn_network_set_mask(): only code that writes
+ * to weights or masks directly need call it. On failure some layers are rebuilt and it may be
+ * called again. */
 trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_trainer *trainer);
 
 /* The dropout rate of what feeds `layer` from the next epoch on; the options' until then. */
@@ -27,7 +28,8 @@ void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, doubl
 /* Optimiser state in the dense layout of weights and biases, for checkpoints: SGD has one tensor a
  * parameter (velocity), Adam two (first and second moment). */
 size_t trn_trainer_tensors(const struct trnnsf_trainer *trainer); /* 1 or 2 */
-/* Copies state `tensor` of a layer into weights[n_out x n_in] and biases[n_out] (either may be NULL). */
+/* Copies state `tensor` of a layer into weights[n_out x n_in] and biases[n_out] (either may be
+ * NULL). */
 trnnsf_status trn_trainer_get_state(trnnsf_context *ctx, const struct trnnsf_trainer *trainer,
                                     size_t layer, size_t tensor, float *weights, float *biases);
 trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *trainer,

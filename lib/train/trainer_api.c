@@ -74,8 +74,8 @@ trnnsf_status trnnsf_trainer_create(trnnsf_context *context, trnnsf_network *net
         return trn_fail(context, TRNNSF_E_INVALID, "%s: out_trainer is NULL", create);
     TRN_TRY(trn_options_read(context, create, options, &read, sizeof read));
     TRN_TRY(check_options(context, &read));
-    TRN_TRY(trn_network_check_dataset(context, create, network, dataset, TRNNSF_PART_TRAIN,
-                                      read.loss));
+    TRN_TRY(
+        trn_network_check_dataset(context, create, network, dataset, TRNNSF_PART_TRAIN, read.loss));
     return trn_trainer_create(context, network, dataset, &read, out_trainer);
 }
 

@@ -21,12 +21,12 @@ struct trn_update {
     float epsilon;
 };
 
-/* v = momentum v + gradient + rate l2 w; w -= v. The gradient is already times the rate; where it is NULL, v
- * already holds momentum v + gradient. */
+/* v = momentum v + gradient + rate l2 w; w -= v. The gradient is already times the rate; where it
+ * is NULL, v already holds momentum v + gradient. */
 void trn_update_sgd(trnnsf_context *ctx, const struct trn_update *update);
 
-/* Adam (Kingma and Ba 2015, algorithm 1, with the reordered bias correction of its section 2: `rate` is the
- * corrected step size and `epsilon` the corrected epsilon). g = gradient + l2 w. */
+/* Adam (Kingma and Ba 2015, algorithm 1, with the reordered bias correction of its section 2:
+ * `rate` is the corrected step size and `epsilon` the corrected epsilon). g = gradient + l2 w. */
 void trn_update_adam(trnnsf_context *ctx, const struct trn_update *update);
 
 #endif

@@ -1,5 +1,6 @@
-/* Training's rate against the matrix product's, and a pruned epoch against the dense one, measured in turn in one
- * process so that whatever else the machine does weighs on all alike. Medians over the rounds.
+/* Training's rate against the matrix product's, and a pruned epoch against the dense one, measured
+ * in turn in one process so that whatever else the machine does weighs on all alike. Medians over
+ * the rounds.
  *
  *     bench-train [threads] [rounds]
  */
@@ -11,7 +12,15 @@
 #include "base/random.h"
 #include "tensor/gemm.h"
 
-enum { SIDE = 1024, BATCH = 400, BATCHES = 12, INPUTS = 784, HIDDEN = 1200, CLASSES = 10, TILE = 64 };
+enum {
+    SIDE = 1024,
+    BATCH = 400,
+    BATCHES = 12,
+    INPUTS = 784,
+    HIDDEN = 1200,
+    CLASSES = 10,
+    TILE = 64
+};
 enum { MOST_ROUNDS = 101 };
 
 static const size_t sizes[4] = {INPUTS, HIDDEN, HIDDEN, CLASSES};
@@ -82,7 +91,8 @@ static void prune_layer(trnnsf_context *ctx, trnnsf_network *network, size_t lay
     size_t n_in = sizes[layer], n_out = sizes[layer + 1], count = 0, tile = 0;
     size_t tiles = ((n_in + TILE - 1) / TILE) * ((n_out + TILE - 1) / TILE);
     uint8_t *mask = calloc(n_in * n_out, 1);
-    size_t *row_start = calloc(tiles + 1, sizeof(size_t)), *column_start = calloc(tiles + 1, sizeof(size_t));
+    size_t *row_start = calloc(tiles + 1, sizeof(size_t)),
+           *column_start = calloc(tiles + 1, sizeof(size_t));
     uint32_t *row = malloc(tiles * TILE * sizeof(uint32_t));
     uint32_t *column = malloc(tiles * TILE * sizeof(uint32_t));
     trnnsf_clusters *clusters;
@@ -120,8 +130,8 @@ static double time_products(trnnsf_context *ctx, const float *a, const float *b,
     double start = seconds();
 
     for (int i = 0; i < PRODUCTS; i++)
-        check(ctx, trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, SIDE, SIDE, SIDE, 1.0f, a, SIDE,
-                            b, SIDE, 0.0f, c, SIDE));
+        check(ctx, trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, SIDE, SIDE, SIDE, 1.0f, a,
+                            SIDE, b, SIDE, 0.0f, c, SIDE));
     return (seconds() - start) / PRODUCTS;
 }
 

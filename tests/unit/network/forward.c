@@ -197,9 +197,9 @@ START_TEST(evaluation)
                 best = reference.outputs[s * 4 + i] > reference.outputs[s * 4 + best] ? i : best;
             correct += best == labels[s];
         }
-        ck_assert_int_eq(trnnsf_network_evaluate(ctx, network, dataset, TRNNSF_PART_TEST, loss,
-                                                 &result),
-                         TRNNSF_OK);
+        ck_assert_int_eq(
+            trnnsf_network_evaluate(ctx, network, dataset, TRNNSF_PART_TEST, loss, &result),
+            TRNNSF_OK);
         ck_assert_double_eq_tol(result.loss, expected, 1e-5);
         ck_assert_uint_eq(result.correct, correct);
         ck_assert_uint_eq(result.samples, N);

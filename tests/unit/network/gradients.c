@@ -1,4 +1,5 @@
-/* Forward and backward pass against the reference in double precision, and that against finite differences. */
+/* Forward and backward pass against the reference in double precision, and that against finite
+ * differences. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -43,8 +44,7 @@ void cluster_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer)
 
 void mask_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer, double density)
 {
-    size_t count =
-        trnnsf_network_inputs(network, layer) * trnnsf_network_outputs(network, layer);
+    size_t count = trnnsf_network_inputs(network, layer) * trnnsf_network_outputs(network, layer);
     uint8_t *mask = random_mask((uint32_t)layer, count, density);
 
     ck_assert_int_eq(trnnsf_network_set_mask(ctx, network, layer, mask), TRNNSF_OK);

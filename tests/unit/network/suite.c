@@ -158,8 +158,8 @@ START_TEST(clusters_join_the_mask)
     trnnsf_clusters *clusters, *misfit;
 
     mask[0] = 1;
-    ck_assert_int_eq(
-        trnnsf_clusters_create(ctx, 200, 300, 1, start, row, start, column, &clusters), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_clusters_create(ctx, 200, 300, 1, start, row, start, column, &clusters),
+                     TRNNSF_OK);
     ck_assert_int_eq(trnnsf_clusters_create(ctx, 300, 300, 1, start, row, start, column, &misfit),
                      TRNNSF_OK);
     ck_assert_int_eq(trnnsf_network_set_mask(ctx, network, 0, mask), TRNNSF_OK);
@@ -182,10 +182,45 @@ START_TEST(clusters_join_the_mask)
 }
 END_TEST
 
+static void *allocate_some(size_t size, void *user)
+{
+    return size < *(const size_t *)user ? malloc(size) : NULL;
+}
+
+static void *reallocate_some(void *pointer, size_t size, void *user)
+{
+    return size < *(const size_t *)user ? realloc(pointer, size) : NULL;
+}
+
+static void release_some(void *pointer, void *user)
+{
+    (void)user;
+    free(pointer);
+}
+
+/* Sizes that no memory holds: nothing is left behind. */
+START_TEST(larger_than_memory)
+{
+    static const size_t huge[3] = {(size_t)1 << 24, (size_t)1 << 24, 2};
+    size_t most = (size_t)1 << 20;
+    struct trnnsf_allocator allocator = {sizeof allocator, allocate_some, reallocate_some,
+                                         release_some, &most};
+    struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
+    trnnsf_context *small;
+    trnnsf_network *network = NULL;
+
+    options.allocator = &allocator;
+    ck_assert_int_eq(trnnsf_context_create(&options, &small), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_network_create(small, huge, 3, NULL, &network), TRNNSF_E_NO_MEMORY);
+    ck_assert_int_eq(trnnsf_network_create(small, huge + 1, 2, NULL, &network), TRNNSF_E_NO_MEMORY);
+    ck_assert_ptr_null(network);
+    trnnsf_context_free(small);
+}
+END_TEST
+
 START_TEST(hostile_creation)
 {
     static const size_t good[3] = {3, 4, 2}, zero[3] = {3, 0, 2};
-    static const size_t huge[3] = {(size_t)1 << 24, (size_t)1 << 24, 2};
     static const size_t larger[2] = {((size_t)1 << 24) + 1, 2}, top[2] = {SIZE_MAX, SIZE_MAX};
     struct trnnsf_network_options o = TRNNSF_NETWORK_OPTIONS_INIT;
     trnnsf_network *network = NULL;
@@ -199,7 +234,6 @@ START_TEST(hostile_creation)
     ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), "sizes[1] 0 is not in [1, 16777216]"));
     ck_assert_int_eq(trnnsf_network_create(ctx, larger, 2, NULL, &network), TRNNSF_E_INVALID);
     ck_assert_int_eq(trnnsf_network_create(ctx, top, 2, NULL, &network), TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_network_create(ctx, huge, 3, NULL, &network), TRNNSF_E_NO_MEMORY);
     o.hidden_activation = TRNNSF_ACTIVATION_SOFTMAX;
     ck_assert_int_eq(trnnsf_network_create(ctx, good, 3, &o, &network), TRNNSF_E_INVALID);
     trnnsf_network_options_init(&o);
@@ -261,6 +295,7 @@ int main(void)
     tcase_add_test(tcase, access_past_the_end);
     tcase_add_test(tcase, masks_zero_weights);
     tcase_add_test(tcase, clusters_join_the_mask);
+    tcase_add_test(tcase, larger_than_memory);
     tcase_add_test(tcase, hostile_creation);
     tcase_add_test(tcase, hostile_values);
     suite_add_tcase(suite, tcase);

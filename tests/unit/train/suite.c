@@ -413,8 +413,7 @@ static void refused(trnnsf_context *ctx, trnnsf_network *network, const trnnsf_d
     ck_assert_int_eq(trnnsf_trainer_create(ctx, network, dataset, options, &trainer),
                      TRNNSF_E_INVALID);
     ck_assert_ptr_null(trainer);
-    ck_assert_msg(strstr(trnnsf_context_error(ctx), text) != NULL, "%s",
-                  trnnsf_context_error(ctx));
+    ck_assert_msg(strstr(trnnsf_context_error(ctx), text) != NULL, "%s", trnnsf_context_error(ctx));
 }
 
 #define REFUSED(member, value, text)                                                               \
