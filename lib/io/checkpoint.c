@@ -1,0 +1,347 @@
+#include "io/checkpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "data/dataset.h"
+#include "io/network_file.h"
+
+/* Columns of run.history and run.layers, entries of run.state. */
+enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 5, NAME_ROOM = 48 };
+
+/* FNV-1a over sizes, labels and every 97th value: another data set, split or scaling shows. */
+static uint64_t fingerprint(const struct trnnsf_dataset *dataset)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    size_t n_features = trn_dataset_features(dataset);
+
+    for (size_t p = 0; p < TRN_PARTS; p++) {
+        const struct trn_part *part = &dataset->part[p];
+
+        hash = (hash ^ part->n_samples) * UINT64_C(1099511628211);
+        for (size_t i = 0; i < part->n_samples; i++)
+            hash = (hash ^ part->labels[i]) * UINT64_C(1099511628211);
+        for (size_t i = 0; i < part->n_samples * n_features; i += 97) {
+            uint32_t bits;
+
+            memcpy(&bits, &part->values[i], sizeof bits);
+            hash = (hash ^ bits) * UINT64_C(1099511628211);
+        }
+    }
+    return hash;
+}
+
+static void state_name(char *name, size_t layer, size_t tensor, const char *what)
+{
+    snprintf(name, NAME_ROOM, "optimiser.%zu.%zu.%s", layer, tensor, what);
+}
+
+/* ---- writing ---- */
+
+static trnnsf_status add_optimiser(trnnsf_context *ctx, struct trn_safetensors_writer *writer,
+                                   const struct trnnsf_run *run, size_t l, size_t tensor)
+{
+    const struct trn_layer *layer = &run->network->layers[l];
+    const size_t shape[2] = {layer->n_out, layer->n_in};
+    char name[NAME_ROOM];
+    void *weights = NULL, *biases = NULL;
+
+    state_name(name, l, tensor, "weight");
+    TRN_TRY(trn_safetensors_add_room(writer, name, TRN_TENSOR_F32, 2, shape, &weights));
+    if (layer->biases) {
+        state_name(name, l, tensor, "bias");
+        TRN_TRY(trn_safetensors_add_room(writer, name, TRN_TENSOR_F32, 1, shape, &biases));
+    }
+    return trn_trainer_get_state(ctx, run->trainer, l, tensor, weights, biases);
+}
+
+static trnnsf_status add_history(struct trn_safetensors_writer *writer,
+                                 const struct trnnsf_run *run)
+{
+    const size_t shape[2] = {run->n_steps, STEP_FIELDS};
+    void *room = NULL;
+
+    TRN_TRY(trn_safetensors_add_room(writer, "run.history", TRN_TENSOR_F64, 2, shape, &room));
+    for (size_t i = 0; i < run->n_steps; i++) {
+        const struct trnnsf_step *step = &run->steps[i];
+        const double row[STEP_FIELDS] = {(double)step->epoch,
+                                         step->loss,
+                                         step->train_accuracy,
+                                         step->validation_accuracy,
+                                         step->sparsity,
+                                         (double)step->clusters,
+                                         (double)step->crossbars,
+                                         (double)trn_run_phase_index(step->phase)};
+
+        memcpy((double *)room + i * STEP_FIELDS, row, sizeof row);
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status add_layers(struct trn_safetensors_writer *writer,
+                                const struct trnnsf_run *run)
+{
+    const size_t shape[2] = {run->network->n_layers, LAYER_FIELDS};
+    void *room = NULL;
+
+    TRN_TRY(trn_safetensors_add_room(writer, "run.layers", TRN_TENSOR_F64, 2, shape, &room));
+    for (size_t l = 0; l < run->network->n_layers; l++) {
+        const struct trn_run_layer *layer = &run->layers[l];
+        const double row[LAYER_FIELDS] = {layer->threshold, layer->unclustered,
+                                          layer->clustered ? 1 : 0};
+
+        memcpy((double *)room + l * LAYER_FIELDS, row, sizeof row);
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status add_state(struct trn_safetensors_writer *writer, const struct trnnsf_run *run)
+{
+    const size_t numbers = TRN_SCHEDULE_N_NUMBERS, words = TRN_SCHEDULE_N_WORDS;
+    const size_t count = STATE_FIELDS;
+    const double state[STATE_FIELDS] = {run->last_loss, run->drop_fraction, run->budget_first,
+                                        run->budget, run->reference_accuracy};
+    char data[24];
+    void *room = NULL;
+
+    TRN_TRY(trn_safetensors_add_room(writer, "run.state", TRN_TENSOR_F64, 1, &count, &room));
+    memcpy(room, state, sizeof state);
+    snprintf(data, sizeof data, "%016" PRIx64, fingerprint(run->dataset));
+    trn_safetensors_set(writer, "run.data", data);
+    trn_safetensors_set_number(writer, "run.epoch", run->n_steps);
+    trn_safetensors_set_number(writer, "run.step", trn_trainer_steps(run->trainer));
+    trn_safetensors_set_number(writer, "run.inputs", run->inputs);
+    trn_safetensors_set_number(writer, "run.outputs", run->outputs);
+    trn_safetensors_add(writer, "run.schedule.numbers", TRN_TENSOR_F64, 1, &numbers,
+                        run->schedule->number);
+    return trn_safetensors_add(writer, "run.schedule.words", TRN_TENSOR_U32, 1, &words,
+                               run->schedule->word);
+}
+
+trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                  const char *path)
+{
+    struct trn_safetensors_writer *writer;
+    trnnsf_status status;
+
+    TRN_TRY(trn_safetensors_writer_create(ctx, &writer));
+    trn_safetensors_set(writer, "format", TRN_CHECKPOINT_FORMAT);
+    trn_safetensors_set_number(writer, "format_version", TRN_CHECKPOINT_FORMAT_VERSION);
+    TRN_TRY_OUT(trn_network_file_add(writer, run->network));
+    for (size_t l = 0; l < run->network->n_layers; l++) {
+        for (size_t t = 0; t < trn_trainer_tensors(run->trainer); t++)
+            TRN_TRY_OUT(add_optimiser(ctx, writer, run, l, t));
+    }
+    TRN_TRY_OUT(add_history(writer, run));
+    TRN_TRY_OUT(add_layers(writer, run));
+    TRN_TRY_OUT(add_state(writer, run));
+    status = trn_safetensors_write(writer, path);
+out:
+    trn_safetensors_writer_free(writer);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static trnnsf_status mismatch(trnnsf_context *ctx, const struct trn_safetensors *file,
+                              const char *what)
+{
+    return trn_fail(ctx, TRNNSF_E_MISMATCH, "'%s': the checkpoint is of another %s",
+                    trn_safetensors_name(file), what);
+}
+
+static trnnsf_status check_schedule(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                    const struct trn_safetensors *file)
+{
+    const size_t n_numbers = TRN_SCHEDULE_N_NUMBERS, n_words = TRN_SCHEDULE_N_WORDS;
+    const void *numbers, *words;
+
+    TRN_TRY(trn_safetensors_get(file, "run.schedule.numbers", TRN_TENSOR_F64, 1, &n_numbers,
+                                &numbers));
+    TRN_TRY(trn_safetensors_get(file, "run.schedule.words", TRN_TENSOR_U32, 1, &n_words, &words));
+    if (memcmp(numbers, run->schedule->number, sizeof run->schedule->number) != 0 ||
+        memcmp(words, run->schedule->word, sizeof run->schedule->word) != 0)
+        return mismatch(ctx, file, "schedule");
+    return TRNNSF_OK;
+}
+
+static trnnsf_status check_surroundings(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                        const struct trn_safetensors *file)
+{
+    char data[24];
+    const char *text = trn_safetensors_text(file, "run.data");
+    uint64_t inputs, outputs;
+
+    snprintf(data, sizeof data, "%016" PRIx64, fingerprint(run->dataset));
+    if (!text || strcmp(text, data) != 0)
+        return mismatch(ctx, file, "data set or split");
+    TRN_TRY(trn_safetensors_number(file, "run.inputs", 1, UINT32_MAX, &inputs));
+    TRN_TRY(trn_safetensors_number(file, "run.outputs", 1, UINT32_MAX, &outputs));
+    if (inputs != run->inputs || outputs != run->outputs)
+        return mismatch(ctx, file, "MCA shape");
+    return check_schedule(ctx, run, file);
+}
+
+static trnnsf_status check_sizes(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                 const struct trnnsf_network *network,
+                                 const struct trn_safetensors *file)
+{
+    if (network->n_layers != run->network->n_layers)
+        return mismatch(ctx, file, "number of layers");
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const struct trn_layer *a = &network->layers[l], *b = &run->network->layers[l];
+
+        if (a->n_in != b->n_in || a->n_out != b->n_out || a->activation != b->activation ||
+            !a->biases != !b->biases)
+            return mismatch(ctx, file, "network");
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status read_history(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                  const struct trn_safetensors *file, size_t n_steps,
+                                  struct trnnsf_step **out_steps)
+{
+    const size_t shape[2] = {n_steps, STEP_FIELDS};
+    const void *data;
+    struct trnnsf_step *steps;
+
+    TRN_TRY(trn_safetensors_get(file, "run.history", TRN_TENSOR_F64, 2, shape, &data));
+    steps = TRN_NEW_ARRAY(ctx, struct trnnsf_step, run->epochs);
+    if (!steps)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t i = 0; i < n_steps; i++) {
+        const double *row = (const double *)data + i * STEP_FIELDS;
+        double phase = row[7];
+
+        if (!(phase >= 0 && phase < 6) || !(row[5] >= 0 && row[5] < 1e15) ||
+            !(row[6] >= 0 && row[6] < 1e15)) {
+            trn_free(ctx, steps);
+            return trn_fail(ctx, TRNNSF_E_FORMAT, "'%s': run.history: row %zu is no step",
+                            trn_safetensors_name(file), i);
+        }
+        steps[i] = (struct trnnsf_step){.struct_size = sizeof steps[i],
+                                        .epoch = i + 1,
+                                        .epochs = run->epochs,
+                                        .loss = row[1],
+                                        .train_accuracy = row[2],
+                                        .validation_accuracy = row[3],
+                                        .sparsity = row[4],
+                                        .clusters = (uint64_t)row[5],
+                                        .crossbars = (uint64_t)row[6],
+                                        .phase = trn_run_phase((size_t)phase)};
+    }
+    *out_steps = steps;
+    return TRNNSF_OK;
+}
+
+struct restored {
+    uint64_t epoch, step;
+    struct trnnsf_network *network;
+    struct trnnsf_step *steps;
+    const double *state;
+    const double *layers;
+};
+
+static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
+                              const struct trn_safetensors *file, struct restored *restored)
+{
+    const size_t n_state = STATE_FIELDS;
+    const size_t shape[2] = {run->network->n_layers, LAYER_FIELDS};
+    const void *state, *layers;
+
+    TRN_TRY(trn_safetensors_expect_format(file, TRN_CHECKPOINT_FORMAT,
+                                          TRN_CHECKPOINT_FORMAT_VERSION));
+    TRN_TRY(check_surroundings(ctx, run, file));
+    TRN_TRY(trn_network_file_read(ctx, file, &restored->network));
+    TRN_TRY(check_sizes(ctx, run, restored->network, file));
+    TRN_TRY(trn_safetensors_number(file, "run.epoch", 0, run->epochs, &restored->epoch));
+    TRN_TRY(trn_safetensors_number(file, "run.step", 0, INT64_MAX, &restored->step));
+    TRN_TRY(trn_safetensors_get(file, "run.state", TRN_TENSOR_F64, 1, &n_state, &state));
+    TRN_TRY(trn_safetensors_get(file, "run.layers", TRN_TENSOR_F64, 2, shape, &layers));
+    restored->state = state;
+    restored->layers = layers;
+    return read_history(ctx, run, file, (size_t)restored->epoch, &restored->steps);
+}
+
+static trnnsf_status read_optimiser(trnnsf_context *ctx, struct trnnsf_run *run,
+                                    const struct trn_safetensors *file, size_t l, size_t tensor,
+                                    bool apply)
+{
+    const struct trn_layer *layer = &run->network->layers[l];
+    const size_t shape[2] = {layer->n_out, layer->n_in};
+    const float *weights, *biases = NULL;
+    char name[NAME_ROOM];
+
+    state_name(name, l, tensor, "weight");
+    TRN_TRY(trn_safetensors_get_finite(file, name, 2, shape, &weights));
+    if (layer->biases) {
+        state_name(name, l, tensor, "bias");
+        TRN_TRY(trn_safetensors_get_finite(file, name, 1, shape, &biases));
+    }
+    return apply ? trn_trainer_set_state(ctx, run->trainer, l, tensor, weights, biases) : TRNNSF_OK;
+}
+
+static trnnsf_status each_optimiser(trnnsf_context *ctx, struct trnnsf_run *run,
+                                    const struct trn_safetensors *file, bool apply)
+{
+    for (size_t l = 0; l < run->network->n_layers; l++) {
+        for (size_t t = 0; t < trn_trainer_tensors(run->trainer); t++)
+            TRN_TRY(read_optimiser(ctx, run, file, l, t, apply));
+    }
+    return TRNNSF_OK;
+}
+
+static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct restored *restored)
+{
+    run->last_loss = restored->state[0];
+    run->drop_fraction = restored->state[1];
+    run->budget_first = restored->state[2];
+    run->budget = restored->state[3];
+    run->reference_accuracy = restored->state[4];
+    for (size_t l = 0; l < run->network->n_layers; l++) {
+        const double *row = restored->layers + l * LAYER_FIELDS;
+
+        run->layers[l].threshold = row[0];
+        run->layers[l].unclustered = row[1];
+        run->layers[l].clustered = row[2] > 0;
+    }
+    trn_free(ctx, run->steps);
+    run->steps = restored->steps;
+    restored->steps = NULL;
+    run->n_steps = (size_t)restored->epoch;
+    trn_trainer_set_progress(run->trainer, restored->epoch, restored->step);
+}
+
+/* Gives the run's network the layers of the other. Their context is the same. */
+static void swap_layers(struct trnnsf_run *run, struct trnnsf_network *other)
+{
+    struct trn_layer *layers = run->network->layers;
+
+    run->network->layers = other->layers;
+    other->layers = layers;
+}
+
+trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run,
+                                     const struct trn_safetensors *file)
+{
+    struct restored restored = {.network = NULL};
+    trnnsf_status status;
+
+    TRN_TRY_OUT(read_all(ctx, run, file, &restored));
+    TRN_TRY_OUT(each_optimiser(ctx, run, file, false));
+    swap_layers(run, restored.network);
+    status = trn_run_resume(ctx, run);
+    if (status == TRNNSF_OK)
+        status = each_optimiser(ctx, run, file, true);
+    if (status == TRNNSF_OK)
+        apply_state(ctx, run, &restored);
+    else
+        swap_layers(run, restored.network);
+out:
+    trn_network_free(restored.network);
+    trn_free(ctx, restored.steps);
+    return status;
+}
