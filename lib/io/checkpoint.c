@@ -7,9 +7,10 @@
 #include "base/context.h"
 #include "data/dataset.h"
 #include "io/network_file.h"
+#include "schedule/rules.h"
 
 /* Columns of run.history and run.layers, entries of run.state. */
-enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 5, NAME_ROOM = 48 };
+enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 5, NAME_ROOM = 64 };
 
 /* FNV-1a over sizes, labels and every 97th value: another data set, split or scaling shows. */
 static uint64_t fingerprint(const struct trnnsf_dataset *dataset)
@@ -313,6 +314,7 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     restored->steps = NULL;
     run->n_steps = (size_t)restored->epoch;
     trn_trainer_set_progress(run->trainer, restored->epoch, restored->step);
+    trn_rule_dropout(run);
 }
 
 /* Gives the run's network the layers of the other. Their context is the same. */
@@ -333,7 +335,7 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
     TRN_TRY_OUT(read_all(ctx, run, file, &restored));
     TRN_TRY_OUT(each_optimiser(ctx, run, file, false));
     swap_layers(run, restored.network);
-    status = trn_run_resume(ctx, run);
+    status = trn_trainer_masks_changed(ctx, run->trainer);
     if (status == TRNNSF_OK)
         status = each_optimiser(ctx, run, file, true);
     if (status == TRNNSF_OK)

@@ -5,6 +5,7 @@
 
 #include "base/context.h"
 #include "cluster/scic.h"
+#include "map/count.h"
 #include "prune/threshold.h"
 
 /* 40 epochs is the authors' plan at slowdown 1 (run_fcn_general.m: slowdown = 40 / epochs). */
@@ -93,17 +94,34 @@ struct trnnsf_cluster_options trn_rule_cluster_options(const struct trnnsf_run *
     return options;
 }
 
+/* Do crossbars of clusters and their residue number no more than those without clusters? */
+static trnnsf_status clusters_pay(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                  const struct trn_mask *mask,
+                                  const struct trnnsf_clusters *clusters, bool *out_pay)
+{
+    struct trn_map_counts with, without;
+
+    TRN_TRY(trn_map_count(ctx, mask, clusters, run->inputs, run->outputs, &with));
+    TRN_TRY(trn_map_count(ctx, mask, NULL, run->inputs, run->outputs, &without));
+    *out_pay = with.total <= without.total;
+    return TRNNSF_OK;
+}
+
 static trnnsf_status cluster_offline(trnnsf_context *ctx, struct trnnsf_run *run, size_t index)
 {
     struct trn_layer *layer = &run->network->layers[index];
     struct trnnsf_cluster_options options = trn_rule_cluster_options(run, index, 0);
     struct trnnsf_matrix *matrix = NULL;
     struct trnnsf_clusters *clusters = NULL;
+    bool pay = true;
     trnnsf_status status;
 
     TRN_TRY_OUT(trn_sparse_from_mask(ctx, layer->mask, NULL, layer->n_in, &matrix));
     TRN_TRY_OUT(trn_scic_find(ctx, matrix, &options, &clusters));
-    status = trn_network_set_clusters(ctx, run->network, index, clusters);
+    if (options.variant == TRNNSF_CLUSTER_CORRECTED)
+        TRN_TRY_OUT(clusters_pay(ctx, run, layer->mask, clusters, &pay));
+    if (pay)
+        status = trn_network_set_clusters(ctx, run->network, index, clusters);
 out:
     trnnsf_matrix_free(matrix);
     trn_clusters_free(clusters);
@@ -124,14 +142,12 @@ void trn_rule_dropout(struct trnnsf_run *run)
     double rate = run->schedule->number[TRN_HIDDEN_DROPOUT];
     double exponent = run->schedule->number[TRN_DROPOUT_EXPONENT];
 
-    if (run->schedule->word[TRN_METHOD] != TRN_METHOD_TRANSFORM ||
-        run->schedule->word[TRN_VARIANT] != TRN_VARIANT_CORRECTED)
-        return;
     for (size_t i = 0; i + 1 < run->network->n_layers; i++) {
         const struct trn_layer *layer = &run->network->layers[i];
         double all = (double)layer->n_in * (double)layer->n_out;
         double density = (double)trn_layer_synapses(layer) / all;
 
-        trn_trainer_set_dropout(run->trainer, i + 1, rate * pow(density, exponent));
+        if (run->layers[i].clustered)
+            trn_trainer_set_dropout(run->trainer, i + 1, rate * pow(density, exponent));
     }
 }

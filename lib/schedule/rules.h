@@ -19,8 +19,8 @@ trnnsf_status trn_rule_published(trnnsf_context *ctx, struct trnnsf_run *run, ui
 /* The corrected loop's clustering round. */
 trnnsf_status trn_rule_corrected(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                                  double validation_accuracy);
-/* The dropout that the layers' present density calls for; needed after each change of masks and after a
- * resume. */
+/* The dropout that the present density of clustered layers calls for: after each round, and after a
+ * checkpoint is restored. */
 void trn_rule_dropout(struct trnnsf_run *run);
 
 /* The seed of clustering number `round` on a layer. */

@@ -115,12 +115,6 @@ bool trn_run_done(const struct trnnsf_run *run)
     return run->n_steps >= run->epochs;
 }
 
-trnnsf_status trn_run_resume(trnnsf_context *ctx, struct trnnsf_run *run)
-{
-    trn_rule_dropout(run);
-    return trn_trainer_masks_changed(ctx, run->trainer);
-}
-
 /* Validation accuracy; NaN where there is no validation part. */
 static trnnsf_status validate(trnnsf_context *ctx, const struct trnnsf_run *run, double *out)
 {

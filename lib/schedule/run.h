@@ -54,8 +54,6 @@ static inline bool trn_run_past(const struct trnnsf_run *run, uint64_t epoch,
     return (double)epoch >= run->schedule->number[fraction] * (double)run->epochs;
 }
 
-/* After a restored checkpoint: masks, clusters and dropout of the network are taken up. */
-trnnsf_status trn_run_resume(trnnsf_context *ctx, struct trnnsf_run *run);
 
 /* Index of a phase's constant text, and back (checkpoints). NULL for an index that is none. */
 const char *trn_run_phase(size_t index);

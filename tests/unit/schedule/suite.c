@@ -1,0 +1,541 @@
+/* schedule/: keys, files, the four methods on a small problem, checkpoints, cancel. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <trnnsf/trnnsf.h>
+
+#include "base/random.h"
+
+enum { FEATURES = 36, CLASSES = 4, TRAIN = 320, HELD_BACK = 80 };
+
+static trnnsf_context *ctx;
+static trnnsf_dataset *dataset;
+static trnnsf_tech *tech;
+
+/* Class k lights up its quarter of the features, noisily. */
+static void make_samples(uint32_t stream, size_t n, float *values, uint32_t *labels)
+{
+    struct trn_random random;
+
+    trn_random_init(&random, 5, TRN_RANDOM_TEST, stream);
+    for (size_t s = 0; s < n; s++) {
+        labels[s] = trn_random_below(&random, CLASSES);
+        for (size_t i = 0; i < FEATURES; i++) {
+            float lit = i / (FEATURES / CLASSES) == labels[s] ? 0.6f : 0.1f;
+
+            values[s * FEATURES + i] = lit + 0.4f * trn_random_float(&random);
+        }
+    }
+}
+
+static trnnsf_context *make_context(uint32_t threads)
+{
+    struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
+    trnnsf_context *made;
+
+    options.threads = threads;
+    ck_assert_int_eq(trnnsf_context_create(&options, &made), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_backend_select(made, "reference"), TRNNSF_OK);
+    return made;
+}
+
+static trnnsf_dataset *make_dataset(trnnsf_context *context)
+{
+    static float values[TRAIN * FEATURES];
+    static uint32_t labels[TRAIN];
+    trnnsf_dataset *made;
+
+    ck_assert_int_eq(trnnsf_dataset_create(context, 1, 6, 6, CLASSES, &made), TRNNSF_OK);
+    make_samples(0, TRAIN, values, labels);
+    ck_assert_int_eq(trnnsf_dataset_set(context, made, TRNNSF_PART_TRAIN, TRAIN, values, labels),
+                     TRNNSF_OK);
+    make_samples(1, HELD_BACK, values, labels);
+    ck_assert_int_eq(
+        trnnsf_dataset_set(context, made, TRNNSF_PART_VALIDATION, HELD_BACK, values, labels),
+        TRNNSF_OK);
+    return made;
+}
+
+static trnnsf_tech *make_tech(trnnsf_context *context)
+{
+    trnnsf_tech *preset, *made;
+
+    ck_assert_int_eq(trnnsf_tech_preset(context, "resparc-45nm", &preset), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_tech_with_shapes(context, preset, "16x8", &made), TRNNSF_OK);
+    trnnsf_tech_free(preset);
+    return made;
+}
+
+static void setup(void)
+{
+    ctx = make_context(2);
+    dataset = make_dataset(ctx);
+    tech = make_tech(ctx);
+}
+
+static void teardown(void)
+{
+    trnnsf_tech_free(tech);
+    trnnsf_dataset_free(dataset);
+    trnnsf_context_free(ctx);
+}
+
+static void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value)
+{
+    ck_assert_msg(trnnsf_schedule_set(context, schedule, key, value) == TRNNSF_OK, "%s",
+                  trnnsf_context_error(context));
+}
+
+static trnnsf_schedule *make_schedule(trnnsf_context *context, const char *method,
+                                      const char *variant)
+{
+    trnnsf_schedule *schedule;
+
+    ck_assert_int_eq(trnnsf_schedule_create(context, method, variant, &schedule), TRNNSF_OK);
+    set(context, schedule, "train.epochs", 20);
+    set(context, schedule, "train.batch", 16);
+    set(context, schedule, "train.hidden_dropout", 0.1);
+    set(context, schedule, "network.init_scale", 0.2);
+    set(context, schedule, "prune.slowdown", 20);
+    return schedule;
+}
+
+static trnnsf_network *make_network(trnnsf_context *context)
+{
+    const size_t sizes[] = {FEATURES, 40, 24, CLASSES};
+    struct trnnsf_network_options options = TRNNSF_NETWORK_OPTIONS_INIT;
+    trnnsf_network *network;
+
+    options.init = TRNNSF_INIT_UNIFORM;
+    options.init_scale = 0.2;
+    ck_assert_int_eq(trnnsf_network_create(context, sizes, 4, &options, &network), TRNNSF_OK);
+    return network;
+}
+
+static trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network,
+                            const trnnsf_dataset *data, const trnnsf_schedule *schedule)
+{
+    trnnsf_tech *shape = make_tech(context);
+    trnnsf_run *run;
+
+    ck_assert_msg(trnnsf_run_create(context, network, data, schedule, shape, 0, &run) == TRNNSF_OK,
+                  "%s", trnnsf_context_error(context));
+    trnnsf_tech_free(shape);
+    return run;
+}
+
+static double accuracy(trnnsf_network *network)
+{
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+
+    ck_assert_int_eq(trnnsf_network_evaluate(ctx, network, dataset, TRNNSF_PART_VALIDATION,
+                                             TRNNSF_LOSS_SQUARED, &result),
+                     TRNNSF_OK);
+    return result.accuracy;
+}
+
+START_TEST(keys)
+{
+    trnnsf_schedule *schedule = make_schedule(ctx, "transform", NULL);
+    double value, minimum, maximum;
+
+    ck_assert_str_eq(trnnsf_schedule_word(schedule, "variant"), "corrected");
+    ck_assert_ptr_null(trnnsf_schedule_word(schedule, "train.epochs"));
+    ck_assert_int_eq(trnnsf_schedule_set(ctx, schedule, "train.rate", NAN), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_schedule_set(ctx, schedule, "train.epochs", 2.5), TRNNSF_E_INVALID);
+    ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), "train.epochs 2.5"));
+    ck_assert_int_eq(trnnsf_schedule_set(ctx, schedule, "train.epoch", 2), TRNNSF_E_NOT_FOUND);
+    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, schedule, "method", "magic"), TRNNSF_E_INVALID);
+    ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), "dense, prune, offline, transform"));
+    ck_assert_int_eq(trnnsf_schedule_create(ctx, "transform", "best", &schedule), TRNNSF_E_INVALID);
+    for (size_t i = 0; i < trnnsf_schedule_keys(); i++) {
+        const char *key = trnnsf_schedule_key(i);
+
+        ck_assert_ptr_nonnull(key);
+        if (trnnsf_schedule_word(schedule, key))
+            continue;
+        ck_assert_int_eq(trnnsf_schedule_range(ctx, key, &minimum, &maximum), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_schedule_get(ctx, schedule, key, &value), TRNNSF_OK);
+        ck_assert_double_ge(value, minimum);
+        ck_assert_double_le(value, maximum);
+        ck_assert_int_eq(trnnsf_schedule_set(ctx, schedule, key, maximum), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_schedule_set(ctx, schedule, key, maximum * 2 + 1),
+                         TRNNSF_E_INVALID);
+    }
+    ck_assert_ptr_null(trnnsf_schedule_key(trnnsf_schedule_keys()));
+    trnnsf_schedule_free(schedule);
+    trnnsf_schedule_free(NULL);
+}
+END_TEST
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+START_TEST(files)
+{
+    static const struct {
+        const char *text;
+        trnnsf_status status;
+        const char *message;
+    } cases[] = {
+        {"method: prune\ntrain:\n  epochs: 7\n", TRNNSF_OK, ""},
+        {"train:\n  epochs: 7\n  speed: 3\n", TRNNSF_E_NOT_FOUND, ":3: train.speed"},
+        {"train:\n  epochs: seven\n", TRNNSF_E_FORMAT, ":2: train.epochs"},
+        {"train:\n  epochs: .nan\n", TRNNSF_E_FORMAT, ":2: train.epochs"},
+        {"train:\n\n  momentum: 1.5\n", TRNNSF_E_INVALID, ":3: train.momentum 1.5"},
+        {"method: best\n", TRNNSF_E_INVALID, ":1: method"},
+        {"train:\n  epochs: 7\n  epochs: 8\n", TRNNSF_E_FORMAT, ":3: train.epochs"},
+        {"cluster: {quality_first: 0.3, quality_last: 0.5}\n", TRNNSF_E_INVALID, "quality_last"},
+        {"train: &a\n  epochs: 7\nprune: *a\n", TRNNSF_E_FORMAT, ":3: an alias"},
+        {"- 1\n- 2\n", TRNNSF_E_FORMAT, "no map"},
+        {"train: [1, {a: [", TRNNSF_E_FORMAT, ":"},
+        {"", TRNNSF_E_FORMAT, "no map"},
+    };
+    const char *path = "schedule-test.yaml";
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        trnnsf_schedule *schedule = NULL;
+
+        write_text(path, cases[i].text);
+        trnnsf_status status = trnnsf_schedule_load(ctx, path, &schedule);
+        if (status == TRNNSF_E_UNSUPPORTED)
+            break;
+        ck_assert_msg(status == cases[i].status, "case %zu: %s", i, trnnsf_context_error(ctx));
+        if (status != TRNNSF_OK)
+            ck_assert_msg(strstr(trnnsf_context_error(ctx), cases[i].message) != NULL,
+                          "case %zu: %s", i, trnnsf_context_error(ctx));
+        trnnsf_schedule_free(schedule);
+    }
+    unlink(path);
+}
+END_TEST
+
+START_TEST(saved_is_loaded)
+{
+    const char *path = "schedule-saved.yaml";
+    trnnsf_schedule *schedule = make_schedule(ctx, "offline", "published"), *loaded;
+    double a, b;
+
+    set(ctx, schedule, "train.rate", 0.1234567890123);
+    ck_assert_int_eq(trnnsf_schedule_save(ctx, schedule, path), TRNNSF_OK);
+    trnnsf_status status = trnnsf_schedule_load(ctx, path, &loaded);
+    if (status != TRNNSF_E_UNSUPPORTED) {
+        ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+        for (size_t i = 0; i < trnnsf_schedule_keys(); i++) {
+            const char *key = trnnsf_schedule_key(i), *word = trnnsf_schedule_word(schedule, key);
+
+            if (word) {
+                ck_assert_str_eq(word, trnnsf_schedule_word(loaded, key));
+                continue;
+            }
+            ck_assert_int_eq(trnnsf_schedule_get(ctx, schedule, key, &a), TRNNSF_OK);
+            ck_assert_int_eq(trnnsf_schedule_get(ctx, loaded, key, &b), TRNNSF_OK);
+            ck_assert_msg(a == b, "%s", key);
+        }
+        trnnsf_schedule_free(loaded);
+    }
+    trnnsf_schedule_free(schedule);
+    unlink(path);
+}
+END_TEST
+
+/* Masked weights are exactly 0, clusters fit, every step is recorded. */
+static void check_network(const trnnsf_network *network)
+{
+    uint8_t mask[40 * FEATURES];
+
+    for (size_t l = 0; l < trnnsf_network_layers(network); l++) {
+        size_t cells = trnnsf_network_inputs(network, l) * trnnsf_network_outputs(network, l);
+        const float *weights = trnnsf_network_weights(network, l);
+        const trnnsf_clusters *clusters = trnnsf_network_clusters(network, l);
+
+        ck_assert_int_eq(trnnsf_network_get_mask(ctx, network, l, mask), TRNNSF_OK);
+        for (size_t i = 0; i < cells; i++)
+            ck_assert(mask[i] || weights[i] == 0.0f);
+        if (clusters)
+            ck_assert_msg(trnnsf_clusters_check(ctx, clusters, 16, 8) == TRNNSF_OK, "%s",
+                          trnnsf_context_error(ctx));
+    }
+}
+
+static uint64_t last_crossbars(const trnnsf_run *run)
+{
+    struct trnnsf_step step = {.struct_size = sizeof step};
+
+    ck_assert_int_eq(trnnsf_run_history(ctx, run, trnnsf_run_steps(run) - 1, &step), TRNNSF_OK);
+    return step.crossbars;
+}
+
+START_TEST(methods_learn)
+{
+    static const char *const methods[] = {"dense", "prune", "offline", "transform"};
+    uint64_t dense = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        trnnsf_network *network = make_network(ctx);
+        trnnsf_schedule *schedule = make_schedule(ctx, methods[i], "corrected");
+        trnnsf_run *run = make_run(ctx, network, dataset, schedule);
+        struct trnnsf_step step = {.struct_size = sizeof step};
+
+        ck_assert_msg(trnnsf_run_finish(ctx, run) == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+        ck_assert_int_eq(trnnsf_run_done(run), 1);
+        ck_assert_int_eq(trnnsf_run_step(ctx, run, &step), TRNNSF_E_STATE);
+        ck_assert_uint_eq(trnnsf_run_steps(run), 20);
+        ck_assert_double_gt(accuracy(network), 0.9);
+        check_network(network);
+        if (i == 0)
+            dense = last_crossbars(run);
+        else
+            ck_assert_uint_le(last_crossbars(run), dense);
+        if (i == 3) {
+            ck_assert_uint_lt(last_crossbars(run), dense / 2);
+            ck_assert_ptr_nonnull(trnnsf_network_clusters(network, 0));
+        }
+        trnnsf_run_free(run);
+        trnnsf_schedule_free(schedule);
+        trnnsf_network_free(network);
+    }
+}
+END_TEST
+
+START_TEST(budget_is_met)
+{
+    trnnsf_network *network = make_network(ctx);
+    trnnsf_schedule *schedule = make_schedule(ctx, "transform", "corrected");
+
+    set(ctx, schedule, "target.crossbars", 9);
+    trnnsf_run *run = make_run(ctx, network, dataset, schedule);
+    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+    ck_assert_uint_le(last_crossbars(run), 9);
+    trnnsf_run_free(run);
+    trnnsf_schedule_free(schedule);
+    trnnsf_network_free(network);
+}
+END_TEST
+
+START_TEST(published_is_soft)
+{
+    trnnsf_network *network = make_network(ctx);
+    trnnsf_schedule *schedule = make_schedule(ctx, "transform", "published");
+    trnnsf_run *run = make_run(ctx, network, dataset, schedule);
+    struct trnnsf_step step = {.struct_size = sizeof step};
+    size_t cells = trnnsf_network_inputs(network, 0) * trnnsf_network_outputs(network, 0);
+
+    ck_assert_int_eq(trnnsf_run_step(ctx, run, &step), TRNNSF_OK);
+    /* Between epochs nothing is masked, so that what was pruned may regrow. */
+    ck_assert_uint_eq(trnnsf_network_synapses(network, 0), cells);
+    ck_assert_double_gt(step.sparsity, 0);
+    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+    ck_assert_uint_lt(trnnsf_network_synapses(network, 0), cells);
+    trnnsf_run_free(run);
+    trnnsf_schedule_free(schedule);
+    trnnsf_network_free(network);
+}
+END_TEST
+
+/* The network after a whole run of `method` with so many threads. */
+static trnnsf_network *run_alone(trnnsf_context *context, const char *method, const char *variant)
+{
+    trnnsf_dataset *data = make_dataset(context);
+    trnnsf_network *network = make_network(context);
+    trnnsf_schedule *schedule = make_schedule(context, method, variant);
+    trnnsf_run *run = make_run(context, network, data, schedule);
+
+    ck_assert_int_eq(trnnsf_run_finish(context, run), TRNNSF_OK);
+    trnnsf_run_free(run);
+    trnnsf_schedule_free(schedule);
+    trnnsf_dataset_free(data);
+    return network;
+}
+
+static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
+{
+    for (size_t l = 0; l < trnnsf_network_layers(a); l++) {
+        size_t cells = trnnsf_network_inputs(a, l) * trnnsf_network_outputs(a, l);
+
+        ck_assert_mem_eq(trnnsf_network_weights(a, l), trnnsf_network_weights(b, l),
+                         cells * sizeof(float));
+    }
+}
+
+START_TEST(threads_do_not_matter)
+{
+    static const char *const variants[] = {"corrected", "published"};
+
+    for (size_t i = 0; i < 2; i++) {
+        trnnsf_context *one = make_context(1), *three = make_context(3);
+        trnnsf_network *a = run_alone(one, "transform", variants[i]);
+        trnnsf_network *b = run_alone(three, "transform", variants[i]);
+
+        same_bits(a, b);
+        trnnsf_network_free(a);
+        trnnsf_network_free(b);
+        trnnsf_context_free(one);
+        trnnsf_context_free(three);
+    }
+}
+END_TEST
+
+/* Saved after each epoch, restored into a fresh run, continued: the same bits at the end. */
+START_TEST(resumed_equals_uninterrupted)
+{
+    static const char *const methods[] = {"prune", "transform", "transform"};
+    static const char *const variants[] = {"corrected", "corrected", "published"};
+    const char *path = "run-test.safetensors";
+
+    for (size_t i = 0; i < 3; i++) {
+        trnnsf_network *whole = run_alone(ctx, methods[i], variants[i]);
+        trnnsf_schedule *schedule = make_schedule(ctx, methods[i], variants[i]);
+        trnnsf_network *network = NULL;
+        trnnsf_run *run = NULL;
+
+        for (size_t epoch = 0; epoch < 20; epoch++) {
+            trnnsf_run_free(run);
+            trnnsf_network_free(network);
+            network = make_network(ctx);
+            run = make_run(ctx, network, dataset, schedule);
+            if (epoch > 0) {
+                trnnsf_status status = trnnsf_run_restore(ctx, run, path);
+                ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+                ck_assert_uint_eq(trnnsf_run_steps(run), epoch);
+            }
+            ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
+            trnnsf_status status = trnnsf_run_save(ctx, run, path);
+            if (status == TRNNSF_E_UNSUPPORTED)
+                ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+            if (status == TRNNSF_E_UNSUPPORTED)
+                break;
+            ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+        }
+        same_bits(whole, network);
+        trnnsf_run_free(run);
+        trnnsf_network_free(network);
+        trnnsf_network_free(whole);
+        trnnsf_schedule_free(schedule);
+    }
+    unlink(path);
+}
+END_TEST
+
+START_TEST(foreign_checkpoints)
+{
+    const char *path = "run-foreign.safetensors";
+    trnnsf_network *network = make_network(ctx), *other = make_network(ctx);
+    trnnsf_schedule *schedule = make_schedule(ctx, "prune", "corrected");
+    trnnsf_run *run = make_run(ctx, network, dataset, schedule), *changed;
+
+    ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
+    if (trnnsf_run_save(ctx, run, path) == TRNNSF_OK) {
+        set(ctx, schedule, "train.rate", 0.25);
+        changed = make_run(ctx, other, dataset, schedule);
+        ck_assert_int_eq(trnnsf_run_restore(ctx, changed, path), TRNNSF_E_MISMATCH);
+        ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), "another schedule"));
+        ck_assert_uint_eq(trnnsf_run_steps(changed), 0);
+        trnnsf_run_free(changed);
+        ck_assert_int_eq(trnnsf_network_save(ctx, network, path), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_run_restore(ctx, run, path), TRNNSF_E_FORMAT);
+    }
+    ck_assert_int_eq(trnnsf_run_restore(ctx, run, "no-such-file"), TRNNSF_E_NOT_FOUND);
+    trnnsf_run_free(run);
+    trnnsf_network_free(network);
+    trnnsf_network_free(other);
+    trnnsf_schedule_free(schedule);
+    unlink(path);
+}
+END_TEST
+
+static int stop_at_third(const struct trnnsf_progress *progress, void *user)
+{
+    int *calls = user;
+
+    (void)progress;
+    return ++*calls == 3;
+}
+
+START_TEST(cancelled_run_goes_on)
+{
+    struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
+    trnnsf_context *context;
+    int calls = 0;
+
+    options.progress = stop_at_third;
+    options.progress_user = &calls;
+    ck_assert_int_eq(trnnsf_context_create(&options, &context), TRNNSF_OK);
+    trnnsf_dataset *data = make_dataset(context);
+    trnnsf_network *network = make_network(context);
+    trnnsf_schedule *schedule = make_schedule(context, "transform", "corrected");
+    trnnsf_run *run = make_run(context, network, data, schedule);
+    ck_assert_int_eq(trnnsf_run_finish(context, run), TRNNSF_E_CANCELLED);
+    ck_assert_int_eq(trnnsf_run_finish(context, run), TRNNSF_OK);
+    trnnsf_run_free(run);
+    trnnsf_schedule_free(schedule);
+    trnnsf_network_free(network);
+    trnnsf_dataset_free(data);
+    trnnsf_context_free(context);
+}
+END_TEST
+
+START_TEST(hostile_arguments)
+{
+    trnnsf_network *network = make_network(ctx);
+    trnnsf_schedule *schedule = make_schedule(ctx, "dense", NULL);
+    trnnsf_run *run = NULL;
+    trnnsf_dataset *empty;
+
+    ck_assert_int_eq(trnnsf_run_create(NULL, network, dataset, schedule, tech, 0, &run),
+                     TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_run_create(ctx, NULL, dataset, schedule, tech, 0, &run),
+                     TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_run_create(ctx, network, dataset, schedule, tech, NAN, &run),
+                     TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_run_create(ctx, network, dataset, schedule, tech, 1.5, &run),
+                     TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_dataset_create(ctx, 1, 6, 6, CLASSES, &empty), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_run_create(ctx, network, empty, schedule, tech, 0, &run),
+                     TRNNSF_E_MISMATCH);
+    trnnsf_dataset_free(empty);
+    ck_assert_ptr_null(run);
+    ck_assert_int_eq(trnnsf_run_step(ctx, NULL, NULL), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_run_done(NULL), 1);
+    trnnsf_run_free(NULL);
+    trnnsf_schedule_free(schedule);
+    trnnsf_network_free(network);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schedule");
+    TCase *tests = tcase_create("schedule");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, keys);
+    tcase_add_test(tests, files);
+    tcase_add_test(tests, saved_is_loaded);
+    tcase_add_test(tests, methods_learn);
+    tcase_add_test(tests, budget_is_met);
+    tcase_add_test(tests, published_is_soft);
+    tcase_add_test(tests, threads_do_not_matter);
+    tcase_add_test(tests, resumed_equals_uninterrupted);
+    tcase_add_test(tests, foreign_checkpoints);
+    tcase_add_test(tests, cancelled_run_goes_on);
+    tcase_add_test(tests, hostile_arguments);
+    suite_add_tcase(suite, tests);
+
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
