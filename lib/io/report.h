@@ -8,7 +8,7 @@
 
 #include "io/connectivity.h"
 
-enum { TRN_COST_PARTS = TRNNSF_COST_TOTAL + 1, TRN_REPORT_BINS = 20, TRN_REPORT_METHOD_MAX = 63 };
+enum { TRN_REPORT_COSTS = TRNNSF_COST_TOTAL + 1, TRN_REPORT_BINS = 20, TRN_REPORT_METHOD_MAX = 63 };
 
 /* Counts and costs of one layer, or of all. Not known is NaN. */
 struct trn_report_part {
@@ -16,8 +16,8 @@ struct trn_report_part {
     uint64_t n_outputs;
     uint64_t clusters;
     struct trnnsf_crossbar_counts counts;
-    double area[TRN_COST_PARTS];
-    double energy[TRN_COST_PARTS];
+    double area[TRN_REPORT_COSTS];
+    double energy[TRN_REPORT_COSTS];
     double latency;
 };
 

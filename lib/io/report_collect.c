@@ -70,11 +70,33 @@ static trnnsf_status collect_layers(trnnsf_context *ctx, const struct trnnsf_rep
 static void copy_cost(const trnnsf_cost *cost, size_t layer, bool with_energy,
                       struct trn_report_part *part)
 {
-    for (uint32_t i = 0; i < TRN_COST_PARTS; i++) {
+    for (uint32_t i = 0; i < TRN_REPORT_COSTS; i++) {
         part->area[i] = trnnsf_cost_area(cost, layer, i);
         part->energy[i] = with_energy ? trnnsf_cost_energy(cost, layer, i) : NAN;
     }
     part->latency = trnnsf_cost_latency(cost, layer);
+}
+
+/* One black sample: area and latency need no activity, but the cost model asks for one. */
+static trnnsf_status blank_dataset(trnnsf_context *ctx, const trnnsf_network *network,
+                                   trnnsf_dataset **out_dataset)
+{
+    size_t features = trnnsf_network_inputs(network, 0);
+    size_t classes = trnnsf_network_outputs(network, trnnsf_network_layers(network) - 1);
+    uint32_t label = 0;
+    trnnsf_status status = TRNNSF_OK;
+    trnnsf_dataset *dataset = NULL;
+    float *values = TRN_NEW_ARRAY(ctx, float, features);
+
+    TRN_NEED_OUT(values);
+    TRN_TRY_OUT(trnnsf_dataset_create(ctx, 1, 1, features, classes, &dataset));
+    TRN_TRY_OUT(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TEST, 1, values, &label));
+    *out_dataset = dataset;
+    dataset = NULL;
+out:
+    trnnsf_dataset_free(dataset);
+    trn_free(ctx, values);
+    return status;
 }
 
 /* Energy follows what the neurons do on the test images; without any it is not known. */
@@ -82,13 +104,15 @@ static trnnsf_status collect_costs(trnnsf_context *ctx, const struct trnnsf_repo
                                    struct trn_report_entry *entry)
 {
     bool measured = from->dataset && trnnsf_dataset_samples(from->dataset, TRNNSF_PART_TEST) > 0;
+    trnnsf_dataset *blank = NULL;
     trnnsf_activity *activity = NULL;
     trnnsf_cost *cost = NULL;
     trnnsf_status status = TRNNSF_OK;
 
-    if (measured)
-        TRN_TRY_OUT(trnnsf_activity_measure(ctx, from->network, from->dataset, TRNNSF_PART_TEST,
-                                            &activity));
+    if (!measured)
+        TRN_TRY_OUT(blank_dataset(ctx, from->network, &blank));
+    TRN_TRY_OUT(trnnsf_activity_measure(ctx, from->network, measured ? from->dataset : blank,
+                                        TRNNSF_PART_TEST, &activity));
     TRN_TRY_OUT(trnnsf_cost_evaluate(ctx, from->mapping, from->tech, activity, &cost));
     copy_cost(cost, TRNNSF_ALL_LAYERS, measured, &entry->total);
     for (size_t i = 0; i < entry->n_layers; i++)
@@ -96,6 +120,7 @@ static trnnsf_status collect_costs(trnnsf_context *ctx, const struct trnnsf_repo
 out:
     trnnsf_cost_free(cost);
     trnnsf_activity_free(activity);
+    trnnsf_dataset_free(blank);
     return status;
 }
 

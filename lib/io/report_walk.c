@@ -29,13 +29,13 @@ static void close_it(visitor *v)
 
 static void walk_cost(visitor *v, const char *key, const double *parts)
 {
-    static const char *const names[TRN_COST_PARTS] = {
+    static const char *const names[TRN_REPORT_COSTS] = {
         [TRNNSF_COST_ARRAY] = "array",   [TRNNSF_COST_PERIPHERY] = "periphery",
         [TRNNSF_COST_NEURON] = "neuron", [TRNNSF_COST_BUFFER] = "buffer",
         [TRNNSF_COST_TOTAL] = "total",   [TRNNSF_COST_COMMUNICATION] = "communication"};
 
     open_object(v, key);
-    for (size_t i = 0; i < TRN_COST_PARTS; i++)
+    for (size_t i = 0; i < TRN_REPORT_COSTS; i++)
         number(v, names[i], parts[i]);
     close_it(v);
 }

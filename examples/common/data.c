@@ -1,0 +1,50 @@
+#include "data.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where the bundled digits are: as the environment says, as installed, or in the source tree. */
+const char *data_digits(void)
+{
+    const char *const places[] = {getenv("TRNNSF_DIGITS"), DIGITS_INSTALLED, DIGITS_SOURCE};
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (places[i] && access(places[i], R_OK) == 0)
+            return places[i];
+    }
+    return DIGITS_INSTALLED;
+}
+
+trnnsf_status data_load(struct program *program, const char *name, bool grey,
+                        trnnsf_dataset **out_dataset)
+{
+    struct trnnsf_dataset_options options = TRNNSF_DATASET_OPTIONS_INIT;
+
+    options.grey = grey;
+    options.seed = program->seed;
+    return trnnsf_dataset_load(program->context, strcmp(name, "digits") == 0 ? data_digits() : name,
+                               &options, out_dataset);
+}
+
+trnnsf_status data_load_tech(struct program *program, const char *name, const char *mca,
+                             trnnsf_tech **out_tech)
+{
+    trnnsf_context *context = program->context;
+    trnnsf_tech *tech = NULL;
+    bool preset = false;
+
+    for (size_t i = 0; i < trnnsf_tech_preset_count(); i++)
+        preset = preset || strcmp(name, trnnsf_tech_preset_name(i)) == 0;
+    trnnsf_status status =
+        preset ? trnnsf_tech_preset(context, name, &tech) : trnnsf_tech_load(context, name, &tech);
+    if (status == TRNNSF_OK && mca) {
+        trnnsf_tech *whole = tech;
+
+        status = trnnsf_tech_with_shapes(context, whole, mca, &tech);
+        trnnsf_tech_free(whole);
+    }
+    if (status == TRNNSF_OK)
+        *out_tech = tech;
+    return status;
+}

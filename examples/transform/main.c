@@ -1,0 +1,153 @@
+/* trnnsf-transform: train, prune, cluster, map and cost, beside the dense and the pruned network.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../common/data.h"
+#include "methods.h"
+#include "table.h"
+
+enum { OUTCOMES_MAX = 3 };
+
+static trnnsf_status add_to_report(const struct experiment *experiment, trnnsf_report *report,
+                                   const struct outcome *outcome)
+{
+    const struct program *program = experiment->program;
+    struct trnnsf_report_entry entry = {
+        .struct_size = sizeof entry,
+        .method = outcome->method,
+        .network = outcome->network,
+        .mapping = outcome->mapping,
+        .tech = experiment->tech,
+        .dataset = experiment->dataset,
+        .run = outcome->run,
+        .seed = program->seed,
+        .seconds = program->reproducible ? -1 : outcome->seconds,
+    };
+
+    return trnnsf_report_add(program->context, report, &entry);
+}
+
+/* The main method is the last outcome and the report's first entry. */
+static trnnsf_status make_report(const struct experiment *experiment,
+                                 const struct outcome *outcomes, size_t count,
+                                 trnnsf_report **out_report)
+{
+    trnnsf_status status = trnnsf_report_create(experiment->program->context, out_report);
+
+    if (status == TRNNSF_OK)
+        status = add_to_report(experiment, *out_report, &outcomes[count - 1]);
+    for (size_t i = 0; i + 1 < count && status == TRNNSF_OK; i++)
+        status = add_to_report(experiment, *out_report, &outcomes[i]);
+    return status;
+}
+
+static trnnsf_status write_files(const struct experiment *experiment, trnnsf_report *report,
+                                 const struct outcome *own)
+{
+    const struct settings *settings = experiment->settings;
+    trnnsf_context *context = experiment->program->context;
+    const char *json = experiment->program->json;
+    trnnsf_status status = TRNNSF_OK;
+
+    if (settings->save)
+        status = trnnsf_network_save(context, own->network, settings->save);
+    if (status == TRNNSF_OK && settings->mapping)
+        status = trnnsf_mapping_save(context, own->mapping, settings->mapping);
+    if (status == TRNNSF_OK && json)
+        status = trnnsf_report_save(context, report, strcmp(json, "-") ? json : "/dev/stdout");
+    if (status == TRNNSF_OK && settings->figure)
+        status = trnnsf_report_figure(context, report, settings->figure);
+    return status;
+}
+
+/* dense, prune, then the main method, each from the same initial network. */
+static trnnsf_status run_all(const struct experiment *experiment, struct outcome *outcomes,
+                             size_t *count)
+{
+    const struct settings *settings = experiment->settings;
+    const char *method = trnnsf_schedule_word(experiment->schedule, "method");
+    bool is_dense = strcmp(method, "dense") == 0, is_prune = strcmp(method, "prune") == 0;
+    double reference = 0;
+    trnnsf_status status = TRNNSF_OK;
+
+    if (settings->compare_dense && !is_dense) {
+        status = run_method(experiment, "dense", 0, &outcomes[(*count)++]);
+        reference = outcomes[0].validation;
+    }
+    if (status == TRNNSF_OK && settings->compare_prune && !is_dense && !is_prune)
+        status = run_method(experiment, "prune", reference, &outcomes[(*count)++]);
+    if (status == TRNNSF_OK)
+        status = run_method(experiment, method, reference, &outcomes[(*count)++]);
+    return status;
+}
+
+static trnnsf_status prepare(struct experiment *experiment)
+{
+    trnnsf_status status = data_load(experiment->program, experiment->settings->data,
+                                     experiment->settings->grey, &experiment->dataset);
+
+    return status == TRNNSF_OK ? make_initial(experiment) : status;
+}
+
+static int work(struct experiment *experiment)
+{
+    struct program *program = experiment->program;
+    struct outcome outcomes[OUTCOMES_MAX] = {{0}};
+    size_t count = 0;
+    trnnsf_report *report = NULL;
+    trnnsf_status status = prepare(experiment);
+
+    if (status == TRNNSF_OK)
+        status = run_all(experiment, outcomes, &count);
+    if (status == TRNNSF_OK)
+        status = make_report(experiment, outcomes, count, &report);
+    /* The table first: what was computed is seen even where a file cannot be written. */
+    if (status == TRNNSF_OK && !program->quiet && !(program->json && !strcmp(program->json, "-"))) {
+        print_table(program, report, outcomes, count);
+        fflush(stdout);
+    }
+    if (status == TRNNSF_OK)
+        status = write_files(experiment, report, &outcomes[count - 1]);
+
+    int code = status == TRNNSF_OK ? EXIT_DONE : program_failed(program);
+    trnnsf_report_free(report);
+    for (size_t i = 0; i < count; i++)
+        outcome_free(&outcomes[i]);
+    return code;
+}
+
+static int load_tech(struct experiment *experiment)
+{
+    const struct settings *settings = experiment->settings;
+    trnnsf_status status =
+        data_load_tech(experiment->program, settings->tech, settings->mca, &experiment->tech);
+
+    if (status == TRNNSF_E_INVALID && settings->mca)
+        return options_error(&transform_usage, "--mca %s: %s", settings->mca,
+                             trnnsf_context_error(experiment->program->context));
+    return status == TRNNSF_OK ? EXIT_GO_ON : program_failed(experiment->program);
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {.usage = &transform_usage, .seed = 1};
+    struct settings settings;
+    struct experiment experiment = {.program = &program, .settings = &settings};
+    int code = settings_read(&settings, &program, argc, argv);
+
+    if (code == EXIT_GO_ON)
+        code = program_start(&program);
+    if (code == EXIT_GO_ON)
+        code = make_schedule(&experiment);
+    if (code == EXIT_GO_ON)
+        code = load_tech(&experiment);
+    if (code == EXIT_GO_ON)
+        code = work(&experiment);
+    trnnsf_network_free(experiment.initial);
+    trnnsf_schedule_free(experiment.schedule);
+    trnnsf_tech_free(experiment.tech);
+    trnnsf_dataset_free(experiment.dataset);
+    program_end(&program);
+    return code;
+}

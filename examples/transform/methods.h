@@ -1,0 +1,35 @@
+/* Running one method: schedule, training with checkpoints, mapping. */
+#ifndef TRANSFORM_METHODS_H
+#define TRANSFORM_METHODS_H
+
+#include "settings.h"
+
+/* What a method left. */
+struct outcome {
+    const char *method;
+    trnnsf_network *network;
+    trnnsf_run *run;
+    trnnsf_mapping *mapping;
+    double seconds;
+    double validation; /* accuracy, 0 where there is no validation part */
+};
+
+/* All that the methods share. */
+struct experiment {
+    struct program *program;
+    const struct settings *settings;
+    trnnsf_dataset *dataset;
+    trnnsf_tech *tech;
+    trnnsf_schedule *schedule; /* of the main method; the others' are copies with another method */
+    trnnsf_network *initial;
+};
+
+/* The schedule that settings describe. EXIT_GO_ON or an exit code. */
+int make_schedule(struct experiment *experiment);
+/* The initial network: loaded, or random under the schedule's network keys. */
+trnnsf_status make_initial(struct experiment *experiment);
+trnnsf_status run_method(const struct experiment *experiment, const char *method,
+                         double reference_accuracy, struct outcome *outcome);
+void outcome_free(struct outcome *outcome);
+
+#endif

@@ -1,0 +1,289 @@
+#include "settings.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    OPTION_NETWORK = OPTION_OWN,
+    OPTION_LAYERS,
+    OPTION_DATA,
+    OPTION_GREY,
+    OPTION_METHOD,
+    OPTION_VARIANT,
+    OPTION_SCHEDULE,
+    OPTION_SET,
+    OPTION_EPOCHS,
+    OPTION_TARGET,
+    OPTION_COMPARE,
+    OPTION_TECH,
+    OPTION_MCA,
+    OPTION_CHECKPOINT,
+    OPTION_SAVE,
+    OPTION_MAPPING,
+    OPTION_FIGURE
+};
+
+static const struct option_row rows[] = {
+    {NULL, NULL, 0, "Network and data:"},
+    {"data", "DIR|digits", OPTION_DATA,
+     "folder with IDX, CIFAR-10 binary or NPY files (plain, .gz, .xz),\n"
+     "or the bundled digits; required"},
+    {"grey", NULL, OPTION_GREY, "colour images become one grey channel"},
+    {"layers", "SIZES", OPTION_LAYERS,
+     "neurons of each layer, inputs first, such as 784-1200-1200-10;\n"
+     "default: two hidden layers of 400, or of 1200 for 256 inputs and more"},
+    {"network", "FILE", OPTION_NETWORK, "begin with this network instead of a random one"},
+    {NULL, NULL, 0, "Method:"},
+    {"method", "NAME", OPTION_METHOD,
+     "dense, prune, offline or transform; default: transform,\n"
+     "or what the schedule file says"},
+    {"variant", "NAME", OPTION_VARIANT,
+     "corrected (default), or published: the rules of the authors' code"},
+    {"schedule", "FILE", OPTION_SCHEDULE, "YAML with the method's constants"},
+    {"set", "KEY=VALUE", OPTION_SET,
+     "one constant of the schedule; may be repeated\n"
+     "(trnnsf-info --keys lists them)"},
+    {"epochs", "N", OPTION_EPOCHS, "the same as --set train.epochs=N"},
+    {"target", "WHAT=VALUE", OPTION_TARGET,
+     "where to stop: loss=POINTS of validation accuracy below the dense\n"
+     "network, crossbars=NUMBER, area=M2 or energy=J"},
+    {"compare", "LIST", OPTION_COMPARE,
+     "methods run beside, from the same initial network and seed:\n"
+     "dense,prune (default), dense, prune or none"},
+    {NULL, NULL, 0, "Technology:"},
+    {"tech", "NAME|FILE", OPTION_TECH,
+     "a built-in technology (trnnsf-info --techs lists them) or YAML;\n"
+     "default: resparc-45nm"},
+    {"mca", "SHAPES", OPTION_MCA, "crossbars, inputs x outputs, such as 64x64 or 64x64,32x32"},
+    {NULL, NULL, 0, "Files:"},
+    {"checkpoint", "FILE", OPTION_CHECKPOINT,
+     "saved after every epoch as FILE.METHOD; where it exists, the run\n"
+     "goes on from there and ends as if it had never stopped"},
+    {"save", "FILE", OPTION_SAVE, "write the finished network (safetensors)"},
+    {"mapping", "FILE", OPTION_MAPPING, "write its crossbars (safetensors)"},
+    {"figure", "FILE", OPTION_FIGURE, "draw connectivity and costs: .svg, .png or .pdf"},
+    OPTIONS_OF_EVERY_PROGRAM};
+
+const struct usage transform_usage = {
+    .name = "trnnsf-transform",
+    .synopsis = "--data DIR|digits [OPTION]…",
+    .description =
+        "Trains a network, prunes and clusters it while training, maps it onto memristive\n"
+        "crossbars, and says what that costs beside the dense and the pruned network.",
+    .rows = rows,
+    .n_rows = sizeof rows / sizeof rows[0]};
+
+static int wrong(const char *option, const char *value, const char *expected)
+{
+    return options_error(&transform_usage, "%s %s: expected %s", option, value, expected);
+}
+
+static int read_layers(struct settings *settings, const char *text)
+{
+    const char *place = text;
+
+    settings->n_sizes = 0;
+    while (*place) {
+        size_t length = strcspn(place, "-");
+        char number[24];
+        uint64_t size;
+
+        snprintf(number, sizeof number, "%.*s", (int)(length < 23 ? length : 23), place);
+        if (settings->n_sizes == LAYERS_MAX || !options_whole(number, 1, 1 << 24, &size))
+            return wrong("--layers", text, "2 … 64 sizes in [1, 2^24], such as 784-1200-1200-10");
+        settings->sizes[settings->n_sizes++] = (size_t)size;
+        place += length;
+        if (*place == '-' && *++place == '\0')
+            return wrong("--layers", text, "a size after the last -");
+    }
+    if (settings->n_sizes < 2)
+        return wrong("--layers", text, "2 … 64 sizes, such as 784-1200-1200-10");
+    return EXIT_GO_ON;
+}
+
+static int add_set(struct settings *settings, const char *option, const char *prefix,
+                   const char *text)
+{
+    const char *equals = strchr(text, '=');
+
+    if (!equals || equals == text || equals[1] == '\0' || equals - text > 40)
+        return wrong(option, text, "KEY=VALUE");
+    if (settings->n_sets == SETS_MAX)
+        return options_error(&transform_usage, "more than %d values set", SETS_MAX);
+
+    struct key_value *set = &settings->sets[settings->n_sets++];
+    snprintf(set->key, sizeof set->key, "%s%.*s", prefix, (int)(equals - text), text);
+    set->text = equals + 1;
+    set->option = option;
+    return EXIT_GO_ON;
+}
+
+static int read_target(struct settings *settings, const char *text)
+{
+    static const char *const targets[] = {"loss=", "crossbars=", "area=", "energy="};
+    double number;
+
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        size_t length = strlen(targets[i]);
+
+        if (strncmp(text, targets[i], length) == 0 && options_number(text + length, &number))
+            return add_set(settings, "--target", "target.", text);
+    }
+    return wrong("--target", text, "loss=, crossbars=, area= or energy= with a number");
+}
+
+static int read_epochs(struct settings *settings, const char *text)
+{
+    uint64_t epochs;
+
+    if (!options_whole(text, 0, 1000000, &epochs))
+        return wrong("--epochs", text, "a whole number");
+    if (settings->n_sets == SETS_MAX)
+        return options_error(&transform_usage, "more than %d values set", SETS_MAX);
+    settings->sets[settings->n_sets++] = (struct key_value){"train.epochs", text, "--epochs"};
+    return EXIT_GO_ON;
+}
+
+static int read_compare(struct settings *settings, const char *text)
+{
+    settings->compare_dense = settings->compare_prune = false;
+    if (strcmp(text, "none") == 0)
+        return EXIT_GO_ON;
+    while (*text) {
+        size_t length = strcspn(text, ",");
+
+        if (length == 5 && strncmp(text, "dense", 5) == 0)
+            settings->compare_dense = true;
+        else if (length == 5 && strncmp(text, "prune", 5) == 0)
+            settings->compare_prune = true;
+        else
+            return wrong("--compare", text, "dense,prune or dense or prune or none");
+        text += length + (text[length] == ',');
+    }
+    return EXIT_GO_ON;
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    while (*words && strcmp(*words, text) != 0)
+        words++;
+    return *words != NULL;
+}
+
+static int read_method(struct settings *settings, const char *text)
+{
+    static const char *const methods[] = {"dense", "prune", "offline", "transform", NULL};
+
+    if (strcmp(text, "pack") == 0)
+        return options_error(&transform_usage, "--method pack is not in this version");
+    if (!is_one_of(text, methods))
+        return wrong("--method", text, "dense, prune, offline or transform");
+    settings->method = text;
+    return EXIT_GO_ON;
+}
+
+static int read_variant(struct settings *settings, const char *text)
+{
+    static const char *const variants[] = {"corrected", "published", NULL};
+
+    if (!is_one_of(text, variants))
+        return wrong("--variant", text, "corrected or published");
+    settings->variant = text;
+    return EXIT_GO_ON;
+}
+
+static int read_figure(struct settings *settings, const char *text)
+{
+    const char *dot = strrchr(text, '.');
+    static const char *const endings[] = {".svg", ".png", ".pdf", ".SVG", ".PNG", ".PDF", NULL};
+
+    if (!dot || !is_one_of(dot, endings))
+        return wrong("--figure", text, "a name that ends in .svg, .png or .pdf");
+    settings->figure = text;
+    return EXIT_GO_ON;
+}
+
+static int take(struct settings *settings, struct program *program, int key, const char *value)
+{
+    switch (key) {
+    case OPTION_NETWORK:
+        settings->network = value;
+        return EXIT_GO_ON;
+    case OPTION_LAYERS:
+        return read_layers(settings, value);
+    case OPTION_DATA:
+        settings->data = value;
+        return EXIT_GO_ON;
+    case OPTION_GREY:
+        settings->grey = true;
+        return EXIT_GO_ON;
+    case OPTION_METHOD:
+        return read_method(settings, value);
+    case OPTION_VARIANT:
+        return read_variant(settings, value);
+    case OPTION_SCHEDULE:
+        settings->schedule = value;
+        return EXIT_GO_ON;
+    case OPTION_SET:
+        return add_set(settings, "--set", "", value);
+    case OPTION_EPOCHS:
+        return read_epochs(settings, value);
+    case OPTION_TARGET:
+        return read_target(settings, value);
+    case OPTION_COMPARE:
+        return read_compare(settings, value);
+    case OPTION_TECH:
+        settings->tech = value;
+        return EXIT_GO_ON;
+    case OPTION_MCA:
+        settings->mca = value;
+        return EXIT_GO_ON;
+    case OPTION_CHECKPOINT:
+        settings->checkpoint = value;
+        return EXIT_GO_ON;
+    case OPTION_SAVE:
+        settings->save = value;
+        return EXIT_GO_ON;
+    case OPTION_MAPPING:
+        settings->mapping = value;
+        return EXIT_GO_ON;
+    case OPTION_FIGURE:
+        return read_figure(settings, value);
+    default:
+        return program_option(program, key, value);
+    }
+}
+
+static int check(const struct settings *settings, int argc, char **argv)
+{
+    if (optind < argc)
+        return options_error(&transform_usage, "\"%s\" is no option", argv[optind]);
+    if (!settings->data)
+        return options_error(&transform_usage, "--data is missing");
+    if (settings->network && settings->n_sizes)
+        return options_error(&transform_usage, "--network and --layers exclude each other");
+    for (size_t i = 0; i < settings->n_sets; i++) {
+        if (strcmp(settings->sets[i].key, "target.loss") == 0 && !settings->compare_dense)
+            return options_error(&transform_usage,
+                                 "target.loss is measured from the dense network, which "
+                                 "--compare leaves out");
+    }
+    return EXIT_GO_ON;
+}
+
+int settings_read(struct settings *settings, struct program *program, int argc, char **argv)
+{
+    const char *value;
+    int key;
+
+    *settings =
+        (struct settings){.tech = "resparc-45nm", .compare_dense = true, .compare_prune = true};
+    while ((key = options_next(&transform_usage, argc, argv, &value)) != OPTION_NONE) {
+        int result = key < 0 ? EXIT_USAGE : take(settings, program, key, value);
+
+        if (result != EXIT_GO_ON)
+            return result;
+    }
+    return check(settings, argc, argv);
+}

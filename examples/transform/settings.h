@@ -1,0 +1,42 @@
+/* trnnsf-transform's command line. */
+#ifndef TRANSFORM_SETTINGS_H
+#define TRANSFORM_SETTINGS_H
+
+#include "../common/program.h"
+
+enum { LAYERS_MAX = 64, SETS_MAX = 64 };
+
+/* One --set, --epochs or --target: a schedule key and its value, a number or a word. */
+struct key_value {
+    char key[64];
+    const char *text;
+    const char *option; /* for error lines */
+};
+
+struct settings {
+    const char *network;
+    size_t sizes[LAYERS_MAX];
+    size_t n_sizes; /* 0: not given */
+    const char *data;
+    bool grey;
+    const char *method; /* NULL: the schedule file's, or transform */
+    const char *variant;
+    const char *schedule;
+    struct key_value sets[SETS_MAX];
+    size_t n_sets;
+    const char *tech;
+    const char *mca;
+    bool compare_dense;
+    bool compare_prune;
+    const char *checkpoint;
+    const char *save;
+    const char *mapping;
+    const char *figure;
+};
+
+extern const struct usage transform_usage;
+
+/* EXIT_GO_ON, or an exit code when all has been said. */
+int settings_read(struct settings *settings, struct program *program, int argc, char **argv);
+
+#endif
