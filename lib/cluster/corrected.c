@@ -13,15 +13,22 @@
 enum {
     GROUPS_MAX = 64,     /* a round: the eigenproblem grows with its cube */
     KMEANS_RESTARTS = 3, /* chosen here: one start in a few merges two groups */
+    KRYLOV_CYCLES = 3,   /* chosen here: vectors that need more are noise's, and stand for no group */
     DEPTH_MAX = 24,
     ROUNDS_MAX = 200
 };
+/* A rung is done when a round takes a smaller share of what is left: dense corners of a few neurons turn
+ * up in any noise, and each round costs as much as the first. Chosen here. */
+#define ROUND_SHARE_MIN 0.02
 
 struct corrected {
     trnnsf_context *ctx;
     const struct trnnsf_cluster_options *options;
     struct trn_leaves leaves;
     uint32_t stream;
+    /* The live part of what is left when a round begins. */
+    size_t rest_rows, rest_columns;
+    double rest_density;
 };
 
 static size_t parts_needed(size_t count, size_t limit)
@@ -52,19 +59,48 @@ static size_t group_count(const struct corrected *s, const struct trn_submatrix 
     return groups < most ? groups : most;
 }
 
+/* Not below ln of (n over k): n times the entropy of k / n. */
+static double log_choices(size_t n, size_t k)
+{
+    double share = (double)k / (double)n;
+
+    if (k == 0 || k == n)
+        return 0;
+    return -(double)n * (share * log(share) + (1 - share) * log(1 - share));
+}
+
+/* Relative entropy of densities q and p; 0 where q is not above p. */
+static double divergence(double q, double p)
+{
+    if (q <= p)
+        return 0;
+    return q * log(q / p) + (q < 1 ? (1 - q) * log((1 - q) / (1 - p)) : 0);
+}
+
+/* Whether chance alone would offer no rows x columns this dense anywhere in a matrix of this density: the
+ * Chernoff bound on one choice times the number of choices is below 1. Without it, noise yields corners of
+ * a few neurons for ever. Chosen here. */
+static bool beyond_chance(const struct corrected *s, size_t rows, size_t columns, double density)
+{
+    return (double)rows * (double)columns * divergence(density, s->rest_density) >
+           log_choices(s->rest_rows, rows) + log_choices(s->rest_columns, columns);
+}
+
 /* A neuron of a leaf must share half the last rung's density: the rest dilutes it. Chosen here. */
 static trnnsf_status add_leaf(struct corrected *s, const struct trn_submatrix *part)
 {
     return trn_leaves_add(&s->leaves, part, 0.5 * s->options->quality_last);
 }
 
-/* Cuts a part that has no groups into a grid of equal pieces. */
+/* Cuts a part that has no groups into a grid of equal pieces. They are as dense as the part, whatever
+ * each happens to have: otherwise a rung near that density would scatter them. */
 static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part, uint32_t *row_group,
                           uint32_t *column_group)
 {
     size_t n_rows = part->matrix->n_rows, n_columns = part->matrix->n_columns;
     size_t rows = parts_needed(n_rows, s->options->outputs);
     size_t columns = parts_needed(n_columns, s->options->inputs);
+    size_t first = s->leaves.sets.count;
 
     for (size_t a = 0; a < rows; a++) {
         TRN_TRY(trn_cancelled(s->ctx, "cluster"));
@@ -84,6 +120,8 @@ static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part,
             TRN_TRY(status);
         }
     }
+    for (; first < s->leaves.sets.count; first++)
+        s->leaves.density[first] = trn_submatrix_density(part);
     return TRNNSF_OK;
 }
 
@@ -134,19 +172,44 @@ static trnnsf_status split_groups(struct corrected *s, const struct trn_submatri
     return TRNNSF_OK;
 }
 
+/* Takes a part that fits as a leaf. It is to be split further where it is too thin as a whole, yet too
+ * dense for chance: it holds several clusters, then. The first grouping has nothing to compare with. */
+static trnnsf_status settle(struct corrected *s, const struct trn_submatrix *part, int depth,
+                            bool *out_settled)
+{
+    size_t count = s->leaves.sets.count;
+    double density = trn_submatrix_density(part);
+
+    *out_settled = true;
+    TRN_TRY(add_leaf(s, part));
+    if (s->leaves.sets.count > count &&
+        s->leaves.density[count] > s->options->quality_last)
+        return TRNNSF_OK;
+    *out_settled = depth > 0 && !beyond_chance(s, part->matrix->n_rows, part->matrix->n_columns,
+                                               density);
+    if (!*out_settled)
+        s->leaves.sets.count = count;
+    return TRNNSF_OK;
+}
+
 /* Leaves of a part: itself where it fits, else those of its groups. */
 static trnnsf_status split(struct corrected *s, struct trn_submatrix *part, int depth)
 {
     struct trn_spectral_options options = {.points = TRN_SPECTRAL_UNIT_ROWS,
+                                           .cycles = KRYLOV_CYCLES,
                                            .restarts = KMEANS_RESTARTS,
                                            .seed = s->options->seed,
                                            .stream = s->stream++};
     uint32_t *row_group, *column_group;
     trnnsf_status status;
 
+    bool settled = false;
+
     TRN_TRY(trn_cancelled(s->ctx, "cluster"));
-    if (fits(s, part) && (depth > 0 || trn_submatrix_density(part) > s->options->quality_last))
-        return add_leaf(s, part);
+    if (fits(s, part))
+        TRN_TRY(settle(s, part, depth, &settled));
+    if (settled)
+        return TRNNSF_OK;
     options.k = options.groups = group_count(s, part, depth);
     row_group = TRN_NEW_ARRAY(s->ctx, uint32_t, part->matrix->n_rows);
     column_group = TRN_NEW_ARRAY(s->ctx, uint32_t, part->matrix->n_columns);
@@ -169,27 +232,28 @@ out:
     return status;
 }
 
-/* The leaves above `quality` become clusters and leave the matrix; how many. */
+/* The leaves above `quality` become clusters and leave the matrix. */
 static trnnsf_status accept(struct corrected *s, double quality, struct trnnsf_matrix *rest,
-                            struct trn_cluster_builder *builder, size_t *out_accepted)
+                            struct trn_cluster_builder *builder)
 {
     const struct trn_cluster_builder *sets = &s->leaves.sets;
     trnnsf_status status = TRNNSF_OK;
     unsigned char *mark = TRN_NEW_ARRAY(s->ctx, unsigned char, rest->n_columns);
 
     TRN_NEED_OUT(mark);
-    *out_accepted = 0;
     for (size_t i = 0; i < sets->count; i++) {
         const uint32_t *rows = sets->row + sets->row_start[i];
         const uint32_t *columns = sets->column + sets->column_start[i];
         size_t n_rows = sets->row_start[i + 1] - sets->row_start[i];
         size_t n_columns = sets->column_start[i + 1] - sets->column_start[i];
 
-        if (!(s->leaves.density[i] > quality))
+        if (!(s->leaves.density[i] > quality) ||
+            !(s->rest_density > s->options->quality_last ||
+              beyond_chance(s, n_rows, n_columns, s->leaves.density[i])))
             continue;
         TRN_TRY_OUT(trn_builder_add(builder, rows, n_rows, columns, n_columns));
         trn_scic_blank(rest, rows, n_rows, columns, n_columns, mark);
-        ++*out_accepted;
+        s->leaves.density[i] = 0;
     }
 out:
     trn_free(s->ctx, mark);
@@ -202,33 +266,51 @@ static trnnsf_status find_leaves(struct corrected *s, const struct trnnsf_matrix
 
     trn_leaves_free(&s->leaves);
     TRN_TRY(trn_submatrix_take(s->ctx, rest, NULL, NULL, 0, &part));
+    s->rest_rows = part.matrix->n_rows;
+    s->rest_columns = part.matrix->n_columns;
+    s->rest_density = trn_submatrix_density(&part);
     trnnsf_status status = split(s, &part, 0);
     trn_submatrix_free(s->ctx, &part);
     return status;
 }
 
-/* Rounds: the leaves of what is left are taken at the present rung. Where none passes, the same leaves
- * are tried one rung lower: the grouping does not depend on the rung. */
+/* The leaves at the present rung and, as long as they are too few, at lower ones: the grouping does not
+ * depend on the rung. False where the ladder ends. */
+static trnnsf_status take_leaves(struct corrected *s, struct trnnsf_matrix *rest,
+                                 struct trn_cluster_builder *builder, double *quality,
+                                 bool *out_more)
+{
+    const struct trnnsf_cluster_options *options = s->options;
+    size_t before = trn_sparse_nonzeros(rest);
+
+    *out_more = true;
+    for (;;) {
+        TRN_TRY(accept(s, *quality, rest, builder));
+        size_t taken = before - trn_sparse_nonzeros(rest);
+        if ((double)taken >= ROUND_SHARE_MIN * (double)before)
+            return TRNNSF_OK;
+        *quality -= options->quality_step;
+        if (*quality < options->quality_last - 0.5 * options->quality_step)
+            break;
+    }
+    *out_more = false;
+    return TRNNSF_OK;
+}
+
 static trnnsf_status rounds(struct corrected *s, struct trnnsf_matrix *rest,
                             struct trn_cluster_builder *builder)
 {
-    const struct trnnsf_cluster_options *options = s->options;
     size_t total = trn_sparse_nonzeros(rest);
-    double quality = options->quality_first;
+    double quality = s->options->quality_first;
+    bool more = true;
 
-    for (int i = 0; i < ROUNDS_MAX && trn_sparse_nonzeros(rest) > 0; i++) {
-        size_t accepted = 0, clustered = total - trn_sparse_nonzeros(rest);
+    for (int i = 0; i < ROUNDS_MAX && more && trn_sparse_nonzeros(rest) > 0; i++) {
+        size_t clustered = total - trn_sparse_nonzeros(rest);
 
         TRN_TRY(trn_progress(s->ctx, "cluster", NULL, clustered * TRN_SCIC_PROGRESS / total,
                              TRN_SCIC_PROGRESS + 1));
         TRN_TRY(find_leaves(s, rest));
-        while (accepted == 0 && quality >= options->quality_last - 0.5 * options->quality_step) {
-            TRN_TRY(accept(s, quality, rest, builder, &accepted));
-            if (accepted == 0)
-                quality -= options->quality_step;
-        }
-        if (accepted == 0)
-            break;
+        TRN_TRY(take_leaves(s, rest, builder, &quality, &more));
     }
     return TRNNSF_OK;
 }

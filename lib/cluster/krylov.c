@@ -10,11 +10,12 @@
 
 /* Chosen here: products are float, so residuals stall near 1e-6; k-means needs far less than 1e-4. */
 #define RESIDUAL_TOLERANCE 1e-4
+/* Rounding of float products leaves zero singular values of a normalised matrix about here. */
+#define SIGMA_ZERO 1e-5
 enum {
     GUARD_VECTORS = 4,    /* beyond k, so that the k-th converges as if it had a gap */
     BASIS_TARGET = 112,   /* columns before a restart: the dense eigenproblem stays below 10 ms */
-    BLOCKS_MIN = 3,
-    RESTARTS_MAX = 12
+    BLOCKS_MIN = 3
 };
 
 struct krylov {
@@ -231,12 +232,12 @@ static bool residuals_small(const struct krylov *s, size_t k)
     return true;
 }
 
-static trnnsf_status iterate(struct krylov *s, size_t k, bool *out_converged)
+static trnnsf_status iterate(struct krylov *s, size_t k, uint32_t cycles, bool *out_converged)
 {
     *out_converged = false;
     for (size_t j = 0; j < s->block; j++)
         draw_column(s, j);
-    for (int restart = 0; restart < RESTARTS_MAX; restart++) {
+    for (uint32_t cycle = 0; cycle < cycles; cycle++) {
         TRN_TRY(trn_cancelled(s->ctx, "cluster"));
         TRN_TRY(build_basis(s));
         TRN_TRY(project_operator(s));
@@ -250,6 +251,29 @@ static trnnsf_status iterate(struct krylov *s, size_t k, bool *out_converged)
             memcpy(s->q + i * s->room, s->ritz + i * s->block, s->block * sizeof *s->q);
     }
     return TRNNSF_OK;
+}
+
+/* A singular value of 0 has no partner on the far side: any unit vector that the ones before have no
+ * part in serves, as an eigensolver of the whole graph would find it. */
+static void draw_partner(struct krylov *s, size_t k, size_t column, double *far_side)
+{
+    double norm = 0;
+
+    for (size_t i = 0; i < s->wide; i++)
+        far_side[i * k + column] = trn_random_normal(&s->random);
+    for (size_t before = 0; before < column; before++) {
+        double dot = 0;
+
+        for (size_t i = 0; i < s->wide; i++)
+            dot += far_side[i * k + before] * far_side[i * k + column];
+        for (size_t i = 0; i < s->wide; i++)
+            far_side[i * k + column] -= dot * far_side[i * k + before];
+    }
+    for (size_t i = 0; i < s->wide; i++)
+        norm += far_side[i * k + column] * far_side[i * k + column];
+    double inverse = norm > 0 ? 1.0 / sqrt(norm) : 0.0;
+    for (size_t i = 0; i < s->wide; i++)
+        far_side[i * k + column] *= inverse;
 }
 
 /* near = the Ritz vectors, far = first * near / sigma. */
@@ -270,16 +294,20 @@ static trnnsf_status unfold(struct krylov *s, size_t k, double *near_side, doubl
         for (size_t i = 0; i < s->wide; i++)
             sum += (double)s->panel_middle[i * k + j] * (double)s->panel_middle[i * k + j];
         sigma[j] = sqrt(sum);
-        double inverse = sigma[j] > 1e-6 ? 1.0 / sigma[j] : 0.0;
+        if (sigma[j] < SIGMA_ZERO) {
+            sigma[j] = 0;
+            draw_partner(s, k, j, far_side);
+            continue;
+        }
         for (size_t i = 0; i < s->wide; i++)
-            far_side[i * k + j] = inverse * (double)s->panel_middle[i * k + j];
+            far_side[i * k + j] = (double)s->panel_middle[i * k + j] / sigma[j];
     }
     return TRNNSF_OK;
 }
 
 trnnsf_status trn_krylov_singular(trnnsf_context *ctx, const struct trnnsf_matrix *a,
-                                  const struct trnnsf_matrix *at, size_t k, uint64_t seed,
-                                  uint32_t stream, double *left, double *right, double *sigma,
+                                  const struct trnnsf_matrix *at, size_t k, uint32_t cycles,
+                                  uint64_t seed, uint32_t stream, double *left, double *right, double *sigma,
                                   bool *out_converged)
 {
     bool tall = a->n_rows >= a->n_columns;
@@ -293,7 +321,7 @@ trnnsf_status trn_krylov_singular(trnnsf_context *ctx, const struct trnnsf_matri
     s.room = smaller(s.room, s.n);
     trn_random_init(&s.random, seed, TRN_RANDOM_EIGEN, stream);
     TRN_TRY_OUT(krylov_init(&s));
-    TRN_TRY_OUT(iterate(&s, k, out_converged));
+    TRN_TRY_OUT(iterate(&s, k, cycles, out_converged));
     TRN_TRY_OUT(unfold(&s, k, tall ? right : left, tall ? left : right, sigma));
 out:
     krylov_free(&s);

@@ -3,7 +3,7 @@
 #define TRN_CLUSTER_LEAF_H
 
 #include "cluster/builder.h"
-#include "cluster/part.h"
+#include "cluster/submatrix.h"
 
 struct trn_leaves {
     struct trn_cluster_builder sets; /* in the whole matrix's places */

@@ -9,13 +9,14 @@
 
 #include "base/alloc.h"
 #include "base/context.h"
-#include "cluster/part.h"
+#include "cluster/submatrix.h"
 #include "cluster/scic.h"
 #include "cluster/spectral.h"
 
 enum {
     /* Chosen here: the released loops end by chance alone where a group stays what it was. */
     DEPTH_MAX = 40,
+    KRYLOV_CYCLES = 12,
     ROUNDS_MAX = 1000
 };
 
@@ -92,8 +93,13 @@ static size_t members(const uint32_t *group, size_t count, uint32_t wanted, uint
 static trnnsf_status round_of_groups(struct published *s, struct trnnsf_matrix *matrix,
                                      struct workspace *w, struct trn_cluster_builder *found)
 {
-    struct trn_spectral_options options = {TRN_SPECTRAL_RANDOM_WALK, s->options->k, s->options->k,
-                                           1, s->options->seed, s->stream++};
+    struct trn_spectral_options options = {TRN_SPECTRAL_RANDOM_WALK,
+                                           s->options->k,
+                                           s->options->k,
+                                           KRYLOV_CYCLES,
+                                           1,
+                                           s->options->seed,
+                                           s->stream++};
     struct trn_submatrix part;
 
     TRN_TRY(trn_submatrix_take(s->ctx, matrix, NULL, NULL, 0, &part));

@@ -110,8 +110,9 @@ trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_submatrix *part
     TRN_TRY_OUT(embedding_init(ctx, &s));
     normalise(matrix, &s);
     TRN_TRY_OUT(trn_sparse_transpose(ctx, matrix, NULL, &transposed));
-    TRN_TRY_OUT(trn_krylov_singular(ctx, matrix, transposed, k, options->seed, options->stream,
-                                    s.points, s.points + s.n_rows * k, s.sigma, &converged));
+    TRN_TRY_OUT(trn_krylov_singular(ctx, matrix, transposed, k, options->cycles, options->seed,
+                                    options->stream, s.points, s.points + s.n_rows * k, s.sigma,
+                                    &converged));
     if (!converged)
         trn_log(ctx, TRNNSF_LOG_DEBUG, 0,
                 "clusters: eigenvectors of %zu x %zu stay above the tolerance", s.n_rows,

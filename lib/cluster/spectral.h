@@ -2,7 +2,7 @@
 #ifndef TRN_CLUSTER_SPECTRAL_H
 #define TRN_CLUSTER_SPECTRAL_H
 
-#include "cluster/part.h"
+#include "cluster/submatrix.h"
 
 enum trn_spectral_points {
     /* Eigenvectors of the random-walk Laplacian I - D^-1 S as they are (Shi and Malik, "Normalized cuts
@@ -17,6 +17,7 @@ struct trn_spectral_options {
     enum trn_spectral_points points;
     size_t k;          /* eigenvectors nearest 0 */
     size_t groups;     /* of k-means */
+    uint32_t cycles;   /* of the eigensolver, at most */
     uint32_t restarts; /* of k-means */
     uint64_t seed;
     uint32_t stream;

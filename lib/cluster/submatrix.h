@@ -1,6 +1,6 @@
 /* The live part of a matrix: rows and columns that have entries, with their places in the whole. */
-#ifndef TRN_CLUSTER_PART_H
-#define TRN_CLUSTER_PART_H
+#ifndef TRN_CLUSTER_SUBMATRIX_H
+#define TRN_CLUSTER_SUBMATRIX_H
 
 #include "tensor/sparse.h"
 

@@ -1,4 +1,4 @@
-#include "cluster/part.h"
+#include "cluster/submatrix.h"
 
 #include <string.h>
 
