@@ -1,17 +1,19 @@
 #include "base/pool.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/context.h"
 
 /* Products follow one another within microseconds, where sleeping and waking costs tens of them: so a
- * waiter first looks this many times. It gives up the processor at each look, so that on a busy
- * machine whoever has work runs instead. (Chosen here: about 50 microseconds on an idle core.) */
-enum { LOOKS = 100, LOOKS_A_YIELD = 16 };
+ * waiter first looks for this long. It does not yield: on a busy machine that would put it behind all
+ * others, where a sleeper is woken ahead of them. With more threads than processors nobody looks, as
+ * it would be in the way of those who work. (Chosen here: about what one wake-up costs.) */
+static const int64_t patience_ns = 50000;
 
 struct worker {
     struct trn_pool *pool;
@@ -30,6 +32,7 @@ struct trn_pool {
     trn_task_function function;
     void *argument;
     size_t count;
+    bool may_look;
     /* Only for sleeping. */
     pthread_mutex_t lock;
     pthread_cond_t start;
@@ -40,13 +43,38 @@ struct trn_pool {
     struct worker workers[];
 };
 
-static void look_away(void)
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void pause_processor(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
-    for (int i = 0; i < LOOKS_A_YIELD; i++)
+    for (int i = 0; i < 8; i++)
         __builtin_ia32_pause();
 #endif
-    sched_yield();
+}
+
+typedef bool (*condition)(struct trn_pool *pool, uint64_t number);
+
+/* Whether the condition came true while looking. */
+static bool looked(struct trn_pool *pool, condition holds, uint64_t number)
+{
+    int64_t end;
+
+    if (holds(pool, number))
+        return true;
+    if (!pool->may_look)
+        return false;
+    for (end = now_ns() + patience_ns; now_ns() < end; pause_processor()) {
+        if (holds(pool, number))
+            return true;
+    }
+    return false;
 }
 
 static uint64_t job_of(uint64_t state)
@@ -101,11 +129,8 @@ static bool is_news(struct trn_pool *pool, uint64_t seen)
  * sees the other. */
 static void await_job(struct trn_pool *pool, uint64_t seen)
 {
-    for (int look = 0; look < LOOKS; look++) {
-        if (is_news(pool, seen))
-            return;
-        look_away();
-    }
+    if (looked(pool, is_news, seen))
+        return;
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->sleepers, 1);
     while (!is_news(pool, seen))
@@ -130,16 +155,19 @@ static void *worker_main(void *argument)
     return NULL;
 }
 
+static bool is_empty(struct trn_pool *pool, uint64_t number)
+{
+    (void)number;
+    return !(atomic_load(&pool->state) & INSIDE);
+}
+
 static void await_workers(struct trn_pool *pool)
 {
-    for (int look = 0; look < LOOKS; look++) {
-        if (!(atomic_load(&pool->state) & INSIDE))
-            return;
-        look_away();
-    }
+    if (looked(pool, is_empty, 0))
+        return;
     pthread_mutex_lock(&pool->lock);
     atomic_store(&pool->caller_sleeps, true);
-    while (atomic_load(&pool->state) & INSIDE)
+    while (!is_empty(pool, 0))
         pthread_cond_wait(&pool->finish, &pool->lock);
     atomic_store(&pool->caller_sleeps, false);
     pthread_mutex_unlock(&pool->lock);
@@ -185,6 +213,7 @@ static struct trn_pool *make_pool(trnnsf_context *ctx)
     if (!pool)
         return NULL;
     memset(pool, 0, sizeof *pool);
+    pool->may_look = sysconf(_SC_NPROCESSORS_ONLN) >= (long)ctx->threads;
     atomic_init(&pool->state, 0);
     atomic_init(&pool->next, 0);
     atomic_init(&pool->stop, false);
