@@ -326,6 +326,20 @@ static void swap_layers(struct trnnsf_run *run, struct trnnsf_network *other)
     other->layers = layers;
 }
 
+/* Back to the run's own layers. The trainer may have taken up some of the other's: new revisions make
+ * it take up its own again before it next reads a weight. */
+static void swap_back(struct trnnsf_run *run, struct trnnsf_network *other)
+{
+    swap_layers(run, other);
+    for (size_t l = 0; l < run->network->n_layers; l++) {
+        struct trn_layer *layer = &run->network->layers[l];
+
+        if (layer->revision < other->layers[l].revision)
+            layer->revision = other->layers[l].revision;
+        layer->revision++;
+    }
+}
+
 trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run,
                                      const struct trn_safetensors *file)
 {
@@ -341,7 +355,7 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
     if (status == TRNNSF_OK)
         apply_state(ctx, run, &restored);
     else
-        swap_layers(run, restored.network);
+        swap_back(run, restored.network);
 out:
     trn_network_free(restored.network);
     trn_free(ctx, restored.steps);
