@@ -184,8 +184,10 @@ static void backward_values(uint32_t activation, float scale, const float *facto
 
     switch (activation) {
     case TRNNSF_ACTIVATION_RELU:
-        for (size_t i = 0; i < n; i++)
-            d[i] = h[i] > 0.0f ? d[i] * scale : 0.0f;
+        for (size_t i = 0; i < n; i++) {
+            float scaled = d[i] * scale;
+            d[i] = h[i] > 0.0f ? scaled : 0.0f;
+        }
         break;
     case TRNNSF_ACTIVATION_SIGMOID:
         for (size_t i = 0; i < n; i++) {

@@ -12,8 +12,7 @@ struct work {
     uint32_t index;
 };
 
-/* One stream a layer, one item an output: a layer's weights do not depend on the layers before it.
- */
+/* One stream a layer, one item an output: layers do not depend on one another. */
 static void init_row(void *argument, size_t row, size_t worker)
 {
     const struct work *work = argument;

@@ -35,8 +35,7 @@ static float slope(uint32_t activation, float a)
     }
 }
 
-/* The smallest float above 0 keeps a loss finite where an output has underflowed; a NaN stays one.
- */
+/* The smallest float above 0 keeps a loss finite where an output has underflowed; a NaN stays. */
 static double safe_log(double a)
 {
     return log(a < 0x1p-126 ? 0x1p-126 : a);

@@ -8,10 +8,11 @@
 #include "tensor/gemm.h"
 
 /* Time of a cell of a packed rectangle, and of a residue synapse, over that of a cell of the dense
- * product: measured with tests/bench/train (batch 400). The packed form is taken where it is at
- * least a tenth faster. */
-static const double block_cost = 2.0;
-static const double residue_cost = 16.0;
+ * product, forward and both gradients together. Measured on 1200 x 1200 weights with rectangles of
+ * 64 x 64 and 16 x 16, 3 % residue, 100 and 400 samples, cblas backend: 1.1 to 1.7, and 5.3 to 6.7.
+ * The packed form is taken where it is at least a tenth faster (chosen here). */
+static const double block_cost = 1.4;
+static const double residue_cost = 6.0;
 static const double dense_margin = 0.9;
 
 enum { CHUNK = 16384 }; /* values a task, chosen here: 64 KiB stay in the second-level cache */

@@ -35,8 +35,7 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
 trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout);
 /* The last layer's outputs [n_out x capacity], feature-major. */
 const float *trn_pass_outputs(const struct trn_pass *pass);
-/* Loss of the batch; with `gradient` also its gradient at the last layer. labels[n] in batch order.
- */
+/* Loss of the batch; with `gradient` also its gradient at the last layer. labels[n]. */
 struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const uint32_t *labels,
                                   bool gradient);
 /* The gradient d loss / d (W x + b) of `layer`, [n_out x capacity]: trn_pass_loss() makes that of

@@ -4,7 +4,6 @@
 #define TRN_NETWORK_VECTOR_MATH_H
 
 #include <stdint.h>
-#include <string.h>
 
 /* e^x within about 2 units in the last place, saturating at the ends of the float range: reduction
  * by ln 2 in two parts and the polynomial of expf in the Cephes library (S. Moshier,
@@ -28,12 +27,12 @@ static inline float trn_exp(float x)
     p = p * r + 5.0000001201e-1f;
     p = p * (r * r) + r + 1.0f;
 
-    uint32_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits - 0x4B400000u + 127u) << 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    return p * power;
+    union {
+        float value;
+        uint32_t bits;
+    } power = {.value = shifted}; /* compilers vectorise this, and not memcpy() */
+    power.bits = (power.bits - 0x4B400000u + 127u) << 23;
+    return p * power.value;
 }
 
 static inline float trn_logistic(float x)

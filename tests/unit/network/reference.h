@@ -15,8 +15,7 @@ struct reference {
     double *biases[MOST_LAYERS];  /* NULL: none */
     double *weight_gradient[MOST_LAYERS];
     double *bias_gradient[MOST_LAYERS];
-    /* Dropout factor of each input (0) or output of layer l - 1 (l), [n_features x n]; NULL: none.
-     */
+    /* Dropout factor of inputs (0) or outputs of layer l - 1 (l), [n_features x n]; NULL: none. */
     const float *factor[MOST_LAYERS];
     double *outputs; /* [n x n_out], of the last pass */
 };

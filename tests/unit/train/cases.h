@@ -6,6 +6,7 @@
 #include <trnnsf/trnnsf.h>
 
 TCase *optimisers_case(void);
+TCase *trouble_case(void);
 
 /* NULL where the backend is not built. */
 trnnsf_context *open_context(uint32_t threads, const char *backend);
@@ -16,5 +17,10 @@ trnnsf_network *make_network(trnnsf_context *ctx, uint32_t output, uint32_t mask
 void cluster_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer);
 void mask_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer, double density,
                 uint32_t stream);
+
+/* Batches of 32, cross-entropy, some dropout. */
+struct trnnsf_trainer_options small_options(uint32_t optimiser);
+void train(trnnsf_context *ctx, trnnsf_trainer *trainer, uint32_t epochs);
+void assert_masked_zero(const trnnsf_network *network);
 
 #endif
