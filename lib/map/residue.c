@@ -3,6 +3,7 @@
  * most of what is left, found by alternately choosing the outputs with most cells in the chosen inputs
  * and the inputs with most cells in the chosen outputs; no half step loses, so this ends. Where plain
  * compacted tiles are as few, they are taken. */
+#include <math.h>
 #include <string.h>
 
 #include "base/context.h"
@@ -10,7 +11,8 @@
 #include "map/plan.h"
 
 enum {
-    HALF_STEPS_MAX = 16 /* chosen here: windows settle within some 4 to 8 */
+    HALF_STEPS_MAX = 16, /* chosen here: windows settle within some 4 to 8 */
+    OUTLOOK_FROM = 8     /* windows from which on the fall of the gains is trusted */
 };
 
 /* One side of the matrix: its lines' cells are the rows of `mask`. */
@@ -249,15 +251,32 @@ static trnnsf_status record_window(struct peel *peel)
     return TRNNSF_OK;
 }
 
+/* How many windows there will be, going by the first window's gain and that of the next one: their
+ * fall is continued as a straight line. Where the line ends before the cells do, the gains must
+ * flatten out; the mean gain to come is then taken as half of the present one. Chosen here: it may
+ * only save time, for whichever is fewer at the end is kept. */
+static double outlook(const struct peel *peel, double first, double gain)
+{
+    double cells = (double)peel->cells, count = (double)peel->count;
+    double fall = count > 0 && gain < first ? (first - gain) / count : 0;
+    double root = gain * gain - 2 * fall * cells;
+
+    if (count < OUTLOOK_FROM || fall <= 0)
+        return count + ceil(cells / gain);
+    return count + (root < 0 ? 2 * cells / gain : (gain - sqrt(root)) / fall);
+}
+
 /* *out_better: all cells are in fewer than `limit` windows. */
 static trnnsf_status peel_windows(struct peel *peel, uint64_t limit, bool *out_better)
 {
+    double first = 0;
+
     *out_better = false;
     while (peel->cells > 0) {
-        uint64_t gain = find_window(peel);
-        uint64_t outlook = peel->count + (peel->cells + gain - 1) / gain;
+        double gain = (double)find_window(peel);
 
-        if (peel->count + 1 >= limit || outlook > limit)
+        first = peel->count == 0 ? gain : first;
+        if (peel->count + 1 >= limit || outlook(peel, first, gain) > (double)limit)
             return TRNNSF_OK;
         TRN_TRY(record_window(peel));
         remove_window(peel);
