@@ -177,7 +177,7 @@ static trnnsf_status build_basis(struct krylov *s)
     return TRNNSF_OK;
 }
 
-/* t = Q^T W, symmetrised, then its eigenvectors. */
+/* t = Q^T W, symmetric but for rounding, then its eigenvectors. */
 static trnnsf_status project_operator(struct krylov *s)
 {
     size_t m = s->room;
@@ -187,13 +187,9 @@ static trnnsf_status project_operator(struct krylov *s)
         const double *q = s->q + i * m, *w = s->w + i * m;
 
         for (size_t a = 0; a < m; a++) {
-            for (size_t b = 0; b < m; b++)
+            for (size_t b = 0; b <= a; b++)
                 s->t[a * m + b] += q[a] * w[b];
         }
-    }
-    for (size_t a = 0; a < m; a++) {
-        for (size_t b = 0; b < a; b++)
-            s->t[a * m + b] = 0.5 * (s->t[a * m + b] + s->t[b * m + a]);
     }
     return trn_eigen_symmetric(s->ctx, m, s->t, s->value);
 }
