@@ -1,5 +1,4 @@
-/* Trains, prunes, clusters and maps a network for 64 x 64 crossbars: cc … $(pkg-config --libs
- * trnnsf) */
+/* Trains, prunes, clusters and maps a network for 64 x 64 crossbars. */
 #include <stdio.h>
 #include <trnnsf/trnnsf.h>
 
