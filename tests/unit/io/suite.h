@@ -45,5 +45,6 @@ TCase *dataset_tests(void);
 TCase *matrix_tests(void);
 TCase *safetensors_tests(void);
 TCase *network_tests(void);
+TCase *mapping_tests(void);
 
 #endif
