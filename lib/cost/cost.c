@@ -35,8 +35,8 @@ static trnnsf_status evaluate_layer(trnnsf_context *ctx, const struct trnnsf_map
     trn_cost_spread(mapping, layer, tech, &spread);
     trn_cost_area(mapping, layer, tech, placement, out->area);
     out->latency = trn_cost_latency(mapping, layer, tech, placement, &spread);
-    TRN_TRY_OUT(trn_cost_energy(ctx, mapping, layer, tech, activity, placement, &spread,
-                                out->energy));
+    TRN_TRY_OUT(
+        trn_cost_energy(ctx, mapping, layer, tech, activity, placement, &spread, out->energy));
     sum_parts(out->area);
     sum_parts(out->energy);
 out:
@@ -74,8 +74,8 @@ trnnsf_status trn_cost_evaluate(trnnsf_context *ctx, const struct trnnsf_mapping
     trn_cost_place(mapping, tech, placements);
     for (size_t l = 0; l < n_layers; l++) {
         TRN_TRY_OUT(trn_cancelled(ctx, "cost"));
-        TRN_TRY_OUT(evaluate_layer(ctx, mapping, l, tech, activity, &placements[l],
-                                   &cost->layers[l]));
+        TRN_TRY_OUT(
+            evaluate_layer(ctx, mapping, l, tech, activity, &placements[l], &cost->layers[l]));
         add_layer(&cost->layers[n_layers], &cost->layers[l]);
     }
 out:

@@ -72,7 +72,8 @@ static void read_activity(const struct trnnsf_activity *activity, size_t layer,
     }
 }
 
-static double largest_weight(const struct trnnsf_mapping *mapping, const struct trn_map_layer *layer)
+static double largest_weight(const struct trnnsf_mapping *mapping,
+                             const struct trn_map_layer *layer)
 {
     double largest = 0;
 
@@ -124,13 +125,12 @@ static void add_crossbars(const struct energy_work *work, const struct trn_place
     }
 }
 
-/* Per output neuron that has synapses: its update, its partial sums, its result. `silent`[n_out]. */
+/* Per output neuron with synapses: its update, its partial sums, its result; silent[n_out]. */
 static void add_outputs(const struct energy_work *work, const struct trn_spread *spread,
                         const double *silent, double *energy)
 {
     const double *value = work->tech->value;
-    double transfers =
-        value[TRN_TECH_INPUT_CODING] > 0 ? 1 : value[TRN_TECH_TIME_STEPS];
+    double transfers = value[TRN_TECH_INPUT_CODING] > 0 ? 1 : value[TRN_TECH_TIME_STEPS];
     double bit = value[TRN_TECH_VOLTAGE_FACTOR] *
                  (value[TRN_TECH_BUFFER_WRITE_ENERGY] + value[TRN_TECH_SHARED_ENERGY]);
     double local = (value[TRN_TECH_ROUTER_POWER] + value[TRN_TECH_LINK_POWER]) /
@@ -194,8 +194,9 @@ trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *
     TRN_NEED_OUT(silent_out);
     TRN_NEED_OUT(reads);
     TRN_NEED_OUT(quiet_start);
-    struct energy_work work = {mapping, mapped, tech, drive, silent_in,
-                               largest_weight(mapping, mapped), reads, quiet_start, NULL};
+    struct energy_work work = {mapping, mapped,      tech,
+                               drive,   silent_in,   largest_weight(mapping, mapped),
+                               reads,   quiet_start, NULL};
     quiet = TRN_NEW_ARRAY(ctx, double, number_columns(&work));
     TRN_NEED_OUT(quiet);
     work.quiet = quiet;

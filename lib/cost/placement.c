@@ -1,5 +1,5 @@
-/* Where crossbars lie, and what follows from that: area and latency. The mesh and its hops are those of
- * Aayush-Ankit/RESPARC-plc:src/compute_energy_latency_mlp.py. */
+/* Where crossbars lie, and what follows from that: area and latency. The mesh and its hops are
+ * those of Aayush-Ankit/RESPARC-plc:src/compute_energy_latency_mlp.py. */
 #include <math.h>
 
 #include "cost/cost.h"
@@ -67,8 +67,8 @@ void trn_cost_area(const struct trnnsf_mapping *mapping, size_t layer,
         double outputs = (double)trn_tech_outputs(tech, (size_t)crossbar->shape_outputs);
 
         area[TRNNSF_COST_ARRAY] += rows * columns * arrays * value[TRN_TECH_CELL_AREA];
-        area[TRNNSF_COST_PERIPHERY] += arrays * (rows * value[TRN_TECH_ROW_AREA] +
-                                                 columns * value[TRN_TECH_COLUMN_AREA]);
+        area[TRNNSF_COST_PERIPHERY] +=
+            arrays * (rows * value[TRN_TECH_ROW_AREA] + columns * value[TRN_TECH_COLUMN_AREA]);
         area[TRNNSF_COST_NEURON] += outputs * value[TRN_TECH_NEURON_AREA];
         area[TRNNSF_COST_BUFFER] +=
             (rows * value[TRN_TECH_VALUE_BITS] + outputs * value[TRN_TECH_SUM_BITS]) *
@@ -79,7 +79,7 @@ void trn_cost_area(const struct trnnsf_mapping *mapping, size_t layer,
         shared * (value[TRN_TECH_ROUTER_AREA] + value[TRN_TECH_LINK_AREA]);
 }
 
-/* Partial sums travel in a tree: as many stages as halvings of the most PEs that share an output. */
+/* Partial sums travel in a tree: a stage a halving of the most PEs that share an output. */
 static double reduction_stages(const struct trn_map_layer *mapped, const struct trn_spread *spread)
 {
     uint32_t most = 1;
@@ -107,8 +107,7 @@ double trn_cost_latency(const struct trnnsf_mapping *mapping, size_t layer,
     if (mapped->n_crossbars == 0)
         return 0;
     for (size_t c = 0; c < mapped->n_crossbars; c++)
-        most_outputs = fmax(most_outputs,
-                            (double)mapping->crossbars[mapped->first + c].n_outputs);
+        most_outputs = fmax(most_outputs, (double)mapping->crossbars[mapped->first + c].n_outputs);
     double packets = most_outputs * value[TRN_TECH_SUM_BITS] / value[TRN_TECH_PACKET_BITS];
     double reduce = reduction_stages(mapped, spread) * packets * value[TRN_TECH_LOCAL_TIME];
     double travel = placement->most_hops * value[TRN_TECH_HOP_TIME];

@@ -196,8 +196,7 @@ static bool emit_document(yaml_emitter_t *emitter, const struct trnnsf_tech *tec
 {
     yaml_event_t event;
 
-    return emit(emitter, &event,
-                yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
+    return emit(emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
            emit(emitter, &event,
                 yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1)) &&
            begin_map(emitter, YAML_BLOCK_MAPPING_STYLE) &&

@@ -36,7 +36,8 @@ static trnnsf_status verify_crossbar(trnnsf_context *ctx, const char *function,
         return fail_crossbar(ctx, function, index, crossbar, "there is no such layer");
     const struct trn_map_layer *layer = &mapping->layers[crossbar->layer];
     if (index < layer->first || index - layer->first >= layer->n_crossbars)
-        return fail_crossbar(ctx, function, index, crossbar, "stands outside its layer's crossbars");
+        return fail_crossbar(ctx, function, index, crossbar,
+                             "stands outside its layer's crossbars");
     if (crossbar->shape_inputs > TRN_TECH_SIDE_MAX || crossbar->shape_outputs > TRN_TECH_SIDE_MAX)
         return fail_crossbar(ctx, function, index, crossbar, "its MCA has a side above 4096");
     if (n_in < 1 || n_in > crossbar->shape_inputs || n_out < 1 || n_out > TRN_TECH_SIDE_MAX ||
@@ -95,7 +96,8 @@ static trnnsf_status check_cells(trnnsf_context *ctx, const struct trnnsf_mappin
     for (size_t o = 0; o < crossbar->n_outputs; o++) {
         for (size_t i = 0; i < crossbar->n_inputs; i++, weight++) {
             bool here = trn_mask_get(remaining, outputs[o], inputs[i]);
-            float expected = here ? layer->weights[(size_t)outputs[o] * layer->n_in + inputs[i]] : 0;
+            float expected =
+                here ? layer->weights[(size_t)outputs[o] * layer->n_in + inputs[i]] : 0;
 
             if (!(*weight >= expected && *weight <= expected))
                 return trn_fail(ctx, TRNNSF_E_CHECK,

@@ -44,8 +44,8 @@ trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *m
     TRN_NEED_OUT(outputs);
     TRN_NEED_OUT(inputs);
     TRN_TRY_OUT(count_lines(ctx, mask, widest, &counts));
-    counts.dense = ceil_divide(mask->n_columns, shape.inputs) *
-                   ceil_divide(mask->n_rows, shape.outputs);
+    counts.dense =
+        ceil_divide(mask->n_columns, shape.inputs) * ceil_divide(mask->n_rows, shape.outputs);
     trn_plan_live(mask, outputs, &n_outputs, inputs, &n_inputs);
     TRN_TRY_OUT(trn_plan_count_tiles(ctx, mask, shape, outputs, n_outputs, inputs, n_inputs,
                                      &counts.pruned));

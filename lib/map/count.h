@@ -16,14 +16,14 @@ struct trn_map_counts {
     uint64_t outputs_used;
 };
 
-/* Counts for MCAs of inputs x outputs (outputs after weight encoding) by rule CLUSTERED. Rows of `mask` are
- * outputs; `clusters` may be NULL: then all is residue. */
+/* Counts for MCAs of inputs x outputs (outputs after weight encoding) by rule CLUSTERED. Rows of
+ * `mask` are outputs; `clusters` may be NULL: then all is residue. */
 trnnsf_status trn_map_count(trnnsf_context *ctx, const struct trn_mask *mask,
                             const struct trnnsf_clusters *clusters, size_t inputs, size_t outputs,
                             struct trn_map_counts *out_counts);
 
-/* What does not depend on the rule: all but clustered, residue and total. `widest` holds, of all shapes, the
- * most inputs and the most outputs; `shape` is the default one. */
+/* What does not depend on the rule: all but clustered, residue and total. `widest` holds, of all
+ * shapes, the most inputs and the most outputs; `shape` is the default one. */
 trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *mask,
                                    struct trn_map_shape shape, struct trn_map_shape widest,
                                    struct trn_map_counts *out_counts);

@@ -67,7 +67,8 @@ struct layer_work {
     float *y;       /* [n_out x BATCH], 0 at first */
 };
 
-/* One output's partial sums on one crossbar, then added: the order of addition is that of the crossbars. */
+/* One output's partial sums on one crossbar, then added: the order of addition is that of the
+ * crossbars. */
 static void add_row(const float *weights, const uint32_t *inputs, size_t n_inputs, const float *x,
                     float *y)
 {

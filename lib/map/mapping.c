@@ -146,7 +146,8 @@ out:
 }
 
 /* The technology's shapes after weight encoding, and the widest of each side. */
-static struct trn_map_shape read_shapes(const struct trnnsf_tech *tech, struct trn_map_shape *shapes)
+static struct trn_map_shape read_shapes(const struct trnnsf_tech *tech,
+                                        struct trn_map_shape *shapes)
 {
     struct trn_map_shape widest = {0, 0};
 
@@ -202,8 +203,8 @@ trnnsf_status trn_mapping_create(trnnsf_context *ctx, const struct trn_map_sourc
     for (size_t l = 0; l < n_layers; l++) {
         TRN_TRY_OUT(trn_cancelled(ctx, "map"));
         TRN_TRY_OUT(trn_map_count_matrix(ctx, sources[l].mask, shapes[0], widest, &counts[l]));
-        TRN_TRY_OUT(trn_plan_create(ctx, rule, sources[l].mask, sources[l].clusters,
-                                    tech->n_shapes, shapes, &plans[l]));
+        TRN_TRY_OUT(trn_plan_create(ctx, rule, sources[l].mask, sources[l].clusters, tech->n_shapes,
+                                    shapes, &plans[l]));
         trn_map_count_plan(plans[l], &counts[l]);
     }
     TRN_TRY_OUT(assemble(ctx, sources, n_layers, plans, counts, tech, out_mapping));

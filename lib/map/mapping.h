@@ -9,21 +9,23 @@
 #include "tech/tech.h"
 #include "tensor/sparse.h"
 
-/* Bits of a bare matrix's mask, 4 GiB: chosen here, so that a few bytes of a file ask for no more. */
+/* Bits of a bare matrix's mask, 4 GiB: chosen here, so that a few bytes of a file ask for no more.
+ */
 #define TRN_MAP_CELLS_MAX (UINT64_C(1) << 35)
 
-/* Crossbars stand layer by layer. A kept cell that several crossbars of a layer cover is on the first. */
+/* Crossbars stand layer by layer. A kept cell that several crossbars of a layer cover is on the
+ * first. */
 struct trn_crossbar {
     uint64_t layer;
-    uint64_t shape_inputs; /* of the MCA: rows */
+    uint64_t shape_inputs;  /* of the MCA: rows */
     uint64_t shape_outputs; /* physical columns of one array */
     uint64_t n_inputs;
     uint64_t n_outputs;
     uint64_t synapses;
-    uint64_t residue;     /* 0 or 1 */
-    size_t input_start;   /* into index[], ascending */
-    size_t output_start;  /* into index[], ascending */
-    size_t weight_start;  /* into weights[], [n_outputs x n_inputs] */
+    uint64_t residue;    /* 0 or 1 */
+    size_t input_start;  /* into index[], ascending */
+    size_t output_start; /* into index[], ascending */
+    size_t weight_start; /* into weights[], [n_outputs x n_inputs] */
 };
 
 struct trn_map_layer {
@@ -58,7 +60,8 @@ struct trn_map_source {
 
 /* All arrays zero-filled; start fields and contents are the caller's to set. */
 trnnsf_status trn_mapping_new(trnnsf_context *ctx, size_t n_layers, size_t n_crossbars,
-                              size_t n_index, size_t n_weights, struct trnnsf_mapping **out_mapping);
+                              size_t n_index, size_t n_weights,
+                              struct trnnsf_mapping **out_mapping);
 void trn_mapping_free(struct trnnsf_mapping *mapping);
 
 trnnsf_status trn_mapping_create(trnnsf_context *ctx, const struct trn_map_source *sources,
@@ -69,7 +72,8 @@ trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_ne
                                      const struct trnnsf_tech *tech, uint32_t rule,
                                      struct trnnsf_mapping **out_mapping);
 
-/* What must hold of a mapping alone, for one that a file brought: TRNNSF_E_CHECK names the crossbar. */
+/* What must hold of a mapping alone, for one that a file brought: TRNNSF_E_CHECK names the
+ * crossbar. */
 trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_mapping *mapping);
 /* trn_mapping_verify(), and that it carries the network. */

@@ -40,7 +40,9 @@ trnnsf_status trnnsf_mapping_create(trnnsf_context *context, const trnnsf_networ
         return TRNNSF_E_INVALID;
     if (!network || !tech || !out_mapping)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
-                        !network ? "network" : !tech ? "tech" : "out_mapping");
+                        !network ? "network"
+                        : !tech  ? "tech"
+                                 : "out_mapping");
     TRN_TRY(read_options(context, function, options, &given));
     return trn_mapping_of_network(context, network, tech, given.rule, out_mapping);
 }
@@ -58,15 +60,16 @@ trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context, const trnnsf_m
         return TRNNSF_E_INVALID;
     if (!matrix || !tech || !out_mapping)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
-                        !matrix ? "matrix" : !tech ? "tech" : "out_mapping");
+                        !matrix ? "matrix"
+                        : !tech ? "tech"
+                                : "out_mapping");
     TRN_TRY(read_options(context, function, options, &given));
     if (matrix->n_columns > 0 && matrix->n_rows > TRN_MAP_CELLS_MAX / matrix->n_columns)
         return trn_fail(context, TRNNSF_E_LIMIT, "%s: a %zux%zu matrix has more than 2^35 cells",
                         function, matrix->n_rows, matrix->n_columns);
     TRN_TRY(trn_sparse_to_mask(context, matrix, &mask));
     struct trn_map_source source = {mask, clusters, NULL, matrix};
-    trnnsf_status status =
-        trn_mapping_create(context, &source, 1, tech, given.rule, out_mapping);
+    trnnsf_status status = trn_mapping_create(context, &source, 1, tech, given.rule, out_mapping);
     trn_mask_free(context, mask);
     return status;
 }
@@ -177,8 +180,8 @@ trnnsf_status trnnsf_mapping_forward(trnnsf_context *context, const trnnsf_mappi
     TRN_TRY(trn_mapping_fits(context, function, mapping, network));
     size_t n_in = network->layers[0].n_in, n_values;
     if (n_samples == 0 || !trn_size_multiply(n_samples, n_in, &n_values))
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: n_samples %zu is not in [1, %zu]",
-                        function, n_samples, SIZE_MAX / n_in);
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: n_samples %zu is not in [1, %zu]", function,
+                        n_samples, SIZE_MAX / n_in);
     for (size_t i = 0; i < n_values; i++) {
         if (!isfinite(inputs[i]))
             return trn_fail(context, TRNNSF_E_NUMERIC,

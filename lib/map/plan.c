@@ -51,8 +51,8 @@ static uint32_t smallest_shape(const struct trn_plan *plan, size_t n_inputs, siz
 
         if (shape->inputs < n_inputs || shape->outputs < n_outputs)
             continue;
-        if (best == plan->n_shapes || shape->inputs * shape->outputs <
-                                          plan->shapes[best].inputs * plan->shapes[best].outputs)
+        if (best == plan->n_shapes ||
+            shape->inputs * shape->outputs < plan->shapes[best].inputs * plan->shapes[best].outputs)
             best = i;
     }
     return (uint32_t)best;
@@ -145,7 +145,8 @@ void trn_plan_live(const struct trn_mask *mask, uint32_t *outputs, size_t *out_n
     *out_n_inputs = n_inputs;
 }
 
-/* filled[block] = 1 where outputs of a band have cells; `block_of` an input is its block, or none. */
+/* filled[block] = 1 where outputs of a band have cells; `block_of` an input is its block, or none.
+ */
 static void fill_band(const struct trn_mask *mask, const uint32_t *outputs, size_t n_outputs,
                       const uint32_t *block_of, uint8_t *filled)
 {

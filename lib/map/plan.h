@@ -1,5 +1,5 @@
-/* Plans: which rows and columns of a layer's matrix each crossbar takes. Counts and mappings are both
- * made from plans, so they cannot disagree. */
+/* Plans: which rows and columns of a layer's matrix each crossbar takes. Counts and mappings are
+ * both made from plans, so they cannot disagree. */
 #ifndef TRN_MAP_PLAN_H
 #define TRN_MAP_PLAN_H
 
@@ -41,24 +41,25 @@ enum {
     TRN_PLACE_DEFAULT = 8  /* always on the default shape */
 };
 
-/* Plans one layer by `rule`; `clusters` may be NULL. Rows of `kept` are outputs. `kept` and `shapes` must
- * outlive the plan. */
+/* Plans one layer by `rule`; `clusters` may be NULL. Rows of `kept` are outputs. `kept` and
+ * `shapes` must outlive the plan. */
 trnnsf_status trn_plan_create(trnnsf_context *ctx, uint32_t rule, const struct trn_mask *kept,
                               const struct trnnsf_clusters *clusters, size_t n_shapes,
                               const struct trn_map_shape *shapes, struct trn_plan **out_plan);
 void trn_plan_free(struct trn_plan *plan);
 
-/* Gives the remaining cells of inputs x outputs (ascending lists that fit some shape) to a new item, which
- * takes the smallest shape that holds it. */
+/* Gives the remaining cells of inputs x outputs (ascending lists that fit some shape) to a new
+ * item, which takes the smallest shape that holds it. */
 trnnsf_status trn_plan_place(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
                              const uint32_t *inputs, size_t n_inputs, unsigned flags);
 
-/* Tiles of the default shape over line lists, output block by output block; without TRN_PLACE_EMPTY tiles
- * that hold nothing are skipped. */
+/* Tiles of the default shape over line lists, output block by output block; without TRN_PLACE_EMPTY
+ * tiles that hold nothing are skipped. */
 trnnsf_status trn_plan_tile(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
                             const uint32_t *inputs, size_t n_inputs, unsigned flags);
 
-/* How many tiles trn_plan_tile() would place for the cells of `mask`; only lines of the lists count. */
+/* How many tiles trn_plan_tile() would place for the cells of `mask`; only lines of the lists
+ * count. */
 trnnsf_status trn_plan_count_tiles(trnnsf_context *ctx, const struct trn_mask *mask,
                                    struct trn_map_shape shape, const uint32_t *outputs,
                                    size_t n_outputs, const uint32_t *inputs, size_t n_inputs,
@@ -68,8 +69,8 @@ trnnsf_status trn_plan_count_tiles(trnnsf_context *ctx, const struct trn_mask *m
 void trn_plan_live(const struct trn_mask *mask, uint32_t *outputs, size_t *out_n_outputs,
                    uint32_t *inputs, size_t *out_n_inputs);
 
-/* Items for all cells that remain (rule CLUSTERED): windows by greedy peeling or compacted tiles, whichever
- * are fewer. */
+/* Items for all cells that remain (rule CLUSTERED): windows by greedy peeling or compacted tiles,
+ * whichever are fewer. */
 trnnsf_status trn_plan_residue(struct trn_plan *plan);
 
 #endif

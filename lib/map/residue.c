@@ -1,8 +1,8 @@
-/* Windows over the residue. A window is any set of outputs x any set of inputs that a crossbar holds,
- * so rows and columns need no common order. Greedy peeling (chosen here): take the window that holds
- * most of what is left, found by alternately choosing the outputs with most cells in the chosen inputs
- * and the inputs with most cells in the chosen outputs; no half step loses, so this ends. Where plain
- * compacted tiles are as few, they are taken. */
+/* Windows over the residue. A window is any set of outputs x any set of inputs that a crossbar
+ * holds, so rows and columns need no common order. Greedy peeling (chosen here): take the window
+ * that holds most of what is left, found by alternately choosing the outputs with most cells in the
+ * chosen inputs and the inputs with most cells in the chosen outputs; no half step loses, so this
+ * ends. Where plain compacted tiles are as few, they are taken. */
 #include <math.h>
 #include <string.h>
 
@@ -297,8 +297,8 @@ static trnnsf_status place_windows(struct trn_plan *plan, const struct peel *pee
     return TRNNSF_OK;
 }
 
-/* No set of windows is below cells / cells of a crossbar: tiles near that need no peeling, and dense
- * tiles would make it slow for nothing. */
+/* No set of windows is below cells / cells of a crossbar: tiles near that need no peeling, and
+ * dense tiles would make it slow for nothing. */
 static bool worth_peeling(const struct trn_plan *plan, uint64_t cells, uint64_t tiles)
 {
     uint64_t size = (uint64_t)plan->shapes[0].inputs * plan->shapes[0].outputs;

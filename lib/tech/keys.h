@@ -1,5 +1,5 @@
-/* The one list of constants: id, key (its unit in its name), plausible range, whole numbers only, and
- * what it means. Keys are never renamed; new ones are appended. */
+/* The one list of constants: id, key (its unit in its name), plausible range, whole numbers only,
+ * and what it means. Keys are never renamed; new ones are appended. */
 #ifndef TRN_TECH_KEYS_H
 #define TRN_TECH_KEYS_H
 

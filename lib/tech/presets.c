@@ -1,5 +1,5 @@
-/* The built-in descriptors. A constant that a preset's own source lacks is taken from a named other one,
- * or chosen here with its reason; doc/cost-model.md has the derivations. */
+/* The built-in descriptors. A constant that a preset's own source lacks is taken from a named other
+ * one, or chosen here with its reason; doc/cost-model.md has the derivations. */
 #include <string.h>
 
 #include "base/context.h"
@@ -58,9 +58,9 @@ static const struct preset resparc = {
         [TRN_TECH_PE_AREA] = {0, RESPARC_MLP " compute_area holds all of a PE"},
         [TRN_TECH_ROUTER_AREA] = {0.0259e-6, RESPARC_MLP " router_area"},
         [TRN_TECH_LINK_AREA] = {0.00996e-6, RESPARC_MLP " link_area"},
-        [TRN_TECH_ROW_ENERGY] = {(3.50625e-6 + 0.390625e-6) * 45 / 32 * 5e-9,
-                                 PUMA " dac_pow_dyn_dict + dac_pow_leak_dict at 1 bit, times 45/32, "
-                                      "over the 5 ns cycle"},
+        [TRN_TECH_ROW_ENERGY] = {(3.50625e-6 + 0.390625e-6) * 45 / 32 * 5e-9, PUMA
+                                 " dac_pow_dyn_dict + dac_pow_leak_dict at 1 bit, times 45/32, "
+                                 "over the 5 ns cycle"},
         [TRN_TECH_COLUMN_ENERGY] = {0, RESPARC_OLD ": the neuron takes the column's current"},
         [TRN_TECH_ADC_ENERGY] = {0, RESPARC_OLD ": no converter"},
         [TRN_TECH_SHIFT_ADD_ENERGY] = {0, RESPARC_OLD ": no slices"},
@@ -75,9 +75,9 @@ static const struct preset resparc = {
         [TRN_TECH_VOLTAGE_FACTOR] = {0.7 * 0.7, RESPARC_OLD " v_scale"},
         [TRN_TECH_ROUTER_POWER] = {23.1e-3, RESPARC_MLP " router_pow"},
         [TRN_TECH_LINK_POWER] = {3e-3, RESPARC_MLP " link_pow"},
-        [TRN_TECH_HOP_TIME] = {57.29e-9 / 5.54,
-                               RESPARC_MLP " noc_average_latency / noc_average_hop at side 14, that "
-                                           "of the dense 784-1200-1200-10 network"},
+        [TRN_TECH_HOP_TIME] = {57.29e-9 / 5.54, RESPARC_MLP
+                               " noc_average_latency / noc_average_hop at side 14, that "
+                               "of the dense 784-1200-1200-10 network"},
         [TRN_TECH_LOCAL_TIME] = {14.86e-9,
                                  RESPARC_MLP " noc_average_latency / noc_average_hop at side 2"},
         [TRN_TECH_PACKET_BITS] = {128, RESPARC_MLP " packet_width"},
@@ -88,8 +88,8 @@ static const struct preset resparc = {
         [TRN_TECH_PES_PER_ROUTER] = {4, RESPARC_MLP " noc_conc"},
     }};
 
-/* The effective time for which the array draws current, so that one at the mean conductance with all
- * rows driven takes what PUMA's table says: 0.3 mW for 100 ns at 128x128. */
+/* The effective time for which the array draws current, so that one at the mean conductance with
+ * all rows driven takes what PUMA's table says: 0.3 mW for 100 ns at 128x128. */
 #define ISAAC_ON 1333.0
 #define ISAAC_OFF 20000.0
 #define PUMA_READ_TIME                                                                             \
@@ -126,9 +126,9 @@ static const struct preset puma = {
         [TRN_TECH_ROW_ENERGY] = {(3.50625e-6 + 0.390625e-6) * 100e-9,
                                  PUMA " dac_pow_dyn_dict + dac_pow_leak_dict over the 100 ns step"},
         [TRN_TECH_COLUMN_ENERGY] = {9.7e-9 * 100e-9, PUMA " snh_pow over the 100 ns step"},
-        [TRN_TECH_ADC_ENERGY] = {2e-3 * 100e-9 / 128,
-                                 PUMA " adc_pow_dyn_dict 8 + adc_pow_leak_dict 8: 128 conversions in "
-                                      "adc_lat_dict 8"},
+        [TRN_TECH_ADC_ENERGY] = {2e-3 * 100e-9 / 128, PUMA
+                                 " adc_pow_dyn_dict 8 + adc_pow_leak_dict 8: 128 conversions in "
+                                 "adc_lat_dict 8"},
         [TRN_TECH_SHIFT_ADD_ENERGY] = {0.05e-3 * 1e-9, PUMA " sna_pow x sna_lat"},
         [TRN_TECH_ADDER_ENERGY] = {0.373e-3 * 32 / 45 * 1e-9, PUMA " alu_pow_others_dyn x alu_lat"},
         [TRN_TECH_NEURON_ENERGY] = {0.26e-3 * 1e-9, PUMA " act_pow x act_lat"},
@@ -142,9 +142,9 @@ static const struct preset puma = {
         [TRN_TECH_VOLTAGE_FACTOR] = {1, PUMA ": no voltage scaling"},
         [TRN_TECH_ROUTER_POWER] = {(16.13 + 0.41) * 1e-3, PUMA " noc_pow_dyn_dict 4 + leak"},
         [TRN_TECH_LINK_POWER] = {0, PUMA ": router and channel are one figure"},
-        [TRN_TECH_HOP_TIME] = {31e-9 / 4.81,
-                               PUMA " noc_lat_dict 0.005 (31 ns a packet) over the 4.81 mean hops "
-                                    "that " RESPARC_MLP " has for a 12x12 mesh, nearest to 168 tiles"},
+        [TRN_TECH_HOP_TIME] = {31e-9 / 4.81, PUMA
+                               " noc_lat_dict 0.005 (31 ns a packet) over the 4.81 mean hops "
+                               "that " RESPARC_MLP " has for a 12x12 mesh, nearest to 168 tiles"},
         [TRN_TECH_LOCAL_TIME] = {31e-9 / 4.81, "as hop_time_second"},
         [TRN_TECH_PACKET_BITS] = {256, PUMA_CONFIG " edram_buswidth: 16 neurons a packet"},
         [TRN_TECH_FLIT_BITS] = {32, PUMA_CONFIG " flit_width"},
@@ -180,8 +180,8 @@ trnnsf_status trn_tech_preset(trnnsf_context *ctx, const char *name, struct trnn
             value[key] = presets[i]->constants[key].value;
             source[key] = presets[i]->constants[key].source;
         }
-        return trn_tech_create(ctx, "trnnsf_tech_preset", name, value, source, 1, &presets[i]->shape,
-                               out_tech);
+        return trn_tech_create(ctx, "trnnsf_tech_preset", name, value, source, 1,
+                               &presets[i]->shape, out_tech);
     }
     return trn_fail(ctx, TRNNSF_E_NOT_FOUND,
                     "trnnsf_tech_preset: no technology '%.60s' (there are resparc-45nm, puma-32nm)",

@@ -62,13 +62,14 @@ static trnnsf_status check_agreement(trnnsf_context *ctx, const char *origin, co
                         "%s: read_time_second %g is above step_time_second %g", origin,
                         value[TRN_TECH_READ_TIME], value[TRN_TECH_STEP_TIME]);
     if (fmod(devices, value[TRN_TECH_COLUMNS_PER_OUTPUT]) != 0)
-        return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "%s: columns_per_output %g does not divide devices_per_sign x weight_slices "
-                        "= %g",
-                        origin, value[TRN_TECH_COLUMNS_PER_OUTPUT], devices);
+        return trn_fail(
+            ctx, TRNNSF_E_INVALID,
+            "%s: columns_per_output %g does not divide devices_per_sign x weight_slices "
+            "= %g",
+            origin, value[TRN_TECH_COLUMNS_PER_OUTPUT], devices);
     if (value[TRN_TECH_WEIGHT_SLICES] > 1 && bits > 32)
-        return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "%s: weight_slices x slice_bits = %g is above 32", origin, bits);
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: weight_slices x slice_bits = %g is above 32",
+                        origin, bits);
     return TRNNSF_OK;
 }
 
@@ -78,11 +79,11 @@ static trnnsf_status check_shapes(trnnsf_context *ctx, const char *origin, const
     double columns = value[TRN_TECH_COLUMNS_PER_OUTPUT];
 
     if (n_shapes < 1 || n_shapes > TRN_TECH_SHAPES_MAX)
-        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %zu shapes are not in [1, %d]", origin, n_shapes,
-                        TRN_TECH_SHAPES_MAX);
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %zu shapes are not in [1, %d]", origin,
+                        n_shapes, TRN_TECH_SHAPES_MAX);
     for (size_t i = 0; i < n_shapes; i++) {
-        if (shapes[i].inputs < 1 || shapes[i].inputs > TRN_TECH_SIDE_MAX ||
-            shapes[i].outputs < 1 || shapes[i].outputs > TRN_TECH_SIDE_MAX)
+        if (shapes[i].inputs < 1 || shapes[i].inputs > TRN_TECH_SIDE_MAX || shapes[i].outputs < 1 ||
+            shapes[i].outputs > TRN_TECH_SIDE_MAX)
             return trn_fail(ctx, TRNNSF_E_INVALID,
                             "%s: shape %zux%zu has a side that is not in [1, %d]", origin,
                             shapes[i].inputs, shapes[i].outputs, TRN_TECH_SIDE_MAX);

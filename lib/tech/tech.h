@@ -15,7 +15,7 @@ enum trn_tech_key {
 #define TRN_TECH_ENUM(id, name, low, high, whole, text) TRN_TECH_##id,
     TRN_TECH_KEY_LIST(TRN_TECH_ENUM)
 #undef TRN_TECH_ENUM
-    TRN_TECH_KEYS
+        TRN_TECH_KEYS
 };
 
 struct trn_tech_key_info {
@@ -45,8 +45,9 @@ struct trnnsf_tech {
 /* TRN_TECH_KEYS where there is no such key. */
 size_t trn_tech_key_find(const char *name);
 
-/* Checks and copies everything. `origin` begins the error texts. Refused are values out of their range,
- * missing or overlong sources, no shape or one out of range, and constants that contradict each other. */
+/* Checks and copies everything. `origin` begins the error texts. Refused are values out of their
+ * range, missing or overlong sources, no shape or one out of range, and constants that contradict
+ * each other. */
 trnnsf_status trn_tech_create(trnnsf_context *ctx, const char *origin, const char *name,
                               const double *value, const char *const *source, size_t n_shapes,
                               const struct trn_tech_shape *shapes, struct trnnsf_tech **out_tech);
@@ -78,7 +79,8 @@ static inline double trn_tech_arrays(const struct trnnsf_tech *tech)
            tech->value[TRN_TECH_COLUMNS_PER_OUTPUT];
 }
 
-/* Conductance in siemens of all devices of one weight, `fraction` = |weight| / largest in [0, 1]. */
+/* Conductance in siemens of all devices of one weight, `fraction` = |weight| / largest in [0, 1].
+ */
 double trn_tech_conductance(const struct trnnsf_tech *tech, double fraction);
 
 #endif

@@ -32,7 +32,9 @@ trnnsf_status trnnsf_tech_with_shapes(trnnsf_context *context, const trnnsf_tech
         return TRNNSF_E_INVALID;
     if (!tech || !shapes || !out_tech)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", origin,
-                        !tech ? "tech" : !shapes ? "shapes" : "out_tech");
+                        !tech     ? "tech"
+                        : !shapes ? "shapes"
+                                  : "out_tech");
     TRN_TRY(trn_tech_parse_shapes(context, origin, shapes, parsed, &count));
     return trn_tech_create(context, origin, tech->name, tech->value,
                            (const char *const *)tech->source, count, parsed, out_tech);
@@ -49,7 +51,9 @@ trnnsf_status trnnsf_tech_with_value(trnnsf_context *context, const trnnsf_tech 
         return TRNNSF_E_INVALID;
     if (!tech || !key || !out_tech)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", origin,
-                        !tech ? "tech" : !key ? "key" : "out_tech");
+                        !tech  ? "tech"
+                        : !key ? "key"
+                               : "out_tech");
     size_t changed = trn_tech_key_find(key);
     if (changed == TRN_TECH_KEYS)
         return trn_fail(context, TRNNSF_E_NOT_FOUND, "%s: no key '%.60s'", origin, key);
@@ -105,7 +109,9 @@ trnnsf_status trnnsf_tech_value(trnnsf_context *context, const trnnsf_tech *tech
         return TRNNSF_E_INVALID;
     if (!tech || !key || !out_value)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_tech_value: %s is NULL",
-                        !tech ? "tech" : !key ? "key" : "out_value");
+                        !tech  ? "tech"
+                        : !key ? "key"
+                               : "out_value");
     size_t found = trn_tech_key_find(key);
     if (found == TRN_TECH_KEYS)
         return trn_fail(context, TRNNSF_E_NOT_FOUND, "trnnsf_tech_value: no key '%.60s'", key);

@@ -1,4 +1,5 @@
-/* cost/ and sim/common/: activity and costs worked out by hand, the source's own figures, invariants. */
+/* cost/ and sim/common/: activity and costs worked out by hand, the source's own figures,
+ * invariants. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -68,10 +69,9 @@ static trnnsf_dataset *make_dataset(size_t width, size_t classes, size_t n, cons
 static trnnsf_activity *measure(const trnnsf_network *network, size_t n, const float *features)
 {
     trnnsf_activity *activity;
-    trnnsf_dataset *dataset =
-        make_dataset(trnnsf_network_inputs(network, 0),
-                     trnnsf_network_outputs(network, trnnsf_network_layers(network) - 1), n,
-                     features);
+    trnnsf_dataset *dataset = make_dataset(
+        trnnsf_network_inputs(network, 0),
+        trnnsf_network_outputs(network, trnnsf_network_layers(network) - 1), n, features);
 
     ck_assert_int_eq(trnnsf_activity_measure(ctx, network, dataset, TRNNSF_PART_TEST, &activity),
                      TRNNSF_OK);
@@ -202,7 +202,8 @@ START_TEST(resparc_by_hand)
 
     ASSERT_CLOSE(energy_all(cost, TRNNSF_COST_ARRAY),
                  steps * 0.25 * 5e-9 * (0.75 * row0 + 0.5 * row1));
-    ASSERT_CLOSE(energy_all(cost, TRNNSF_COST_PERIPHERY), steps * 1.25 * 3.896875e-6 * 45 / 32 * 5e-9);
+    ASSERT_CLOSE(energy_all(cost, TRNNSF_COST_PERIPHERY),
+                 steps * 1.25 * 3.896875e-6 * 45 / 32 * 5e-9);
     ASSERT_CLOSE(energy_all(cost, TRNNSF_COST_NEURON), steps * updates * 2e-12 * 45 / 65);
     ASSERT_CLOSE(energy_all(cost, TRNNSF_COST_BUFFER), steps * (any * 2 + updates) * bit);
     ASSERT_CLOSE(energy_all(cost, TRNNSF_COST_COMMUNICATION),
@@ -284,9 +285,9 @@ START_TEST(puma_by_hand)
 END_TEST
 
 /* 784-800-800-10 with every input spiking, one step, against what the script
- * Aayush-Ankit/RESPARC-plc:src/compute_energy_latency_mlp.py prints for it: 351 MCAs, 131.5 nJ, of which
- * compute 20 %, within layers 16 %, between layers 64 %. Its PE has 0.0196 mm2, router and link
- * 0.00897 mm2 a PE. */
+ * Aayush-Ankit/RESPARC-plc:src/compute_energy_latency_mlp.py prints for it: 351 MCAs, 131.5 nJ, of
+ * which compute 20 %, within layers 16 %, between layers 64 %. Its PE has 0.0196 mm2, router and
+ * link 0.00897 mm2 a PE. */
 START_TEST(resparc_script)
 {
     size_t sizes[] = {784, 800, 800, 10};

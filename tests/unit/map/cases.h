@@ -9,8 +9,8 @@ extern trnnsf_context *ctx;
 
 /* resparc-45nm with other shapes. */
 trnnsf_tech *make_tech(const char *shapes);
-/* Sizes, density of the mask and up to `clusters` overlapping clusters a layer, all drawn; rectangles join
- * the mask. Some kept weights are 0. */
+/* Sizes, density of the mask and up to `clusters` overlapping clusters a layer, all drawn;
+ * rectangles join the mask. Some kept weights are 0. */
 trnnsf_network *make_network(struct trn_random *random, const size_t *sizes, size_t n_sizes,
                              double density, uint32_t clusters);
 trnnsf_mapping *make_mapping(const trnnsf_network *network, const trnnsf_tech *tech, uint32_t rule);

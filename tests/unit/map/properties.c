@@ -10,7 +10,7 @@
 
 enum { SAMPLES = 37 };
 
-static const char *const pools[] = {"1x1",   "3x5",       "8x8",        "5x3",
+static const char *const pools[] = {"1x1",  "3x5",         "8x8",       "5x3",
                                     "16x4", "8x8,4x4,2x9", "4x4,32x32", "64x64"};
 
 static void same_outputs(struct trn_random *random, const trnnsf_network *network,
@@ -97,11 +97,10 @@ static void count_agrees(const trnnsf_network *network, const trnnsf_tech *tech)
         const struct trn_layer *layer = &network->layers[l];
         struct trn_map_counts counts;
 
-        ck_assert_int_eq(trn_map_count(ctx, layer->mask, layer->clusters,
-                                       trnnsf_tech_shape_inputs(tech, 0),
-                                       trn_tech_outputs(tech, trnnsf_tech_shape_outputs(tech, 0)),
-                                       &counts),
-                         TRNNSF_OK);
+        ck_assert_int_eq(
+            trn_map_count(ctx, layer->mask, layer->clusters, trnnsf_tech_shape_inputs(tech, 0),
+                          trn_tech_outputs(tech, trnnsf_tech_shape_outputs(tech, 0)), &counts),
+            TRNNSF_OK);
         ck_assert_int_eq(memcmp(&counts, &mapping->layers[l].counts, sizeof counts), 0);
     }
     trnnsf_mapping_free(mapping);

@@ -1,4 +1,5 @@
-/* map/: counts, tiny mappings worked out by hand, the check, arguments. Properties are in properties.c. */
+/* map/: counts, tiny mappings worked out by hand, the check, arguments. Properties are in
+ * properties.c. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -25,13 +26,11 @@ static void teardown(void)
 /* The paper's three networks at five MCA sizes: sum of ceil(in / N) ceil(out / N). */
 START_TEST(dense_counts_of_the_paper)
 {
-    static const size_t sizes[3][6] = {{784, 1200, 1200, 10},
-                                       {1024, 1200, 1200, 1200, 10},
-                                       {1024, 1200, 1200, 1200, 1200, 10}};
+    static const size_t sizes[3][6] = {
+        {784, 1200, 1200, 10}, {1024, 1200, 1200, 1200, 10}, {1024, 1200, 1200, 1200, 1200, 10}};
     static const size_t side[5] = {16, 32, 64, 128, 256};
-    static const uint64_t expected[3][5] = {{9375, 2432, 627, 180, 50},
-                                            {16125, 4142, 1045, 290, 75},
-                                            {21750, 5586, 1406, 390, 100}};
+    static const uint64_t expected[3][5] = {
+        {9375, 2432, 627, 180, 50}, {16125, 4142, 1045, 290, 75}, {21750, 5586, 1406, 390, 100}};
 
     for (size_t n = 0; n < 3; n++) {
         uint64_t dense[5] = {0};
@@ -79,9 +78,9 @@ static trnnsf_mapping *map_tiny(const char *shapes, uint32_t rule)
     trnnsf_mapping *mapping;
 
     options.rule = rule;
-    ck_assert_int_eq(trnnsf_clusters_create(ctx, 4, 6, 1, output_start, outputs, input_start, inputs,
-                                            &clusters),
-                     TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_clusters_create(ctx, 4, 6, 1, output_start, outputs, input_start, inputs, &clusters),
+        TRNNSF_OK);
     ck_assert_int_eq(trnnsf_mapping_from_matrix(ctx, matrix, clusters, tech, &options, &mapping),
                      TRNNSF_OK);
     trnnsf_clusters_free(clusters);
@@ -97,8 +96,9 @@ static void expect_counts(uint32_t rule, uint64_t clustered, uint64_t residue)
 
     ck_assert_uint_eq(counts.clustered, clustered);
     ck_assert_uint_eq(counts.residue, residue);
-    ck_assert_uint_eq(counts.dense, 4);  /* 2 x 2 tiles of 3 inputs x 2 outputs */
-    ck_assert_uint_eq(counts.pruned, 4); /* inputs 0 1 2 | 4 5, outputs 0 1 | 3: all four hold some */
+    ck_assert_uint_eq(counts.dense, 4); /* 2 x 2 tiles of 3 inputs x 2 outputs */
+    ck_assert_uint_eq(counts.pruned,
+                      4); /* inputs 0 1 2 | 4 5, outputs 0 1 | 3: all four hold some */
     ck_assert_uint_eq(counts.synapses, 8);
     ck_assert_uint_eq(counts.synapses_dense, 24);
     ck_assert_uint_eq(counts.inputs_used, 5);
@@ -148,8 +148,8 @@ START_TEST(tiny_crossbars)
     ck_assert_uint_eq(crossbar.shape_outputs, 2);
     trnnsf_mapping_free(mapping);
 
-    /* A cluster larger than every MCA is tiled; a tile without synapses takes none: the cluster's cell at
-     * output 1, input 4 is no synapse. */
+    /* A cluster larger than every MCA is tiled; a tile without synapses takes none: the cluster's
+     * cell at output 1, input 4 is no synapse. */
     mapping = map_tiny("1x1", TRNNSF_MAP_CLUSTERED);
     ck_assert_uint_eq(count_all(mapping).clustered, 5);
     trnnsf_mapping_free(mapping);
@@ -180,7 +180,8 @@ START_TEST(empty_layers_take_nothing)
 }
 END_TEST
 
-/* Blocks of 16x16 under shuffled lines: compaction alone fills every tile, windows find the blocks. */
+/* Blocks of 16x16 under shuffled lines: compaction alone fills every tile, windows find the blocks.
+ */
 START_TEST(residue_windows_find_blocks)
 {
     enum { SIDE = 256, BLOCK = 16 };
@@ -222,18 +223,42 @@ START_TEST(check_finds_what_is_wrong)
         size_t at = crossbar->weight_start;
 
         switch (fault) {
-        case 0: mapping->weights[at] += 1; break;
-        case 1: mapping->weights[at] = (float)NAN; break;
-        case 2: crossbar->synapses--; break;
-        case 3: crossbar->n_inputs = 9; break;
-        case 4: crossbar->shape_inputs = crossbar->n_inputs - 1; break;
-        case 5: crossbar->n_inputs = 0; break;
-        case 6: crossbar->layer = 2; break;
-        case 7: mapping->index[crossbar->input_start] = UINT32_MAX; break;
-        case 8: crossbar->weight_start = SIZE_MAX; break;
-        case 9: mapping->layers[0].n_crossbars--; break;
-        case 10: mapping->columns_per_output = 100; break;
-        case 11: mapping->layers[1].first = 0; break;
+        case 0:
+            mapping->weights[at] += 1;
+            break;
+        case 1:
+            mapping->weights[at] = (float)NAN;
+            break;
+        case 2:
+            crossbar->synapses--;
+            break;
+        case 3:
+            crossbar->n_inputs = 9;
+            break;
+        case 4:
+            crossbar->shape_inputs = crossbar->n_inputs - 1;
+            break;
+        case 5:
+            crossbar->n_inputs = 0;
+            break;
+        case 6:
+            crossbar->layer = 2;
+            break;
+        case 7:
+            mapping->index[crossbar->input_start] = UINT32_MAX;
+            break;
+        case 8:
+            crossbar->weight_start = SIZE_MAX;
+            break;
+        case 9:
+            mapping->layers[0].n_crossbars--;
+            break;
+        case 10:
+            mapping->columns_per_output = 100;
+            break;
+        case 11:
+            mapping->layers[1].first = 0;
+            break;
         }
         ck_assert_msg(trnnsf_mapping_check(ctx, mapping, network) == TRNNSF_E_CHECK, "fault %d",
                       fault);
@@ -274,7 +299,8 @@ START_TEST(threads_change_nothing)
     struct trn_random random;
     size_t sizes[] = {50, 70, 10};
     float *inputs = malloc(SAMPLES * 50 * sizeof *inputs);
-    float *outputs[2] = {malloc(SAMPLES * 10 * sizeof(float)), malloc(SAMPLES * 10 * sizeof(float))};
+    float *outputs[2] = {malloc(SAMPLES * 10 * sizeof(float)),
+                         malloc(SAMPLES * 10 * sizeof(float))};
     trnnsf_tech *tech = make_tech("16x16");
 
     trn_random_init(&random, 10, TRN_RANDOM_TEST, 0);
@@ -289,7 +315,8 @@ START_TEST(threads_change_nothing)
         options.threads = 1 + 3 * i;
         ck_assert_int_eq(trnnsf_context_create(&options, &other), TRNNSF_OK);
         ck_assert_int_eq(
-            trnnsf_mapping_forward(other, mapping, network, SAMPLES, inputs, outputs[i]), TRNNSF_OK);
+            trnnsf_mapping_forward(other, mapping, network, SAMPLES, inputs, outputs[i]),
+            TRNNSF_OK);
         trnnsf_context_free(other);
     }
     ck_assert_mem_eq(outputs[0], outputs[1], SAMPLES * 10 * sizeof(float));

@@ -45,22 +45,32 @@ START_TEST(resparc_figures)
         const char *key;
         double value;
     } cited[] = {
-        {"resistance_on_ohm", 20e3},        {"resistance_off_ohm", 200e3},
-        {"read_voltage_volt", 0.5},         {"read_time_second", 5e-9},
-        {"step_time_second", 100e-9},       {"neuron_energy_joule", 1.3846153846e-12},
-        {"switch_energy_joule", 2.31e-12},  {"digital_voltage_factor", 0.49},
-        {"packet_bits", 128},               {"flit_bits", 16},
-        {"sum_bits", 4},                    {"mcas_per_pe", 4},
-        {"router_power_watt", 23.1e-3},     {"router_area_square_metre", 0.0259e-6},
-        {"link_power_watt", 3e-3},          {"link_area_square_metre", 0.00996e-6},
-        {"local_time_second", 14.86e-9},    {"columns_per_output", 1},
+        {"resistance_on_ohm", 20e3},
+        {"resistance_off_ohm", 200e3},
+        {"read_voltage_volt", 0.5},
+        {"read_time_second", 5e-9},
+        {"step_time_second", 100e-9},
+        {"neuron_energy_joule", 1.3846153846e-12},
+        {"switch_energy_joule", 2.31e-12},
+        {"digital_voltage_factor", 0.49},
+        {"packet_bits", 128},
+        {"flit_bits", 16},
+        {"sum_bits", 4},
+        {"mcas_per_pe", 4},
+        {"router_power_watt", 23.1e-3},
+        {"router_area_square_metre", 0.0259e-6},
+        {"link_power_watt", 3e-3},
+        {"link_area_square_metre", 0.00996e-6},
+        {"local_time_second", 14.86e-9},
+        {"columns_per_output", 1},
     };
 
     for (size_t i = 0; i < sizeof cited / sizeof cited[0]; i++)
         ck_assert_double_eq_tol(value(tech, cited[i].key) / cited[i].value, 1, 1e-9);
     /* A buffer write of 64 spikes is 0.84 pJ; an MCA at the mean conductance reads with 141 pJ. */
     ck_assert_double_eq_tol(value(tech, "buffer_write_energy_joule_per_bit") * 64, 0.84e-12, 1e-20);
-    double mean = (1 / value(tech, "resistance_on_ohm") + 1 / value(tech, "resistance_off_ohm")) / 2;
+    double mean =
+        (1 / value(tech, "resistance_on_ohm") + 1 / value(tech, "resistance_off_ohm")) / 2;
     ck_assert_double_eq_tol(mean, 27.5e-6, 1e-12);
     ck_assert_double_eq_tol(4096 * 0.25 * mean * 5e-9, 141e-12, 0.5e-12);
     ck_assert_uint_eq(trnnsf_tech_shapes(tech), 1);
@@ -114,9 +124,11 @@ END_TEST
 
 START_TEST(shapes_are_parsed)
 {
-    static const char *const bad[] = {"",      "64",       "64x",     "x64",    "64x64,", "0x64",
-                                      "64x0",  "4097x1",   "1x4097",  "-1x2",   "64 x64", "64x64x64",
-                                      "64X64", "64x64;2x2", "99999999999999999999x1", "+1x1"};
+    static const char *const bad[] = {
+        "",       "64",       "64x",    "x64",       "64x64,",
+        "0x64",   "64x0",     "4097x1", "1x4097",    "-1x2",
+        "64 x64", "64x64x64", "64X64",  "64x64;2x2", "99999999999999999999x1",
+        "+1x1"};
     trnnsf_tech *tech = preset("resparc-45nm"), *other = NULL;
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -248,7 +260,8 @@ START_TEST(yaml_round_trip)
 }
 END_TEST
 
-/* A good file, with the first `from` in it replaced by `to`, must fail and its error text name `what`. */
+/* A good file, with the first `from` in it replaced by `to`, must fail and its error text name
+ * `what`. */
 static void expect_refused(const char *from, const char *to, const char *what)
 {
     static char text[64 * 1024], changed[128 * 1024];
@@ -300,8 +313,8 @@ START_TEST(yaml_refusals_name_line_and_key)
     expect_refused("constants:\n", "constants:\n  x: 1\n", "constants.x");
     expect_refused("constants:\n", "constants: 5\nother:\n", "constants");
     expect_refused("source: \"Aayush", "source: \"\"\n    more: \"Aayush", "a source is a text");
-    expect_refused("constants:\n  resistance_on_ohm:\n", "constants:\n  resistance_on_ohm: 5\n  y:\n",
-                   "{value: NUMBER, source: TEXT}");
+    expect_refused("constants:\n  resistance_on_ohm:\n",
+                   "constants:\n  resistance_on_ohm: 5\n  y:\n", "{value: NUMBER, source: TEXT}");
 }
 END_TEST
 
