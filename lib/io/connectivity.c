@@ -8,106 +8,10 @@
 
 enum { MAGNITUDE_BINS = 1024 };
 
-/* One neuron and the clusters that hold it, largest first. */
-struct member {
-    const uint32_t *ranks;
-    size_t n_ranks;
-    uint32_t neuron;
-    bool live;
-};
-
-static int compare_members(const void *left, const void *right)
-{
-    const struct member *a = left, *b = right;
-
-    if (a->live != b->live)
-        return a->live ? -1 : 1;
-    if ((a->n_ranks == 0) != (b->n_ranks == 0))
-        return a->n_ranks ? -1 : 1;
-    for (size_t i = 0; i < a->n_ranks && i < b->n_ranks; i++) {
-        if (a->ranks[i] != b->ranks[i])
-            return a->ranks[i] < b->ranks[i] ? -1 : 1;
-    }
-    if (a->n_ranks != b->n_ranks)
-        return a->n_ranks < b->n_ranks ? -1 : 1;
-    return a->neuron < b->neuron ? -1 : a->neuron > b->neuron;
-}
-
-struct ranked {
-    size_t area;
-    uint32_t cluster;
-};
-
-static int compare_ranked(const void *left, const void *right)
-{
-    const struct ranked *a = left, *b = right;
-
-    if (a->area != b->area)
-        return a->area > b->area ? -1 : 1;
-    return a->cluster < b->cluster ? -1 : a->cluster > b->cluster;
-}
-
 static const uint32_t *side(const trnnsf_clusters *clusters, bool rows, size_t i, size_t *out_n)
 {
     return rows ? trnnsf_clusters_outputs(clusters, i, out_n)
                 : trnnsf_clusters_inputs(clusters, i, out_n);
-}
-
-/* Ranks of all clusters by area: by_rank[0] is the largest. */
-static void rank_clusters(const trnnsf_clusters *clusters, size_t count, struct ranked *by_rank)
-{
-    for (size_t i = 0; i < count; i++) {
-        size_t n_rows, n_columns;
-
-        side(clusters, true, i, &n_rows);
-        side(clusters, false, i, &n_columns);
-        by_rank[i] = (struct ranked){n_rows * n_columns, (uint32_t)i};
-    }
-    qsort(by_rank, count, sizeof *by_rank, compare_ranked);
-}
-
-trnnsf_status trn_connectivity_order(trnnsf_context *ctx, const trnnsf_clusters *clusters,
-                                     bool rows, const uint8_t *live, size_t n, uint32_t *order)
-{
-    size_t count = clusters ? trnnsf_clusters_count(clusters) : 0, all = 0, size;
-    trnnsf_status status = TRNNSF_OK;
-    struct ranked *by_rank = TRN_NEW_ARRAY(ctx, struct ranked, count);
-    struct member *members = TRN_NEW_ARRAY(ctx, struct member, n);
-    size_t *start = TRN_NEW_ARRAY(ctx, size_t, n + 1);
-    uint32_t *ranks = NULL;
-
-    TRN_NEED_OUT(by_rank);
-    TRN_NEED_OUT(members);
-    TRN_NEED_OUT(start);
-    rank_clusters(clusters, count, by_rank);
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t *items = side(clusters, rows, i, &size);
-
-        for (size_t k = 0; k < size; k++)
-            start[items[k] + 1]++;
-        all += size;
-    }
-    for (size_t i = 0; i < n; i++)
-        start[i + 1] += start[i];
-    ranks = TRN_NEW_ARRAY(ctx, uint32_t, all);
-    TRN_NEED_OUT(ranks);
-    for (size_t i = 0; i < n; i++)
-        members[i] = (struct member){ranks + start[i], 0, (uint32_t)i, live[i] != 0};
-    for (size_t rank = 0; rank < count; rank++) {
-        const uint32_t *items = side(clusters, rows, by_rank[rank].cluster, &size);
-
-        for (size_t k = 0; k < size; k++)
-            ranks[start[items[k]] + members[items[k]].n_ranks++] = (uint32_t)rank;
-    }
-    qsort(members, n, sizeof *members, compare_members);
-    for (size_t i = 0; i < n; i++)
-        order[i] = members[i].neuron;
-out:
-    trn_free(ctx, ranks);
-    trn_free(ctx, start);
-    trn_free(ctx, members);
-    trn_free(ctx, by_rank);
-    return status;
 }
 
 /* What the pictures are made from, for the time of making them. */
@@ -123,13 +27,30 @@ struct sketch {
     uint32_t *column_order;
     uint32_t *row_position; /* the inverse of row_order */
     uint32_t *column_position;
+    uint32_t *rank; /* of the clusters */
     double *cells;
 };
+
+static void lay_raster(struct trn_raster *raster, size_t n_rows, size_t n_columns)
+{
+    size_t longer = n_rows > n_columns ? n_rows : n_columns;
+
+    raster->n_rows = n_rows;
+    raster->n_columns = n_columns;
+    raster->bin = (longer + TRN_CONNECTIVITY_CELLS - 1) / TRN_CONNECTIVITY_CELLS;
+    raster->height = (n_rows + raster->bin - 1) / raster->bin;
+    raster->width = (n_columns + raster->bin - 1) / raster->bin;
+}
+
+static size_t raster_cells(const struct trn_raster *raster)
+{
+    return raster->height * raster->width;
+}
 
 static trnnsf_status start_sketch(struct sketch *sketch, const struct trn_connectivity *picture)
 {
     trnnsf_context *ctx = sketch->ctx;
-    size_t n_rows = picture->n_rows, n_columns = picture->n_columns;
+    size_t n_rows = picture->natural.n_rows, n_columns = picture->natural.n_columns;
 
     sketch->covered = trn_calloc(ctx, n_rows, n_columns);
     sketch->live_rows = TRN_NEW_ARRAY(ctx, uint8_t, n_rows);
@@ -138,10 +59,12 @@ static trnnsf_status start_sketch(struct sketch *sketch, const struct trn_connec
     sketch->row_position = TRN_NEW_ARRAY(ctx, uint32_t, n_rows);
     sketch->column_order = TRN_NEW_ARRAY(ctx, uint32_t, n_columns);
     sketch->column_position = TRN_NEW_ARRAY(ctx, uint32_t, n_columns);
-    sketch->cells = TRN_NEW_ARRAY(ctx, double, picture->width * picture->height);
+    sketch->rank = TRN_NEW_ARRAY(ctx, uint32_t, picture->clusters);
+    sketch->cells =
+        trn_calloc(ctx, TRN_CONNECTIVITY_CELLS * TRN_CONNECTIVITY_CELLS, sizeof *sketch->cells);
     return sketch->covered && sketch->live_rows && sketch->live_columns && sketch->row_order &&
                    sketch->row_position && sketch->column_order && sketch->column_position &&
-                   sketch->cells
+                   sketch->rank && sketch->cells
                ? TRNNSF_OK
                : TRNNSF_E_NO_MEMORY;
 }
@@ -155,44 +78,53 @@ static void end_sketch(struct sketch *sketch)
     trn_free(sketch->ctx, sketch->row_position);
     trn_free(sketch->ctx, sketch->column_order);
     trn_free(sketch->ctx, sketch->column_position);
+    trn_free(sketch->ctx, sketch->rank);
     trn_free(sketch->ctx, sketch->cells);
 }
 
-static double cell_size(const struct trn_connectivity *picture, size_t y, size_t x)
+static double cell_size(const struct trn_raster *raster, size_t cell)
 {
-    size_t rows = picture->n_rows - y * picture->bin,
-           columns = picture->n_columns - x * picture->bin;
+    size_t rows = raster->n_rows - cell / raster->width * raster->bin;
+    size_t columns = raster->n_columns - cell % raster->width * raster->bin;
 
-    rows = rows < picture->bin ? rows : picture->bin;
-    columns = columns < picture->bin ? columns : picture->bin;
+    rows = rows < raster->bin ? rows : raster->bin;
+    columns = columns < raster->bin ? columns : raster->bin;
     return (double)rows * (double)columns;
 }
 
-/* cells[height x width]: mean of `values` (bytes 0 or 1, or weights) over each cell, ordered. */
-static void mean_bytes(const struct sketch *sketch, const struct trn_connectivity *picture,
-                       bool in_mask, bool in_cover, bool not_in_cover, uint8_t *out)
+/* What part of a synapse's cell is looked for. */
+enum share { SHARE_CLUSTERED, SHARE_RESIDUE, SHARE_COVERED };
+
+static bool counts_as(enum share share, uint8_t kept, uint8_t covered)
 {
+    return share == SHARE_CLUSTERED ? kept && covered
+           : share == SHARE_RESIDUE ? kept && !covered
+                                    : covered;
+}
+
+/* out[height x width]: the share of each cell of the ordered matrix, 255 for all of it. */
+static void draw_share(const struct sketch *sketch, const struct trn_connectivity *picture,
+                       enum share share, uint8_t *out)
+{
+    const struct trn_raster *live = &picture->live;
+    size_t n_columns = picture->natural.n_columns;
     double *cells = sketch->cells;
 
-    memset(cells, 0, picture->width * picture->height * sizeof *cells);
-    for (size_t i = 0; i < picture->n_rows; i++) {
-        const uint8_t *mask = sketch->mask + i * picture->n_columns;
-        const uint8_t *covered = sketch->covered + i * picture->n_columns;
-        double *line = cells + sketch->row_position[i] / picture->bin * picture->width;
+    memset(cells, 0, raster_cells(live) * sizeof *cells);
+    for (size_t i = 0; i < live->n_rows; i++) {
+        const uint8_t *mask = sketch->mask + sketch->row_order[i] * n_columns;
+        const uint8_t *covered = sketch->covered + sketch->row_order[i] * n_columns;
+        double *line = cells + i / live->bin * live->width;
 
-        for (size_t j = 0; j < picture->n_columns; j++) {
-            if ((in_mask && !mask[j]) || (in_cover && !covered[j]) || (not_in_cover && covered[j]))
-                continue;
-            line[sketch->column_position[j] / picture->bin] += 1.0;
+        for (size_t j = 0; j < live->n_columns; j++) {
+            uint32_t column = sketch->column_order[j];
+
+            if (counts_as(share, mask[column], covered[column]))
+                line[j / live->bin] += 1.0;
         }
     }
-    for (size_t y = 0; y < picture->height; y++) {
-        for (size_t x = 0; x < picture->width; x++) {
-            size_t cell = y * picture->width + x;
-
-            out[cell] = (uint8_t)(255.0 * cells[cell] / cell_size(picture, y, x) + 0.5);
-        }
-    }
+    for (size_t cell = 0; cell < raster_cells(live); cell++)
+        out[cell] = (uint8_t)(255.0 * cells[cell] / cell_size(live, cell) + 0.5);
 }
 
 /* The 99th percentile of the cells (so that a few large weights do not make all others pale), or
@@ -218,19 +150,20 @@ static double upper_magnitude(const double *cells, size_t n)
 
 static void draw_magnitude(const struct sketch *sketch, struct trn_connectivity *picture)
 {
-    size_t n_cells = picture->width * picture->height;
+    const struct trn_raster *raster = &picture->natural;
+    size_t n_cells = raster_cells(raster);
     double *cells = sketch->cells;
 
     memset(cells, 0, n_cells * sizeof *cells);
-    for (size_t i = 0; i < picture->n_rows; i++) {
-        const float *weights = sketch->weights + i * picture->n_columns;
-        double *line = cells + i / picture->bin * picture->width;
+    for (size_t i = 0; i < raster->n_rows; i++) {
+        const float *weights = sketch->weights + i * raster->n_columns;
+        double *line = cells + i / raster->bin * raster->width;
 
-        for (size_t j = 0; j < picture->n_columns; j++)
-            line[j / picture->bin] += fabs((double)weights[j]);
+        for (size_t j = 0; j < raster->n_columns; j++)
+            line[j / raster->bin] += fabs((double)weights[j]);
     }
     for (size_t i = 0; i < n_cells; i++)
-        cells[i] /= cell_size(picture, i / picture->width, i % picture->width);
+        cells[i] /= cell_size(raster, i);
 
     double upper = upper_magnitude(cells, n_cells);
     for (size_t i = 0; i < n_cells; i++)
@@ -262,9 +195,9 @@ static size_t count_live(const uint8_t *live, size_t n)
     return count;
 }
 
-static trnnsf_status order_sides(struct sketch *sketch, struct trn_connectivity *picture)
+static void find_live(struct sketch *sketch, struct trn_connectivity *picture)
 {
-    size_t n_rows = picture->n_rows, n_columns = picture->n_columns;
+    size_t n_rows = picture->natural.n_rows, n_columns = picture->natural.n_columns;
 
     for (size_t i = 0; i < n_rows; i++) {
         for (size_t j = 0; j < n_columns; j++) {
@@ -272,12 +205,23 @@ static trnnsf_status order_sides(struct sketch *sketch, struct trn_connectivity 
             sketch->live_columns[j] |= sketch->mask[i * n_columns + j];
         }
     }
-    picture->live_rows = count_live(sketch->live_rows, n_rows);
-    picture->live_columns = count_live(sketch->live_columns, n_columns);
-    TRN_TRY(trn_connectivity_order(sketch->ctx, sketch->clusters, true, sketch->live_rows, n_rows,
-                                   sketch->row_order));
-    TRN_TRY(trn_connectivity_order(sketch->ctx, sketch->clusters, false, sketch->live_columns,
-                                   n_columns, sketch->column_order));
+
+    size_t live_rows = count_live(sketch->live_rows, n_rows);
+    size_t live_columns = count_live(sketch->live_columns, n_columns);
+    lay_raster(&picture->live, live_rows ? live_rows : n_rows,
+               live_columns ? live_columns : n_columns);
+}
+
+static trnnsf_status order_sides(struct sketch *sketch, struct trn_connectivity *picture)
+{
+    size_t n_rows = picture->natural.n_rows, n_columns = picture->natural.n_columns;
+
+    if (sketch->clusters)
+        TRN_TRY(trn_connectivity_rank(sketch->ctx, sketch->clusters, sketch->rank));
+    TRN_TRY(trn_connectivity_order(sketch->ctx, sketch->clusters, sketch->rank, true,
+                                   sketch->live_rows, n_rows, sketch->row_order));
+    TRN_TRY(trn_connectivity_order(sketch->ctx, sketch->clusters, sketch->rank, false,
+                                   sketch->live_columns, n_columns, sketch->column_order));
     for (size_t i = 0; i < n_rows; i++)
         sketch->row_position[sketch->row_order[i]] = (uint32_t)i;
     for (size_t j = 0; j < n_columns; j++)
@@ -292,16 +236,16 @@ static int compare_positions(const void *left, const void *right)
     return *a < *b ? -1 : *a > *b;
 }
 
-/* Runs of neighbouring positions: run i is first[i] … end[i] - 1. Returns how many. */
-static size_t find_runs(const uint32_t *items, size_t n, const uint32_t *position, uint32_t *sorted,
-                        uint32_t *first, uint32_t *end)
+/* Runs of neighbouring positions below n_live: run i is first[i] … end[i] - 1. Returns how many. */
+static size_t find_runs(const uint32_t *items, size_t n, const uint32_t *position, size_t n_live,
+                        uint32_t *sorted, uint32_t *first, uint32_t *end)
 {
     size_t runs = 0;
 
     for (size_t i = 0; i < n; i++)
         sorted[i] = position[items[i]];
     qsort(sorted, n, sizeof *sorted, compare_positions);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && sorted[i] < n_live; i++) {
         if (runs == 0 || sorted[i] != end[runs - 1])
             first[runs++] = sorted[i];
         end[runs - 1] = sorted[i] + 1;
@@ -309,10 +253,48 @@ static size_t find_runs(const uint32_t *items, size_t n, const uint32_t *positio
     return runs;
 }
 
+/* Later ranks first, so that a cell in several clusters shows its first. */
+static void shade_clusters(const struct sketch *sketch, struct trn_connectivity *picture,
+                           const uint32_t *by_rank)
+{
+    const struct trn_raster *live = &picture->live;
+
+    for (size_t place = picture->clusters; place-- > 0;) {
+        size_t rows, columns;
+        const uint32_t *row = side(sketch->clusters, true, by_rank[place], &rows);
+        const uint32_t *column = side(sketch->clusters, false, by_rank[place], &columns);
+
+        for (size_t r = 0; r < rows; r++) {
+            size_t y = sketch->row_position[row[r]];
+
+            for (size_t c = 0; c < columns && y < live->n_rows; c++) {
+                size_t x = sketch->column_position[column[c]];
+
+                if (x < live->n_columns)
+                    picture->shade[y / live->bin * live->width + x / live->bin] =
+                        (uint8_t)(place % TRN_CONNECTIVITY_SHADES);
+            }
+        }
+    }
+}
+
+static trnnsf_status shade_picture(const struct sketch *sketch, struct trn_connectivity *picture)
+{
+    uint32_t *by_rank = TRN_NEW_ARRAY(sketch->ctx, uint32_t, picture->clusters);
+
+    if (!by_rank)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t i = 0; i < picture->clusters; i++)
+        by_rank[sketch->rank[i]] = (uint32_t)i;
+    shade_clusters(sketch, picture, by_rank);
+    trn_free(sketch->ctx, by_rank);
+    return TRNNSF_OK;
+}
+
 static trnnsf_status outline_clusters(struct sketch *sketch, struct trn_connectivity *picture)
 {
     trnnsf_context *ctx = sketch->ctx;
-    size_t rows, columns, longest = picture->n_rows + picture->n_columns;
+    size_t rows, columns, longest = picture->natural.n_rows + picture->natural.n_columns;
     uint32_t *room = TRN_NEW_ARRAY(ctx, uint32_t, 5 * longest);
 
     if (!room)
@@ -323,9 +305,10 @@ static trnnsf_status outline_clusters(struct sketch *sketch, struct trn_connecti
         const uint32_t *row = side(sketch->clusters, true, i, &rows);
         const uint32_t *column = side(sketch->clusters, false, i, &columns);
 
-        rows = find_runs(row, rows, sketch->row_position, room, row_first, row_end);
-        columns =
-            find_runs(column, columns, sketch->column_position, room, column_first, column_end);
+        rows = find_runs(row, rows, sketch->row_position, picture->live.n_rows, room, row_first,
+                         row_end);
+        columns = find_runs(column, columns, sketch->column_position, picture->live.n_columns, room,
+                            column_first, column_end);
         for (size_t r = 0; r < rows; r++) {
             for (size_t c = 0; c < columns && picture->n_outlines < TRN_CONNECTIVITY_OUTLINES; c++)
                 picture->outlines[picture->n_outlines++] =
@@ -338,20 +321,16 @@ static trnnsf_status outline_clusters(struct sketch *sketch, struct trn_connecti
 
 static trnnsf_status allocate(trnnsf_context *ctx, struct trn_connectivity *picture)
 {
-    size_t longer = picture->n_rows > picture->n_columns ? picture->n_rows : picture->n_columns;
-    size_t cells;
+    size_t cells = raster_cells(&picture->live);
 
-    picture->bin = (longer + TRN_CONNECTIVITY_CELLS - 1) / TRN_CONNECTIVITY_CELLS;
-    picture->height = (picture->n_rows + picture->bin - 1) / picture->bin;
-    picture->width = (picture->n_columns + picture->bin - 1) / picture->bin;
-    cells = picture->height * picture->width;
-    picture->magnitude = TRN_NEW_ARRAY(ctx, uint8_t, cells);
+    picture->magnitude = TRN_NEW_ARRAY(ctx, uint8_t, raster_cells(&picture->natural));
     picture->clustered = TRN_NEW_ARRAY(ctx, uint8_t, cells);
     picture->residue = TRN_NEW_ARRAY(ctx, uint8_t, cells);
     picture->covered = TRN_NEW_ARRAY(ctx, uint8_t, cells);
+    picture->shade = TRN_NEW_ARRAY(ctx, uint8_t, cells);
     picture->outlines = TRN_NEW_ARRAY(ctx, struct trn_outline, TRN_CONNECTIVITY_OUTLINES);
     return picture->magnitude && picture->clustered && picture->residue && picture->covered &&
-                   picture->outlines
+                   picture->shade && picture->outlines
                ? TRNNSF_OK
                : TRNNSF_E_NO_MEMORY;
 }
@@ -367,17 +346,18 @@ trnnsf_status trn_connectivity_create(trnnsf_context *ctx, size_t n_rows, size_t
 
     if (!picture)
         return TRNNSF_E_NO_MEMORY;
-    picture->n_rows = n_rows;
-    picture->n_columns = n_columns;
     picture->clusters = clusters ? trnnsf_clusters_count(clusters) : 0;
-    TRN_TRY_OUT(allocate(ctx, picture));
+    lay_raster(&picture->natural, n_rows, n_columns);
     TRN_TRY_OUT(start_sketch(&sketch, picture));
-    mark_covered(&sketch, picture->n_columns);
+    mark_covered(&sketch, n_columns);
+    find_live(&sketch, picture);
     TRN_TRY_OUT(order_sides(&sketch, picture));
+    TRN_TRY_OUT(allocate(ctx, picture));
     draw_magnitude(&sketch, picture);
-    mean_bytes(&sketch, picture, true, true, false, picture->clustered);
-    mean_bytes(&sketch, picture, true, false, true, picture->residue);
-    mean_bytes(&sketch, picture, false, true, false, picture->covered);
+    draw_share(&sketch, picture, SHARE_CLUSTERED, picture->clustered);
+    draw_share(&sketch, picture, SHARE_RESIDUE, picture->residue);
+    draw_share(&sketch, picture, SHARE_COVERED, picture->covered);
+    TRN_TRY_OUT(shade_picture(&sketch, picture));
     TRN_TRY_OUT(outline_clusters(&sketch, picture));
     *out_connectivity = picture;
     picture = NULL;
@@ -395,6 +375,7 @@ void trn_connectivity_free(trnnsf_context *ctx, struct trn_connectivity *connect
     trn_free(ctx, connectivity->clustered);
     trn_free(ctx, connectivity->residue);
     trn_free(ctx, connectivity->covered);
+    trn_free(ctx, connectivity->shade);
     trn_free(ctx, connectivity->outlines);
     trn_free(ctx, connectivity);
 }

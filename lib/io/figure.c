@@ -14,9 +14,9 @@ enum {
     MARGIN = 34,
     PAGE_LEAST = 1060,
     HEAD = 84,         /* title and summary */
-    PANEL_LEFT = 34,   /* outputs' axis */
+    PANEL_LEFT = 38,   /* outputs' axis */
     PANEL_TOP = 22,    /* panel title */
-    PANEL_BOTTOM = 30, /* inputs' axis and air */
+    PANEL_BOTTOM = 36, /* inputs' axis and air */
     LEGEND = 30,
     CHART = 200,
     CHARTS = CHART + TRN_CHART_TOP + TRN_CHART_BOTTOM + 62,
@@ -52,14 +52,19 @@ static const struct trn_report_entry *choose_before(const trnnsf_report *report)
 }
 
 /* Panels of a row are as high as their tallest matrix. */
-static double row_height(const struct page *page, size_t first, size_t end)
+static double row_height(const struct page *page, size_t first, size_t end, bool before, bool after)
 {
+    struct trn_box box = {0, 0, page->panel, page->panel};
     double height = 0;
 
     for (size_t i = first; i < end && i < page->own->n_layers; i++) {
-        struct trn_box box = {0, 0, page->panel, page->panel};
+        const struct trn_raster *natural = &page->before->connectivity[i]->natural;
+        const struct trn_raster *live = &page->own->connectivity[i]->live;
 
-        height = fmax(height, trn_figure_matrix_box(page->own->connectivity[i], box).height);
+        if (before)
+            height = fmax(height, trn_figure_matrix_box(natural, box).height);
+        if (after)
+            height = fmax(height, trn_figure_matrix_box(live, box).height);
     }
     return PANEL_TOP + height + PANEL_BOTTOM;
 }
@@ -78,7 +83,9 @@ static struct page lay_out(const trnnsf_report *report)
         page.width = PAGE_LEAST;
     a_row = page.pairs ? n : page.columns;
     for (size_t first = 0; first < n; first += a_row, rows++)
-        height += (page.pairs ? 1 : 2) * row_height(&page, first, first + a_row);
+        height += page.pairs ? row_height(&page, first, first + a_row, true, true)
+                             : row_height(&page, first, first + a_row, true, false) +
+                                   row_height(&page, first, first + a_row, false, true);
     page.layers_bottom = HEAD + height;
     page.height = page.layers_bottom + LEGEND + CHARTS;
     return page;
@@ -151,7 +158,7 @@ static void draw_panel(cairo_t *cairo, const struct page *page, size_t layer, bo
     const struct trn_connectivity *picture =
         after ? page->own->connectivity[layer] : page->before->connectivity[layer];
     struct trn_box room = {x + PANEL_LEFT, y + PANEL_TOP, page->panel, page->panel};
-    struct trn_box box = trn_figure_matrix_box(picture, room);
+    struct trn_box box = trn_figure_matrix_box(after ? &picture->live : &picture->natural, room);
 
     panel_title(cairo, page, layer, after, box);
     if (after)
@@ -166,7 +173,8 @@ static void draw_layers(cairo_t *cairo, const struct page *page)
     double pitch = (page->width - 2 * MARGIN) / (double)page->columns, y = HEAD;
 
     for (size_t first = 0; first < n; first += a_row) {
-        double height = row_height(page, first, first + a_row);
+        double upper = row_height(page, first, first + a_row, true, page->pairs);
+        double lower = page->pairs ? 0 : row_height(page, first, first + a_row, false, true);
 
         for (size_t i = first; i < n && i < first + a_row; i++) {
             double column = (double)(i - first);
@@ -176,10 +184,10 @@ static void draw_layers(cairo_t *cairo, const struct page *page)
                 draw_panel(cairo, page, i, true, MARGIN + (2 * column + 1) * pitch, y);
             } else {
                 draw_panel(cairo, page, i, false, MARGIN + column * pitch, y);
-                draw_panel(cairo, page, i, true, MARGIN + column * pitch, y + height);
+                draw_panel(cairo, page, i, true, MARGIN + column * pitch, y + upper);
             }
         }
-        y += page->pairs ? height : 2 * height;
+        y += upper + lower;
     }
 }
 

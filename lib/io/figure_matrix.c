@@ -7,11 +7,12 @@
 static const struct trn_font tick_left = {8.5, false, TRN_COLOUR_FAINT, TRN_LEFT};
 static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIGHT};
 static const struct trn_font axis_name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
+static const struct trn_font axis_left = {9, false, TRN_COLOUR_INK, TRN_LEFT};
 static const struct trn_font key_text = {9.5, false, TRN_COLOUR_INK, TRN_LEFT};
 
-struct trn_box trn_figure_matrix_box(const struct trn_connectivity *picture, struct trn_box room)
+struct trn_box trn_figure_matrix_box(const struct trn_raster *raster, struct trn_box room)
 {
-    double rows = (double)picture->n_rows, columns = (double)picture->n_columns;
+    double rows = (double)raster->n_rows, columns = (double)raster->n_columns;
 
     if (rows <= columns)
         room.height *= fmax(0.25, rows / columns);
@@ -39,19 +40,20 @@ static size_t repeats(size_t cells, double points)
     return (double)cells >= points ? 1 : (size_t)ceil(2 * points / (double)cells);
 }
 
-typedef uint32_t (*cell_colour)(const struct trn_connectivity *picture, size_t y, size_t x);
+typedef uint32_t (*cell_colour)(const struct trn_connectivity *picture, size_t cell);
 
 static void fill_pixels(cairo_surface_t *image, const struct trn_connectivity *picture,
-                        cell_colour colour, size_t y_repeats, size_t x_repeats)
+                        const struct trn_raster *raster, cell_colour colour, size_t y_repeats,
+                        size_t x_repeats)
 {
     size_t stride = (size_t)cairo_image_surface_get_stride(image);
     unsigned char *pixels = cairo_image_surface_get_data(image);
 
-    for (size_t y = 0; y < picture->height; y++) {
+    for (size_t y = 0; y < raster->height; y++) {
         unsigned char *line = pixels + y * y_repeats * stride;
 
-        for (size_t x = 0; x < picture->width; x++) {
-            uint32_t pixel = colour(picture, y, x);
+        for (size_t x = 0; x < raster->width; x++) {
+            uint32_t pixel = colour(picture, y * raster->width + x);
 
             for (size_t i = 0; i < x_repeats; i++)
                 memcpy(line + 4 * (x * x_repeats + i), &pixel, sizeof pixel);
@@ -62,17 +64,17 @@ static void fill_pixels(cairo_surface_t *image, const struct trn_connectivity *p
 }
 
 /* Cells become one image, so that a large layer is a small file. */
-static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture, cell_colour colour,
-                        struct trn_box box)
+static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture,
+                        const struct trn_raster *raster, cell_colour colour, struct trn_box box)
 {
-    size_t x_repeats = repeats(picture->width, box.width);
-    size_t y_repeats = repeats(picture->height, box.height);
+    size_t x_repeats = repeats(raster->width, box.width);
+    size_t y_repeats = repeats(raster->height, box.height);
     cairo_surface_t *image = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, (int)(picture->width * x_repeats), (int)(picture->height * y_repeats));
+        CAIRO_FORMAT_RGB24, (int)(raster->width * x_repeats), (int)(raster->height * y_repeats));
 
     if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS) {
         cairo_surface_flush(image);
-        fill_pixels(image, picture, colour, y_repeats, x_repeats);
+        fill_pixels(image, picture, raster, colour, y_repeats, x_repeats);
         cairo_surface_mark_dirty(image);
     }
     cairo_save(cairo);
@@ -80,8 +82,8 @@ static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture, 
     cairo_clip(cairo);
     cairo_translate(cairo, box.x, box.y);
     /* The last cell may stand for fewer neurons than the others: it reaches past the frame. */
-    cairo_scale(cairo, box.width * (double)picture->bin / (double)(picture->n_columns * x_repeats),
-                box.height * (double)picture->bin / (double)(picture->n_rows * y_repeats));
+    cairo_scale(cairo, box.width * (double)raster->bin / (double)(raster->n_columns * x_repeats),
+                box.height * (double)raster->bin / (double)(raster->n_rows * y_repeats));
     cairo_set_source_surface(cairo, image, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_GOOD);
     cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
@@ -90,10 +92,9 @@ static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture, 
     cairo_surface_destroy(image);
 }
 
-static uint32_t magnitude_colour(const struct trn_connectivity *picture, size_t y, size_t x)
+static uint32_t magnitude_colour(const struct trn_connectivity *picture, size_t cell)
 {
-    return blend(TRN_COLOUR_PAPER, TRN_COLOUR_NAVY,
-                 picture->magnitude[y * picture->width + x] / 255.0);
+    return blend(TRN_COLOUR_PAPER, TRN_COLOUR_NAVY, picture->magnitude[cell] / 255.0);
 }
 
 /* One synapse in a cell of several neurons stays visible. */
@@ -102,24 +103,35 @@ static double ink(uint8_t density)
     return density ? 0.3 + 0.7 * sqrt(density / 255.0) : 0;
 }
 
-static uint32_t cluster_colour(const struct trn_connectivity *picture, size_t y, size_t x)
-{
-    size_t cell = y * picture->width + x;
-    bool dead = y * picture->bin >= picture->live_rows || x * picture->bin >= picture->live_columns;
-    uint32_t colour = dead ? TRN_COLOUR_DEAD : TRN_COLOUR_PAPER;
+/* Dark tones, so that neighbouring clusters are told apart and none is taken for residue. */
+static const uint32_t shades[TRN_CONNECTIVITY_SHADES] = {0x08306B, 0x2F7FBF, 0x3D4E63, 0x5B3F8C,
+                                                         0x1B6E75};
 
-    colour = blend(colour, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
-    colour = blend(colour, TRN_COLOUR_NAVY, ink(picture->clustered[cell]));
+static uint32_t cluster_colour(const struct trn_connectivity *picture, size_t cell)
+{
+    uint32_t colour = blend(TRN_COLOUR_PAPER, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
+
+    colour = blend(colour, shades[picture->shade[cell]], ink(picture->clustered[cell]));
     return blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY,
                  ink(picture->residue[cell]));
 }
 
-static void draw_frame(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box,
-                       const char *order)
+/* "inputs", or with what is unused "219 of 400 inputs, by cluster". */
+static void axis_text(char *text, size_t size, const char *name, size_t shown, size_t all,
+                      const char *order)
 {
-    char text[64];
+    if (shown == all)
+        snprintf(text, size, "%s%s", name, order);
+    else
+        snprintf(text, size, "%zu of %zu %s%s", shown, all, name, order);
+}
+
+static void draw_frame(cairo_t *cairo, const struct trn_raster *shown, const struct trn_raster *all,
+                       struct trn_box box, const char *order)
+{
+    char text[96];
     double bottom = box.y + box.height;
-    bool low = box.height < 130, narrow = box.width < 130;
+    bool low = box.height < 190;
 
     trn_canvas_colour(cairo, TRN_COLOUR_FAINT);
     cairo_set_line_width(cairo, 0.7);
@@ -127,32 +139,36 @@ static void draw_frame(cairo_t *cairo, const struct trn_connectivity *picture, s
     cairo_stroke(cairo);
 
     trn_canvas_text(cairo, box.x, bottom + 11, 0, "1", &tick_left);
-    snprintf(text, sizeof text, "%zu", picture->n_columns);
+    snprintf(text, sizeof text, "%zu", shown->n_columns);
     trn_canvas_text(cairo, box.x + box.width, bottom + 11, 0, text, &tick_right);
-    snprintf(text, sizeof text, "inputs%s", narrow ? "" : order);
-    trn_canvas_text(cairo, box.x + box.width / 2, bottom + (narrow ? 21 : 11), 0, text, &axis_name);
+    axis_text(text, sizeof text, "inputs", shown->n_columns, all->n_columns,
+              box.width < 190 ? "" : order);
+    if (trn_canvas_text_width(cairo, text, &axis_name) < box.width - 50)
+        trn_canvas_text(cairo, box.x + box.width / 2, bottom + 11, 0, text, &axis_name);
+    else
+        trn_canvas_text(cairo, box.x, bottom + 21, 0, text, &axis_left);
     trn_canvas_text(cairo, box.x - 4, box.y + 8, 0, "1", &tick_right);
-    snprintf(text, sizeof text, "%zu", picture->n_rows);
+    snprintf(text, sizeof text, "%zu", shown->n_rows);
     trn_canvas_text(cairo, box.x - 4, bottom, 0, text, &tick_right);
-    snprintf(text, sizeof text, "outputs%s", low ? "" : order);
-    trn_canvas_text_upwards(cairo, box.x - 6, box.y + box.height / 2, box.height - 20, text,
+    axis_text(text, sizeof text, "outputs", shown->n_rows, all->n_rows, low ? "" : order);
+    trn_canvas_text_upwards(cairo, box.x - (low ? 20 : 6), box.y + box.height / 2, 0, text,
                             &axis_name);
 }
 
 void trn_figure_before(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box)
 {
-    paint_image(cairo, picture, magnitude_colour, box);
-    draw_frame(cairo, picture, box, "");
+    paint_image(cairo, picture, &picture->natural, magnitude_colour, box);
+    draw_frame(cairo, &picture->natural, &picture->natural, box, "");
 }
 
 /* Slivers below this many points on a side would be nothing but outline. */
-static const double sliver = 2.0;
+static const double sliver = 4.0;
 
 static void draw_outlines(cairo_t *cairo, const struct trn_connectivity *picture,
                           struct trn_box box)
 {
-    double x_scale = box.width / (double)picture->n_columns;
-    double y_scale = box.height / (double)picture->n_rows;
+    double x_scale = box.width / (double)picture->live.n_columns;
+    double y_scale = box.height / (double)picture->live.n_rows;
 
     trn_canvas_colour(cairo, TRN_COLOUR_GREEN);
     cairo_set_line_width(cairo, 0.8);
@@ -171,12 +187,13 @@ static void draw_outlines(cairo_t *cairo, const struct trn_connectivity *picture
 
 void trn_figure_after(cairo_t *cairo, const struct trn_connectivity *picture, struct trn_box box)
 {
-    paint_image(cairo, picture, cluster_colour, box);
+    paint_image(cairo, picture, &picture->live, cluster_colour, box);
     draw_outlines(cairo, picture, box);
-    draw_frame(cairo, picture, box, picture->clusters ? ", by cluster" : ", unused last");
+    draw_frame(cairo, &picture->live, &picture->natural, box,
+               picture->clusters ? ", by cluster" : "");
 }
 
-static double legend_item(cairo_t *cairo, double x, double y, enum trn_colour colour, bool outline,
+static double legend_item(cairo_t *cairo, double x, double y, uint32_t colour, bool outline,
                           const char *text)
 {
     struct trn_box box = {x, y - 9, 14, 10};
@@ -210,11 +227,15 @@ void trn_figure_matrix_legend(cairo_t *cairo, double x, double y, bool clustered
     trn_canvas_text(cairo, x + 65, y, 0, weights, &key_text);
     x += 65 + trn_canvas_text_width(cairo, weights, &key_text) + 22;
     if (!clustered) {
-        x = legend_item(cairo, x, y, TRN_COLOUR_NAVY, false, "kept synapse");
+        legend_item(cairo, x, y, TRN_COLOUR_NAVY, false, "kept synapse");
     } else {
-        x = legend_item(cairo, x, y, TRN_COLOUR_NAVY, false, "synapse in a cluster");
-        x = legend_item(cairo, x, y, TRN_COLOUR_GREEN, true, "cluster");
-        x = legend_item(cairo, x, y, TRN_COLOUR_VERMILLION, false, "residue");
+        for (size_t i = 0; i < TRN_CONNECTIVITY_SHADES; i++)
+            trn_canvas_rectangle(cairo, (struct trn_box){x + 11.0 * (double)i, y - 9, 11, 10},
+                                 (enum trn_colour)shades[i]);
+        x += 11.0 * (TRN_CONNECTIVITY_SHADES - 1) - 3;
+        x = legend_item(cairo, x, y, (enum trn_colour)shades[TRN_CONNECTIVITY_SHADES - 1], false,
+                        "synapses in clusters");
+        x = legend_item(cairo, x, y, TRN_COLOUR_GREEN, true, "outline of a cluster");
+        legend_item(cairo, x, y, TRN_COLOUR_VERMILLION, false, "residue");
     }
-    legend_item(cairo, x, y, TRN_COLOUR_DEAD, false, "unused neuron");
 }
