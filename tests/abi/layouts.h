@@ -87,7 +87,7 @@ struct frozen_trnnsf_context_options {
 struct frozen_trnnsf_dataset_options {
     size_t struct_size;
     uint32_t grey;
-    uint32_t reserved;
+    uint32_t standardise;
     double validation_fraction;
     uint64_t seed;
 };
@@ -250,7 +250,7 @@ struct frozen_trnnsf_epoch {
     M(trnnsf_context_options, progress_user) \
     M(trnnsf_dataset_options, struct_size) \
     M(trnnsf_dataset_options, grey) \
-    M(trnnsf_dataset_options, reserved) \
+    M(trnnsf_dataset_options, standardise) \
     M(trnnsf_dataset_options, validation_fraction) \
     M(trnnsf_dataset_options, seed) \
     M(trnnsf_map_options, struct_size) \
@@ -404,6 +404,9 @@ struct frozen_trnnsf_epoch {
     C(TRNNSF_RATE_CONSTANT, 0) \
     C(TRNNSF_RATE_STEP, 1) \
     C(TRNNSF_RATE_EXPONENTIAL, 2) \
-    C(TRNNSF_RATE_COSINE, 3)
+    C(TRNNSF_RATE_COSINE, 3) \
+    C(TRNNSF_DROPOUT_INVERTED, 0) \
+    C(TRNNSF_DROPOUT_CLASSIC, 1) \
+    C(TRNNSF_DROPOUT_CLASSIC_CONTINUED, 2)
 
 #endif
