@@ -3,8 +3,8 @@
 #ifndef TRN_TECH_KEYS_H
 #define TRN_TECH_KEYS_H
 
-/* Ranges are chosen here: about two powers of ten beyond the devices and circuits of the public
- * literature on either side, so that a slip of units is caught. */
+/* Ranges are chosen here: wide around the devices and circuits of the public literature, but narrow
+ * enough to catch a slip of units (mm2 for m2, nJ for pJ). */
 #define TRN_TECH_KEY_LIST(X)                                                                       \
     X(RESISTANCE_ON, "resistance_on_ohm", 10, 1e9, 0, "device that holds the largest weight")      \
     X(RESISTANCE_OFF, "resistance_off_ohm", 10, 1e13, 0, "device that holds weight 0")             \
@@ -18,28 +18,28 @@
     X(SLICE_BITS, "slice_bits", 1, 16, 1, "bits a device holds where there are slices")            \
     X(COLUMNS_PER_OUTPUT, "columns_per_output", 1, 64, 1, "columns of one array an output takes")  \
     X(CELL_AREA, "cell_area_square_metre", 1e-18, 1e-9, 0, "one device with its access")           \
-    X(ROW_AREA, "row_area_square_metre", 0, 1e-6, 0, "driver or DAC of one row")                   \
-    X(COLUMN_AREA, "column_area_square_metre", 0, 1e-6, 0, "sensing and ADC share of a column")    \
-    X(NEURON_AREA, "neuron_area_square_metre", 0, 1e-6, 0, "neuron circuit of one MCA output")     \
-    X(BUFFER_BIT_AREA, "buffer_area_square_metre_per_bit", 0, 1e-9, 0, "input and output buffer")  \
+    X(ROW_AREA, "row_area_square_metre", 0, 1e-9, 0, "driver or DAC of one row")                   \
+    X(COLUMN_AREA, "column_area_square_metre", 0, 1e-8, 0, "sensing and ADC share of a column")    \
+    X(NEURON_AREA, "neuron_area_square_metre", 0, 1e-8, 0, "neuron circuit of one MCA output")     \
+    X(BUFFER_BIT_AREA, "buffer_area_square_metre_per_bit", 0, 1e-10, 0, "input and output buffer") \
     X(PE_AREA, "pe_area_square_metre", 0, 1e-5, 0, "what a PE has beside MCAs: shared memory")     \
-    X(ROUTER_AREA, "router_area_square_metre", 0, 1e-4, 0, "one router")                           \
-    X(LINK_AREA, "link_area_square_metre", 0, 1e-4, 0, "the links of one router")                  \
-    X(ROW_ENERGY, "row_energy_joule", 0, 1e-9, 0, "driving one row for one step")                  \
-    X(COLUMN_ENERGY, "column_energy_joule", 0, 1e-9, 0, "sense or sample one column")              \
-    X(ADC_ENERGY, "adc_energy_joule", 0, 1e-8, 0, "one conversion")                                \
-    X(SHIFT_ADD_ENERGY, "shift_add_energy_joule", 0, 1e-9, 0, "adding one converted column")       \
-    X(ADDER_ENERGY, "adder_energy_joule", 0, 1e-9, 0, "adding one partial sum")                    \
-    X(NEURON_ENERGY, "neuron_energy_joule", 0, 1e-8, 0, "one neuron update or activation")         \
-    X(BUFFER_WRITE_ENERGY, "buffer_write_energy_joule_per_bit", 0, 1e-10, 0, "MCA's buffers")      \
-    X(BUFFER_READ_ENERGY, "buffer_read_energy_joule_per_bit", 0, 1e-10, 0, "MCA's buffers")        \
-    X(SHARED_ENERGY, "shared_memory_energy_joule_per_bit", 0, 1e-10, 0, "memory of the PE")        \
-    X(SWITCH_ENERGY, "switch_energy_joule", 0, 1e-8, 0, "a packet from the PE's door to an MCA")   \
+    X(ROUTER_AREA, "router_area_square_metre", 0, 1e-5, 0, "one router")                           \
+    X(LINK_AREA, "link_area_square_metre", 0, 1e-5, 0, "the links of one router")                  \
+    X(ROW_ENERGY, "row_energy_joule", 0, 1e-11, 0, "driving one row for one step")                 \
+    X(COLUMN_ENERGY, "column_energy_joule", 0, 1e-11, 0, "sense or sample one column")             \
+    X(ADC_ENERGY, "adc_energy_joule", 0, 1e-9, 0, "one conversion")                                \
+    X(SHIFT_ADD_ENERGY, "shift_add_energy_joule", 0, 1e-11, 0, "adding one converted column")      \
+    X(ADDER_ENERGY, "adder_energy_joule", 0, 1e-11, 0, "adding one partial sum")                   \
+    X(NEURON_ENERGY, "neuron_energy_joule", 0, 1e-9, 0, "one neuron update or activation")         \
+    X(BUFFER_WRITE_ENERGY, "buffer_write_energy_joule_per_bit", 0, 1e-11, 0, "MCA's buffers")      \
+    X(BUFFER_READ_ENERGY, "buffer_read_energy_joule_per_bit", 0, 1e-11, 0, "MCA's buffers")        \
+    X(SHARED_ENERGY, "shared_memory_energy_joule_per_bit", 0, 1e-11, 0, "memory of the PE")        \
+    X(SWITCH_ENERGY, "switch_energy_joule", 0, 1e-9, 0, "a packet from the PE's door to an MCA")   \
     X(VOLTAGE_FACTOR, "digital_voltage_factor", 0.01, 4, 0, "scales buffers and switches")         \
-    X(ROUTER_POWER, "router_power_watt", 0, 10, 0, "one router, active")                           \
-    X(LINK_POWER, "link_power_watt", 0, 10, 0, "the links of one router, active")                  \
-    X(HOP_TIME, "hop_time_second", 0, 1e-3, 0, "a packet past one router of the mesh")             \
-    X(LOCAL_TIME, "local_time_second", 0, 1e-3, 0, "a packet between PEs of one router")           \
+    X(ROUTER_POWER, "router_power_watt", 0, 1, 0, "one router, active")                            \
+    X(LINK_POWER, "link_power_watt", 0, 1, 0, "the links of one router, active")                   \
+    X(HOP_TIME, "hop_time_second", 0, 1e-5, 0, "a packet past one router of the mesh")             \
+    X(LOCAL_TIME, "local_time_second", 0, 1e-5, 0, "a packet between PEs of one router")           \
     X(PACKET_BITS, "packet_bits", 1, 65536, 1, "payload of a packet")                              \
     X(FLIT_BITS, "flit_bits", 1, 65536, 1, "unit in which transfers are rounded up")               \
     X(VALUE_BITS, "value_bits", 1, 64, 1, "of an activation in a transfer; 1 for a spike")         \
