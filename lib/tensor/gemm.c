@@ -2,12 +2,12 @@
 
 #include "tensor/run.h"
 
-/* A task of less work than this costs more to hand out than to do; measured with
- * tests/bench/kernels.c (chosen here). */
-static const double task_flops = 3e6;
-
-/* Enough for the processors of today's machines to share evenly; more would pack op(B) too often. */
-enum { TASKS_MAX = 16, TILE = 64 };
+/* Each task packs its operands anew: eight of them cost a product of a thousand rows five parts in a
+ * hundred, sixteen cost nine. So a product has eight tasks at most, or one for each large_task where
+ * that is more, and fewer where a task would do less than small_task, which is about what handing it
+ * out costs (measured with tests/bench/kernels.c; chosen here). Floating-point operations. */
+static const double small_task = 3e6, large_task = 2e8;
+enum { USUAL_TASKS = 8, MOST_TASKS = 64, TILE = 64 };
 
 struct product {
     struct trn_run run;
@@ -52,10 +52,16 @@ static void multiply_task(void *argument, size_t task, size_t worker)
 
 static size_t wanted_tasks(size_t m, size_t n, size_t k)
 {
-    double tasks = 2.0 * (double)m * (double)n * (double)k / task_flops;
+    double flops = 2.0 * (double)m * (double)n * (double)k;
+    double tasks = flops / large_task;
 
-    if (tasks >= TASKS_MAX)
-        return TASKS_MAX;
+    if (tasks > MOST_TASKS)
+        return MOST_TASKS;
+    if (tasks > USUAL_TASKS)
+        return (size_t)tasks;
+    tasks = flops / small_task;
+    if (tasks > USUAL_TASKS)
+        return USUAL_TASKS;
     return tasks < 1 ? 1 : (size_t)tasks;
 }
 
@@ -68,7 +74,7 @@ static void cut_product(struct product *p, size_t m, size_t n, size_t k, size_t 
 
     if (pieces > tasks)
         pieces = tasks;
-    /* A grid as long as C's longer side needs no second cut. */
+    /* Where rows do not suffice and columns are more, columns alone. */
     if (pieces < tasks && m < n)
         pieces = 1;
     p->rows = trn_cut_into(m, pieces ? pieces : 1, 8);

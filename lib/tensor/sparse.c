@@ -111,7 +111,8 @@ trnnsf_status trn_sparse_transpose(trnnsf_context *ctx, const struct trnnsf_matr
 
 struct product {
     struct trn_run run;
-    struct trn_cut cut;
+    struct trn_cut rows;
+    struct trn_cut columns; /* of the panel */
     const struct trnnsf_matrix *a;
     const float *value;
     size_t n;
@@ -124,28 +125,33 @@ struct product {
     float *g;
 };
 
-/* Panels of about 128 samples: the 512-byte pieces of X's rows that a task touches stay in a
- * second-level cache for matrices of a thousand columns (chosen here). */
-enum { PANEL = 128 };
+/* Rows differ in length: more pieces than threads let the pool even it out. Panels are cut only where
+ * they are so wide that X leaves the cache between rows: long loops over the panel are the fast ones
+ * (measured with tests/bench/kernels.c; chosen here). */
+enum { ROW_PIECES = 32, PANEL = 512 };
 
 static void multiply_task(void *argument, size_t task, size_t worker)
 {
     struct product *p = argument;
-    size_t first = trn_cut_start(&p->cut, task);
+    size_t row = task / p->columns.count, piece = task % p->columns.count;
+    size_t first = trn_cut_start(&p->rows, row), column = trn_cut_start(&p->columns, piece);
 
     (void)worker;
     trn_run_note(&p->run,
-                 trn_kernel_sparse_multiply(p->run.backend, p->a->n_rows,
-                                            trn_cut_length(&p->cut, task), p->a->row_start,
-                                            p->a->column, p->value, p->x + first, p->ldx, p->factor,
-                                            p->y + first, p->ldy));
+                 trn_kernel_sparse_multiply(p->run.backend, trn_cut_length(&p->rows, row),
+                                            trn_cut_length(&p->columns, piece),
+                                            p->a->row_start + first, p->a->column, p->value,
+                                            p->x + column, p->ldx, p->factor,
+                                            p->y + first * p->ldy + column, p->ldy));
 }
 
 trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matrix *a,
                                   const float *value, size_t n, const float *x, size_t ldx,
                                   float beta, float *y, size_t ldy)
 {
-    struct product p = {.a = a,
+    struct product p = {.rows = trn_cut_into(a->n_rows, ROW_PIECES, 1),
+                        .columns = trn_cut_into(n, n / PANEL + 1, 16),
+                        .a = a,
                         .value = value,
                         .n = n,
                         .factor = beta,
@@ -154,18 +160,18 @@ trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matri
                         .y = y,
                         .ldy = ldy};
 
-    p.cut = trn_cut_into(n, n / PANEL + 1, 16);
-    return trn_run_tasks(ctx, "sparse_multiply", p.cut.count, multiply_task, &p.run);
+    return trn_run_tasks(ctx, "sparse_multiply", p.rows.count * p.columns.count, multiply_task,
+                         &p.run);
 }
 
 static void gradient_task(void *argument, size_t task, size_t worker)
 {
     struct product *p = argument;
-    size_t first = trn_cut_start(&p->cut, task);
+    size_t first = trn_cut_start(&p->rows, task);
 
     (void)worker;
     trn_run_note(&p->run,
-                 trn_kernel_sparse_gradient(p->run.backend, trn_cut_length(&p->cut, task), p->n,
+                 trn_kernel_sparse_gradient(p->run.backend, trn_cut_length(&p->rows, task), p->n,
                                             p->factor, p->a->row_start + first, p->a->column,
                                             p->from_y + first * p->ldy, p->ldy, p->x, p->ldx,
                                             p->g));
@@ -175,7 +181,8 @@ trnnsf_status trn_sparse_gradient(trnnsf_context *ctx, const struct trnnsf_matri
                                   size_t n, const float *y, size_t ldy, const float *x, size_t ldx,
                                   float *g)
 {
-    struct product p = {.a = a,
+    struct product p = {.rows = trn_cut_into(a->n_rows, ROW_PIECES, 1),
+                        .a = a,
                         .n = n,
                         .factor = alpha,
                         .x = x,
@@ -184,7 +191,5 @@ trnnsf_status trn_sparse_gradient(trnnsf_context *ctx, const struct trnnsf_matri
                         .ldy = ldy,
                         .g = g};
 
-    /* Rows differ in length: more pieces than threads let the pool even it out. */
-    p.cut = trn_cut_into(a->n_rows, 32, 1);
-    return trn_run_tasks(ctx, "sparse_gradient", p.cut.count, gradient_task, &p.run);
+    return trn_run_tasks(ctx, "sparse_gradient", p.rows.count, gradient_task, &p.run);
 }

@@ -34,7 +34,8 @@ trnnsf_status trn_sparse_to_mask(trnnsf_context *ctx, const struct trnnsf_matrix
 trnnsf_status trn_sparse_transpose(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                                    size_t *out_order, struct trnnsf_matrix **out_matrix);
 
-/* Y[n_rows x n] = beta Y + A X[n_columns x n]; panel columns are cut into fixed tasks. */
+/* Y[n_rows x n] = beta Y + A X[n_columns x n], with `value` for A's values (matrix->value, or others at
+ * the same cells). */
 trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matrix *a,
                                   const float *value, size_t n, const float *x, size_t ldx,
                                   float beta, float *y, size_t ldy);
