@@ -10,7 +10,6 @@ int main(int argc, char **argv)
 {
     const char *folder = argc > 1 ? argv[1] : "/usr/local/share/trnnsf/digits";
     size_t sizes[] = {64, 400, 400, 10};
-    struct trnnsf_network_options random = TRNNSF_NETWORK_OPTIONS_INIT;
     struct trnnsf_crossbar_counts counts = {.struct_size = sizeof counts};
     struct trnnsf_evaluation test = {.struct_size = sizeof test};
     trnnsf_context *context = NULL;
@@ -25,7 +24,8 @@ int main(int argc, char **argv)
     TRY(trnnsf_dataset_load(context, folder, NULL, &digits));
     TRY(trnnsf_tech_preset(context, "resparc-45nm", &tech));
     TRY(trnnsf_schedule_create(context, "transform", "corrected", &schedule));
-    TRY(trnnsf_network_create(context, sizes, 4, &random, &network));
+    TRY(trnnsf_schedule_set(context, schedule, "train.batch", 50));
+    TRY(trnnsf_network_create(context, sizes, 4, NULL, &network));
     TRY(trnnsf_run_create(context, network, digits, schedule, tech, 0, &run));
     TRY(trnnsf_run_finish(context, run));
     TRY(trnnsf_mapping_create(context, network, tech, NULL, &mapping));

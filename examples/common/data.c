@@ -17,11 +17,12 @@ const char *data_digits(void)
 }
 
 trnnsf_status data_load(struct program *program, const char *name, bool grey,
-                        trnnsf_dataset **out_dataset)
+                        bool standardise, trnnsf_dataset **out_dataset)
 {
     struct trnnsf_dataset_options options = TRNNSF_DATASET_OPTIONS_INIT;
 
     options.grey = grey;
+    options.standardise = standardise;
     options.seed = program->seed;
     return trnnsf_dataset_load(program->context, strcmp(name, "digits") == 0 ? data_digits() : name,
                                &options, out_dataset);

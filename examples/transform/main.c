@@ -7,7 +7,7 @@
 #include "methods.h"
 #include "table.h"
 
-enum { OUTCOMES_MAX = 3 };
+enum { OUTCOMES_MAX = 4 };
 
 static trnnsf_status add_to_report(const struct experiment *experiment, trnnsf_report *report,
                                    const struct outcome *outcome)
@@ -61,13 +61,15 @@ static trnnsf_status write_files(const struct experiment *experiment, trnnsf_rep
     return status;
 }
 
-/* dense, prune, then the main method, each from the same initial network. */
+/* dense, prune, offline, then the main method, each from the same initial network. */
 static trnnsf_status run_all(const struct experiment *experiment, struct outcome *outcomes,
                              size_t *count)
 {
     const struct settings *settings = experiment->settings;
     const char *method = trnnsf_schedule_word(experiment->schedule, "method");
-    bool is_dense = strcmp(method, "dense") == 0, is_prune = strcmp(method, "prune") == 0;
+    const bool others[] = {settings->compare_prune, settings->compare_offline};
+    static const char *const names[] = {"prune", "offline"};
+    bool is_dense = strcmp(method, "dense") == 0;
     double reference = 0;
     trnnsf_status status = TRNNSF_OK;
 
@@ -75,8 +77,10 @@ static trnnsf_status run_all(const struct experiment *experiment, struct outcome
         status = run_method(experiment, "dense", 0, &outcomes[(*count)++]);
         reference = outcomes[0].validation;
     }
-    if (status == TRNNSF_OK && settings->compare_prune && !is_dense && !is_prune)
-        status = run_method(experiment, "prune", reference, &outcomes[(*count)++]);
+    for (size_t i = 0; i < 2; i++) {
+        if (status == TRNNSF_OK && others[i] && !is_dense && strcmp(method, names[i]) != 0)
+            status = run_method(experiment, names[i], reference, &outcomes[(*count)++]);
+    }
     if (status == TRNNSF_OK)
         status = run_method(experiment, method, reference, &outcomes[(*count)++]);
     return status;
@@ -84,8 +88,9 @@ static trnnsf_status run_all(const struct experiment *experiment, struct outcome
 
 static trnnsf_status prepare(struct experiment *experiment)
 {
-    trnnsf_status status = data_load(experiment->program, experiment->settings->data,
-                                     experiment->settings->grey, &experiment->dataset);
+    const struct settings *settings = experiment->settings;
+    trnnsf_status status = data_load(experiment->program, settings->data, settings->grey,
+                                     settings->standardise, &experiment->dataset);
 
     return status == TRNNSF_OK ? make_initial(experiment) : status;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/data.h"
+
 static trnnsf_status set_key(struct program *program, trnnsf_schedule *schedule,
                              const struct key_value *set)
 {
@@ -37,20 +39,42 @@ static trnnsf_status apply_sets(const struct experiment *experiment, trnnsf_sche
                                (double)experiment->program->seed);
 }
 
-/* From the file, or the defaults of the method. */
+/* The authors' batch of 400 makes 150 steps an epoch of MNIST, but 9 of the bundled digits: 50
+ * makes 69 (chosen here on validation accuracy). */
+static const double digits_batch = 50;
+
+static trnnsf_status default_schedule(const struct experiment *experiment, const char *method,
+                                      trnnsf_schedule **out_schedule)
+{
+    const struct settings *settings = experiment->settings;
+    trnnsf_context *context = experiment->program->context;
+    trnnsf_status status =
+        trnnsf_schedule_create(context, method ? method : "transform",
+                               settings->variant ? settings->variant : "corrected", out_schedule);
+
+    if (status == TRNNSF_OK && strcmp(settings->data, "digits") == 0)
+        status = trnnsf_schedule_set(context, *out_schedule, "train.batch", digits_batch);
+    return status;
+}
+
+/* From the file, the one that comes with the digits, or the defaults of the method. */
 static trnnsf_status base_schedule(const struct experiment *experiment, const char *method,
                                    trnnsf_schedule **out_schedule)
 {
     const struct settings *settings = experiment->settings;
     trnnsf_context *context = experiment->program->context;
+    const char *path = settings->schedule;
+    char beside[4096];
 
-    if (!settings->schedule)
-        return trnnsf_schedule_create(context, method ? method : "transform",
-                                      settings->variant ? settings->variant : "corrected",
-                                      out_schedule);
+    if (!path && strcmp(settings->data, "digits") == 0) {
+        snprintf(beside, sizeof beside, "%s/schedule.yaml", data_digits());
+        path = beside;
+    }
+    if (!path)
+        return default_schedule(experiment, method, out_schedule);
 
     trnnsf_schedule *schedule = NULL;
-    trnnsf_status status = trnnsf_schedule_load(context, settings->schedule, &schedule);
+    trnnsf_status status = trnnsf_schedule_load(context, path, &schedule);
     if (status == TRNNSF_OK && method)
         status = trnnsf_schedule_set_word(context, schedule, "method", method);
     if (status == TRNNSF_OK && settings->variant)

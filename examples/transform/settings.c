@@ -9,6 +9,7 @@ enum {
     OPTION_LAYERS,
     OPTION_DATA,
     OPTION_GREY,
+    OPTION_STANDARDISE,
     OPTION_METHOD,
     OPTION_VARIANT,
     OPTION_SCHEDULE,
@@ -30,6 +31,8 @@ static const struct option_row rows[] = {
      "folder with IDX, CIFAR-10 binary or NPY files (plain, .gz, .xz),\n"
      "or the bundled digits; required"},
     {"grey", NULL, OPTION_GREY, "colour images become one grey channel"},
+    {"standardise", NULL, OPTION_STANDARDISE,
+     "inputs less their mean, over the standard deviation of all"},
     {"layers", "SIZES", OPTION_LAYERS,
      "neurons of each layer, inputs first, such as 784-1200-1200-10;\n"
      "default: two hidden layers of 400, or of 1200 for 256 inputs and more"},
@@ -40,17 +43,19 @@ static const struct option_row rows[] = {
      "or what the schedule file says"},
     {"variant", "NAME", OPTION_VARIANT,
      "corrected (default), or published: the rules of the authors' code"},
-    {"schedule", "FILE", OPTION_SCHEDULE, "YAML with the method's constants"},
+    {"schedule", "FILE", OPTION_SCHEDULE,
+     "YAML with the method's constants; default: the authors' regime,\n"
+     "for the bundled digits schedule.yaml beside them"},
     {"set", "KEY=VALUE", OPTION_SET,
      "one constant of the schedule; may be repeated\n"
-     "(trnnsf-info --keys lists them)"},
+     "(trnnsf-info --keys lists them; for digits, train.batch is 50)"},
     {"epochs", "N", OPTION_EPOCHS, "the same as --set train.epochs=N"},
     {"target", "WHAT=VALUE", OPTION_TARGET,
      "where to stop: loss=POINTS of validation accuracy below the dense\n"
      "network, crossbars=NUMBER, area=M2 or energy=J"},
     {"compare", "LIST", OPTION_COMPARE,
      "methods run beside, from the same initial network and seed:\n"
-     "dense,prune (default), dense, prune or none"},
+     "some of dense,prune,offline, or none; default: dense,prune"},
     {NULL, NULL, 0, "Technology:"},
     {"tech", "NAME|FILE", OPTION_TECH,
      "a built-in technology (trnnsf-info --techs lists them) or YAML;\n"
@@ -147,7 +152,7 @@ static int read_epochs(struct settings *settings, const char *text)
 
 static int read_compare(struct settings *settings, const char *text)
 {
-    settings->compare_dense = settings->compare_prune = false;
+    settings->compare_dense = settings->compare_prune = settings->compare_offline = false;
     if (strcmp(text, "none") == 0)
         return EXIT_GO_ON;
     while (*text) {
@@ -157,8 +162,10 @@ static int read_compare(struct settings *settings, const char *text)
             settings->compare_dense = true;
         else if (length == 5 && strncmp(text, "prune", 5) == 0)
             settings->compare_prune = true;
+        else if (length == 7 && strncmp(text, "offline", 7) == 0)
+            settings->compare_offline = true;
         else
-            return wrong("--compare", text, "dense,prune or dense or prune or none");
+            return wrong("--compare", text, "some of dense,prune,offline, or none");
         text += length + (text[length] == ',');
     }
     return EXIT_GO_ON;
@@ -217,6 +224,9 @@ static int take(struct settings *settings, struct program *program, int key, con
         return EXIT_GO_ON;
     case OPTION_GREY:
         settings->grey = true;
+        return EXIT_GO_ON;
+    case OPTION_STANDARDISE:
+        settings->standardise = true;
         return EXIT_GO_ON;
     case OPTION_METHOD:
         return read_method(settings, value);

@@ -19,6 +19,7 @@ struct settings {
     size_t n_sizes; /* 0: not given */
     const char *data;
     bool grey;
+    bool standardise;
     const char *method; /* NULL: the schedule file's, or transform */
     const char *variant;
     const char *schedule;
@@ -28,6 +29,7 @@ struct settings {
     const char *mca;
     bool compare_dense;
     bool compare_prune;
+    bool compare_offline;
     const char *checkpoint;
     const char *save;
     const char *mapping;

@@ -11,8 +11,8 @@ TRNNSF_BEGIN_DECLS
 
 typedef struct trnnsf_schedule trnnsf_schedule;
 
-/** A schedule for "dense", "prune", "offline" or "transform" with the defaults of the variant
- * "corrected" or "published". Since 0.1. */
+/** A schedule for "dense", "prune", "offline" or "transform", variant "corrected" (also NULL) or
+ * "published", all other keys at their defaults. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_schedule_create(trnnsf_context *context, const char *method,
                                                 const char *variant,
                                                 trnnsf_schedule **out_schedule);

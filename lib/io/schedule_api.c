@@ -27,19 +27,9 @@ static trnnsf_status apply_entry(trnnsf_context *ctx, const struct trn_yaml *yam
     return trn_schedule_set_number(ctx, where, schedule, number, value);
 }
 
-/* Method and variant come first, wherever they stand: they choose the defaults of the rest. */
 static trnnsf_status apply_file(trnnsf_context *ctx, const struct trn_yaml *yaml,
                                 struct trnnsf_schedule *schedule)
 {
-    static const char *const first[] = {"method", "variant"};
-
-    for (size_t i = 0; i < 2; i++) {
-        const struct trn_yaml_entry *entry = trn_yaml_find(yaml, first[i]);
-
-        if (entry)
-            TRN_TRY(apply_entry(ctx, yaml, entry, schedule));
-    }
-    trn_schedule_defaults(schedule, schedule->word[TRN_METHOD], schedule->word[TRN_VARIANT]);
     for (size_t i = 0; i < yaml->count; i++)
         TRN_TRY(apply_entry(ctx, yaml, &yaml->entries[i], schedule));
     return trn_schedule_check(ctx, yaml->name, schedule);

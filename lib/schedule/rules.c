@@ -12,10 +12,11 @@
 static double slowdown(const struct trnnsf_run *run)
 {
     double given = run->schedule->number[TRN_PRUNE_SLOWDOWN];
+    bool alone = run->schedule->word[TRN_METHOD] != TRN_METHOD_TRANSFORM;
 
     if (given <= 0)
         given = 40.0 / (double)run->epochs;
-    return given * run->schedule->number[TRN_PRUNE_FACTOR];
+    return alone ? given * run->schedule->number[TRN_PRUNE_FACTOR_ALONE] : given;
 }
 
 /* With classic dropout the weights are 1 - p of those that the authors' thresholds are for. */

@@ -215,11 +215,8 @@ trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
     TRN_TRY(take_stock(ctx, run, &step));
     run->last_loss = trained.loss;
     run->steps[run->n_steps++] = step;
-    if (out_step) {
-        size_t size = out_step->struct_size;
-        memcpy(out_step, &step, size);
-        out_step->struct_size = size;
-    }
+    if (out_step)
+        trn_result_write(out_step, &step);
     describe(&step, text, sizeof text);
     return trn_progress(ctx, "run", text, step.epoch, step.epochs);
 }

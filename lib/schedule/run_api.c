@@ -72,23 +72,14 @@ static trnnsf_status check_step(trnnsf_context *context, const char *function,
     return TRNNSF_OK;
 }
 
-static trnnsf_status check_out_step(trnnsf_context *context, const char *function,
-                                    const struct trnnsf_step *out_step)
-{
-    if (out_step && (out_step->struct_size < sizeof(size_t) ||
-                     out_step->struct_size > sizeof(struct trnnsf_step)))
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: struct_size %zu is not in [%zu, %zu]",
-                        function, out_step->struct_size, sizeof(size_t), sizeof *out_step);
-    return TRNNSF_OK;
-}
-
 trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,
                               struct trnnsf_step *out_step)
 {
     static const char *const function = "trnnsf_run_step";
 
     TRN_TRY(check_step(context, function, run));
-    TRN_TRY(check_out_step(context, function, out_step));
+    if (out_step)
+        TRN_TRY(trn_result_check(context, function, out_step, sizeof *out_step));
     if (trn_run_done(run))
         return trn_fail(context, TRNNSF_E_STATE, "%s: all %llu epochs are done", function,
                         (unsigned long long)run->epochs);
@@ -122,14 +113,12 @@ trnnsf_status trnnsf_run_history(trnnsf_context *context, const trnnsf_run *run,
         return TRNNSF_E_INVALID;
     if (!run || !out_step)
         return is_null(context, function, run ? "out_step" : "run");
-    TRN_TRY(check_out_step(context, function, out_step));
+    TRN_TRY(trn_result_check(context, function, out_step, sizeof *out_step));
     if (index >= run->n_steps)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: index %zu is not below %zu steps", function,
                         index, run->n_steps);
 
-    size_t size = out_step->struct_size;
-    memcpy(out_step, &run->steps[index], size);
-    out_step->struct_size = size;
+    trn_result_write(out_step, &run->steps[index]);
     return TRNNSF_OK;
 }
 

@@ -28,7 +28,7 @@ static const struct number_key numbers[] = {
 };
 
 static const struct word_key words[] = {
-    {"method", 0, {"dense", "prune", "offline", "transform", NULL}},
+    {"method", 3, {"dense", "prune", "offline", "transform", NULL}},
     {"variant", 1, {"published", "corrected", NULL}},
     {"train.optimiser", 0, {"sgd", "adam", NULL}},
     {"train.loss", 0, {"squared", "cross-entropy", NULL}},
@@ -47,7 +47,10 @@ trnnsf_status trn_schedule_create(trnnsf_context *ctx, struct trnnsf_schedule **
     if (!schedule)
         return TRNNSF_E_NO_MEMORY;
     schedule->ctx = trn_context_retain(ctx);
-    trn_schedule_defaults(schedule, TRN_METHOD_TRANSFORM, TRN_VARIANT_CORRECTED);
+    for (size_t i = 0; i < TRN_SCHEDULE_N_NUMBERS; i++)
+        schedule->number[i] = numbers[i].value;
+    for (size_t i = 0; i < TRN_SCHEDULE_N_WORDS; i++)
+        schedule->word[i] = words[i].value;
     *out_schedule = schedule;
     return TRNNSF_OK;
 }
@@ -72,19 +75,6 @@ void trn_schedule_free(struct trnnsf_schedule *schedule)
     trnnsf_context *ctx = schedule->ctx;
     trn_free(ctx, schedule);
     trn_context_release(ctx);
-}
-
-void trn_schedule_defaults(struct trnnsf_schedule *schedule, uint32_t method, uint32_t variant)
-{
-    for (size_t i = 0; i < TRN_SCHEDULE_N_NUMBERS; i++)
-        schedule->number[i] = numbers[i].value;
-    for (size_t i = 0; i < TRN_SCHEDULE_N_WORDS; i++)
-        schedule->word[i] = words[i].value;
-    schedule->word[TRN_METHOD] = method;
-    schedule->word[TRN_VARIANT] = variant;
-    /* The authors slow the threshold of pruning alone (run_fcn_general.m: 0.7 on MNIST). */
-    if (method == TRN_METHOD_PRUNE || method == TRN_METHOD_OFFLINE)
-        schedule->number[TRN_PRUNE_FACTOR] = 0.7;
 }
 
 trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,

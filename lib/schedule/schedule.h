@@ -25,7 +25,7 @@
     X(PRUNE_STEP, "prune.step", 0.0005, 0, 1000, false)                                            \
     X(PRUNE_STEP_LAST, "prune.step_last", 0.0025, 0, 1000, false)                                  \
     X(PRUNE_SLOWDOWN, "prune.slowdown", 0, 0, 1000, false)                                         \
-    X(PRUNE_FACTOR, "prune.factor", 1, 0, 1000, false)                                             \
+    X(PRUNE_FACTOR_ALONE, "prune.factor_alone", 0.7, 0, 1000, false)                               \
     X(CLUSTER_FIRST, "cluster.first", 0.2, 0, 1, false)                                            \
     X(CLUSTER_UNTIL, "cluster.until", 0.75, 0, 1, false)                                           \
     X(CLUSTER_CHANGE, "cluster.change", 0.05, 0, 1, false)                                         \
@@ -82,8 +82,6 @@ trnnsf_status trn_schedule_copy(trnnsf_context *ctx, const struct trnnsf_schedul
                                 struct trnnsf_schedule **out_schedule);
 void trn_schedule_free(struct trnnsf_schedule *schedule);
 
-/* The defaults that go with method and variant. */
-void trn_schedule_defaults(struct trnnsf_schedule *schedule, uint32_t method, uint32_t variant);
 /* Keys that contradict one another: TRNNSF_E_INVALID. */
 trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_schedule *schedule);

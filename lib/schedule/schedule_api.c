@@ -31,7 +31,6 @@ trnnsf_status trnnsf_schedule_create(trnnsf_context *context, const char *method
         trn_schedule_free(schedule);
         return status;
     }
-    trn_schedule_defaults(schedule, schedule->word[TRN_METHOD], schedule->word[TRN_VARIANT]);
     *out_schedule = schedule;
     return TRNNSF_OK;
 }
