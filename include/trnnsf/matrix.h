@@ -23,8 +23,18 @@ TRNNSF_API trnnsf_status trnnsf_matrix_from_dense(trnnsf_context *context, size_
                                                   size_t n_columns, const float *values,
                                                   trnnsf_matrix **out_matrix);
 
-/** Reads a Matrix Market file, plain, .gz or .xz: coordinate or array; real, integer or pattern;
- * general, symmetric or skew-symmetric (expanded). Explicit zeros are dropped. Since 0.1. */
+/** Reads a Matrix Market file, plain, .gz or .xz: coordinate or array; real, integer or pattern (value
+ * 1); general, symmetric or skew-symmetric (both triangles result). Cells listed twice are summed;
+ * cells of value 0 are dropped. Values are rounded to float; one too small for a float, but not 0,
+ * becomes the smallest float of its sign, so that the connection stays.
+ * \param path at most 4 GiB, 1 GiB of text unpacked.
+ * \param out_matrix the matrix; the caller owns it.
+ * TRNNSF_E_NOT_FOUND: no such file; TRNNSF_E_IO: it cannot be read; TRNNSF_E_FORMAT: not what the
+ * format says (the text names file and line), or packed data that is damaged; TRNNSF_E_NUMERIC: a
+ * value exceeds a float; TRNNSF_E_LIMIT: a side above 2^24; TRNNSF_E_UNSUPPORTED: a complex or
+ * Hermitian matrix, or packed and built without zlib or liblzma; TRNNSF_E_NO_MEMORY.
+ * Time and memory grow with the cells and sides. Source: NIST, "Matrix Market exchange formats".
+ * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_matrix_load(trnnsf_context *context, const char *path,
                                             trnnsf_matrix **out_matrix);
 
