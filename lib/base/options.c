@@ -29,3 +29,25 @@ trnnsf_status trn_options_read(trnnsf_context *ctx, const char *function, const 
     memcpy(out, &size, sizeof size);
     return TRNNSF_OK;
 }
+
+trnnsf_status trn_result_check(trnnsf_context *ctx, const char *function, const void *out,
+                               size_t size)
+{
+    size_t given;
+
+    memcpy(&given, out, sizeof given);
+    if (given < sizeof given || given > size)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: struct_size %zu of the result is not in [%zu, %zu]", function, given,
+                        sizeof given, size);
+    return TRNNSF_OK;
+}
+
+void trn_result_write(void *out, const void *result)
+{
+    size_t given;
+
+    memcpy(&given, out, sizeof given);
+    memcpy(out, result, given);
+    memcpy(out, &given, sizeof given);
+}

@@ -1,4 +1,4 @@
-/* The one reader of option structs that callers hand in. */
+/* The one reader of option structs that callers hand in, and the one writer of their results. */
 #ifndef TRN_BASE_OPTIONS_H
 #define TRN_BASE_OPTIONS_H
 
@@ -10,5 +10,12 @@
  * in the error text. */
 trnnsf_status trn_options_read(trnnsf_context *ctx, const char *function, const void *given,
                                void *out, size_t size);
+
+/* May a result of `size` bytes be written to the caller's struct (first member: its struct_size)?
+ * TRNNSF_E_INVALID where it is longer than today's, or shorter than its first member. */
+trnnsf_status trn_result_check(trnnsf_context *ctx, const char *function, const void *out,
+                               size_t size);
+/* Writes it as far as the caller's struct reaches: an older caller's is shorter. */
+void trn_result_write(void *out, const void *result);
 
 #endif

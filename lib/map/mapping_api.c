@@ -1,5 +1,4 @@
 #include <math.h>
-#include <string.h>
 
 #include "base/context.h"
 #include "base/options.h"
@@ -89,21 +88,6 @@ size_t trnnsf_mapping_crossbars(const trnnsf_mapping *mapping)
     return mapping ? mapping->n_crossbars : 0;
 }
 
-/* Fills the caller's struct as far as it reaches: an older caller's is shorter. */
-static trnnsf_status hand_out(trnnsf_context *context, const char *function, void *to, void *from,
-                              size_t size)
-{
-    size_t given;
-
-    memcpy(&given, to, sizeof given);
-    if (given < sizeof given || given > size)
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: struct_size %zu is not in [%zu, %zu]",
-                        function, given, sizeof given, size);
-    memcpy(from, &given, sizeof given);
-    memcpy(to, from, given);
-    return TRNNSF_OK;
-}
-
 trnnsf_status trnnsf_mapping_crossbar(trnnsf_context *context, const trnnsf_mapping *mapping,
                                       size_t index, struct trnnsf_crossbar *out_crossbar)
 {
@@ -114,6 +98,7 @@ trnnsf_status trnnsf_mapping_crossbar(trnnsf_context *context, const trnnsf_mapp
     if (!mapping || !out_crossbar)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
                         mapping ? "out_crossbar" : "mapping");
+    TRN_TRY(trn_result_check(context, function, out_crossbar, sizeof *out_crossbar));
     if (index >= mapping->n_crossbars)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: index %zu is not below %zu", function,
                         index, mapping->n_crossbars);
@@ -131,7 +116,8 @@ trnnsf_status trnnsf_mapping_crossbar(trnnsf_context *context, const trnnsf_mapp
         .outputs = mapping->index + crossbar->output_start,
         .weights = mapping->weights + crossbar->weight_start,
     };
-    return hand_out(context, function, out_crossbar, &out, sizeof out);
+    trn_result_write(out_crossbar, &out);
+    return TRNNSF_OK;
 }
 
 trnnsf_status trnnsf_mapping_counts(trnnsf_context *context, const trnnsf_mapping *mapping,
@@ -145,11 +131,13 @@ trnnsf_status trnnsf_mapping_counts(trnnsf_context *context, const trnnsf_mappin
     if (!mapping || !out_counts)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
                         mapping ? "out_counts" : "mapping");
+    TRN_TRY(trn_result_check(context, function, out_counts, sizeof *out_counts));
     if (layer >= mapping->n_layers && layer != TRNNSF_ALL_LAYERS)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: layer %zu is not below %zu", function,
                         layer, mapping->n_layers);
     trn_mapping_counts(mapping, layer, &counts);
-    return hand_out(context, function, out_counts, &counts, sizeof counts);
+    trn_result_write(out_counts, &counts);
+    return TRNNSF_OK;
 }
 
 trnnsf_status trnnsf_mapping_check(trnnsf_context *context, const trnnsf_mapping *mapping,

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "base/context.h"
+#include "base/options.h"
 #include "data/dataset.h"
 #include "network/loss.h"
 #include "network/network.h"
@@ -50,6 +51,7 @@ trnnsf_status trnnsf_network_evaluate(trnnsf_context *context, const trnnsf_netw
         return trn_fail(context, TRNNSF_E_INVALID, "%s: dataset is NULL", function);
     if (!out_result)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: out_result is NULL", function);
+    TRN_TRY(trn_result_check(context, function, out_result, sizeof result));
     if (part > TRNNSF_PART_TEST)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: part %u is not in [0, 2]", function, part);
     if (loss > TRNNSF_LOSS_CROSS_ENTROPY)
@@ -60,6 +62,6 @@ trnnsf_status trnnsf_network_evaluate(trnnsf_context *context, const trnnsf_netw
 
     TRN_TRY(trn_network_evaluate(context, network, samples->n_samples, samples->values,
                                  samples->labels, loss, &result));
-    *out_result = result;
+    trn_result_write(out_result, &result);
     return TRNNSF_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "base/options.h"
 #include "data/dataset.h"
 #include "map/count.h"
 #include "schedule/rules.h"

@@ -1,7 +1,7 @@
 #include <math.h>
-#include <string.h>
 
 #include "base/context.h"
+#include "base/options.h"
 #include "data/dataset.h"
 #include "schedule/run.h"
 

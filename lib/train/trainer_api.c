@@ -98,9 +98,11 @@ trnnsf_status trnnsf_trainer_epoch(trnnsf_context *context, trnnsf_trainer *trai
                         "made",
                         function, trainer->dataset->part[TRNNSF_PART_TRAIN].n_samples,
                         trainer->n_samples);
+    if (out_epoch)
+        TRN_TRY(trn_result_check(context, function, out_epoch, sizeof epoch));
     TRN_TRY(trn_trainer_epoch(context, trainer, &epoch));
     if (out_epoch)
-        *out_epoch = epoch;
+        trn_result_write(out_epoch, &epoch);
     return TRNNSF_OK;
 }
 

@@ -137,7 +137,7 @@ static double time_products(trnnsf_context *ctx, const float *a, const float *b,
 
 static double time_epoch(trnnsf_context *ctx, trnnsf_trainer *trainer)
 {
-    struct trnnsf_epoch epoch;
+    struct trnnsf_epoch epoch = {.struct_size = sizeof epoch};
     double start = seconds();
 
     check(ctx, trnnsf_trainer_epoch(ctx, trainer, &epoch));

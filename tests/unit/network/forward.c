@@ -178,7 +178,7 @@ START_TEST(evaluation)
     trnnsf_network *network = make(TRNNSF_ACTIVATION_SIGMOID, 12, 9, 4);
     float *inputs = random_floats(1, N * 12);
     uint32_t *labels = random_labels(2, N, 4);
-    struct trnnsf_evaluation result;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
     struct reference reference;
     trnnsf_dataset *dataset;
 
@@ -219,7 +219,7 @@ START_TEST(ties)
     trnnsf_network *network = make(TRNNSF_ACTIVATION_LINEAR, 2, 2, 3);
     float zero[6] = {0}, inputs[4] = {1.0f, 2.0f, 3.0f, 4.0f};
     uint32_t labels[2] = {0, 1};
-    struct trnnsf_evaluation result;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
     trnnsf_dataset *dataset;
 
     ck_assert_int_eq(trnnsf_network_set_weights(ctx, network, 1, zero), TRNNSF_OK);
@@ -239,7 +239,7 @@ START_TEST(hostile)
 {
     trnnsf_network *network = make(TRNNSF_ACTIVATION_SOFTMAX, 2, 3, 3);
     float inputs[4] = {1.0f, 2.0f, NAN, 0.0f}, out[6] = {7.0f, 7.0f};
-    struct trnnsf_evaluation result;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
     trnnsf_dataset *dataset, *wide;
     uint32_t label = 0;
 

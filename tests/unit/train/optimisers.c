@@ -173,7 +173,7 @@ static void check_training(const char *backend, const struct trnnsf_trainer_opti
     trnnsf_dataset *dataset = make_dataset(ctx, SAMPLES, 40, 5);
     trnnsf_trainer *trainer;
     struct plain plain;
-    struct trnnsf_epoch epoch;
+    struct trnnsf_epoch epoch = {.struct_size = sizeof epoch};
 
     plain_init(&plain, ctx, network, options);
     ck_assert_int_eq(trnnsf_trainer_create(ctx, network, dataset, options, &trainer), TRNNSF_OK);

@@ -290,8 +290,8 @@ START_TEST(learns)
     struct trnnsf_trainer_options options = small_options((uint32_t)_i % 2);
     trnnsf_network *network = make_network(ctx, TRNNSF_ACTIVATION_SOFTMAX, (uint32_t)_i / 2);
     trnnsf_dataset *dataset = make_learnable(ctx, 500);
-    struct trnnsf_epoch first, last = {0};
-    struct trnnsf_evaluation result;
+    struct trnnsf_epoch first = {.struct_size = sizeof first}, last = first;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
     trnnsf_trainer *trainer;
 
     options.hidden_dropout = 0.2;

@@ -18,7 +18,7 @@ START_TEST(cancelled_epoch)
     uint64_t when = 3;
     trnnsf_context *ctx;
     trnnsf_trainer *trainer;
-    struct trnnsf_evaluation result;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
 
     context_options.progress = stop_at;
     context_options.progress_user = &when;
