@@ -184,7 +184,7 @@ trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *
     size_t n_in = (size_t)mapped->n_in, count = (size_t)mapped->n_crossbars;
     double *drive = TRN_NEW_ARRAY(ctx, double, n_in);
     double *silent_in = TRN_NEW_ARRAY(ctx, double, n_in);
-    double *silent_out = TRN_NEW_ARRAY(ctx, double, mapped->n_out);
+    double *silent_out = TRN_NEW_ARRAY(ctx, double, (size_t)mapped->n_out);
     struct read *reads = TRN_NEW_ARRAY(ctx, struct read, count);
     size_t *quiet_start = TRN_NEW_ARRAY(ctx, size_t, count);
     double *quiet = NULL;

@@ -1,4 +1,6 @@
 /* The invariants of a mapping. */
+#include <math.h>
+
 #include "base/context.h"
 #include "map/mapping.h"
 
@@ -12,7 +14,7 @@ static trnnsf_status fail_crossbar(trnnsf_context *ctx, const char *function, si
                     (number)crossbar->n_outputs, what);
 }
 
-static bool ascending_below(const uint32_t *lines, size_t n, uint64_t limit)
+static bool ascending_below(const uint32_t *lines, uint64_t n, uint64_t limit)
 {
     for (size_t i = 0; i < n; i++) {
         if (lines[i] >= limit || (i > 0 && lines[i] <= lines[i - 1]))
@@ -53,6 +55,11 @@ static trnnsf_status verify_crossbar(trnnsf_context *ctx, const char *function,
         !ascending_below(mapping->index + crossbar->output_start, n_out, layer->n_out))
         return fail_crossbar(ctx, function, index, crossbar,
                              "its neurons are not ascending or not in the layer");
+    const float *weights = mapping->weights + crossbar->weight_start;
+    for (size_t i = 0; i < n_in * n_out; i++) {
+        if (!isfinite(weights[i]))
+            return fail_crossbar(ctx, function, index, crossbar, "has a weight that is not finite");
+    }
     return TRNNSF_OK;
 }
 
@@ -67,6 +74,9 @@ trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,
     for (size_t l = 0; l < mapping->n_layers; l++) {
         const struct trn_map_layer *layer = &mapping->layers[l];
 
+        if (layer->n_in > UINT32_MAX || layer->n_out > UINT32_MAX)
+            return trn_fail(ctx, TRNNSF_E_CHECK, "%s: layer %zu has more than 2^32 - 1 neurons",
+                            function, l);
         if (layer->first != next || layer->n_crossbars > mapping->n_crossbars - next)
             return trn_fail(ctx, TRNNSF_E_CHECK,
                             "%s: the crossbars of layer %zu do not follow those before", function,
@@ -130,7 +140,7 @@ static trnnsf_status check_layer(trnnsf_context *ctx, const struct trnnsf_mappin
         trn_mask_fill(remaining, true);
     }
     for (size_t c = 0; c < mapped->n_crossbars; c++)
-        TRN_TRY_OUT(check_cells(ctx, mapping, mapped->first + c, layer, remaining));
+        TRN_TRY_OUT(check_cells(ctx, mapping, (size_t)mapped->first + c, layer, remaining));
     size_t left = trn_mask_count(remaining);
     if (left > 0)
         status = trn_fail(ctx, TRNNSF_E_CHECK,

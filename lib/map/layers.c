@@ -97,9 +97,10 @@ static void layer_task(void *argument, size_t task, size_t worker)
         const uint32_t *outputs = mapping->index + crossbar->output_start;
         const uint32_t *inputs = mapping->index + crossbar->input_start;
         const float *weights = mapping->weights + crossbar->weight_start;
+        size_t n_inputs = (size_t)crossbar->n_inputs;
 
         for (size_t o = 0; o < crossbar->n_outputs; o++)
-            add_row(weights + o * crossbar->n_inputs, inputs, crossbar->n_inputs, work->x + first,
+            add_row(weights + o * n_inputs, inputs, n_inputs, work->x + first,
                     work->y + (size_t)outputs[o] * BATCH + first);
     }
 }

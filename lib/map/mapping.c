@@ -96,7 +96,8 @@ static void describe_crossbars(struct trnnsf_mapping *mapping, size_t layer,
                                const struct trn_plan *plan, const struct trnnsf_tech *tech,
                                struct cursor *at)
 {
-    memcpy(mapping->index + at->index, plan->index, plan->n_index * sizeof *plan->index);
+    if (plan->n_index > 0)
+        memcpy(mapping->index + at->index, plan->index, plan->n_index * sizeof *plan->index);
     for (size_t i = 0; i < plan->count; i++) {
         const struct trn_plan_item *item = &plan->items[i];
         struct trn_crossbar *crossbar = &mapping->crossbars[at->crossbar++];

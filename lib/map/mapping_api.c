@@ -63,6 +63,10 @@ trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context, const trnnsf_m
                         : !tech ? "tech"
                                 : "out_mapping");
     TRN_TRY(read_options(context, function, options, &given));
+    if (matrix->n_rows > UINT32_MAX || matrix->n_columns > UINT32_MAX)
+        return trn_fail(context, TRNNSF_E_LIMIT,
+                        "%s: a %zux%zu matrix has more than 2^32 - 1 lines", function,
+                        matrix->n_rows, matrix->n_columns);
     if (matrix->n_columns > 0 && matrix->n_rows > TRN_MAP_CELLS_MAX / matrix->n_columns)
         return trn_fail(context, TRNNSF_E_LIMIT, "%s: a %zux%zu matrix has more than 2^35 cells",
                         function, matrix->n_rows, matrix->n_columns);
