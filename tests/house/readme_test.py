@@ -1,7 +1,9 @@
-"""The C example in README.md is examples/transform_in_forty_lines.c, and has at most forty lines."""
+"""The C example in README.md is examples/transform_in_forty_lines.c, and has at most forty lines.
+`readme_test.py write` copies it there."""
 
 import pathlib
 import re
+import sys
 
 from report import finish
 
@@ -11,6 +13,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def main():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     source = ROOT / "examples" / "transform_in_forty_lines.c"
+    if sys.argv[1:] == ["write"]:
+        block = "```c\n" + source.read_text(encoding="utf-8") + "```\n"
+        readme = re.sub(r"```c\n.*?```\n", lambda _: block, readme, flags=re.S)
+        (ROOT / "README.md").write_text(readme, encoding="utf-8")
     blocks = re.findall(r"^```c\n(.*?)^```$", readme, flags=re.S | re.M)
     faults = []
     if len(blocks) != 1:

@@ -12,7 +12,7 @@ ALLOWED = {"meson.build", "meson_options.txt", "README.md", "COPYING", "include"
 NEEDED = ["meson.build", "README.md", "COPYING", ".ci/run", "lib/README.md",
           "lib/libtrnnsf.map", "doc/api.yaml", "doc/abi.md", "doc/symbols-in-versions"]
 FOLDERS_OF_TESTS = {"unit", "api", "backend", "oom", "golden", "fuzz", "bench", "abi", "ffi",
-                    "regression", "house"}
+                    "regression", "house", "examples"}
 
 
 def entries():

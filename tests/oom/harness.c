@@ -211,6 +211,7 @@ int main(int argc, char **argv)
                 run_scene(scene, folder);
                 scenes++;
             }
+    stage_remove_files(folder);
     rmdir(folder);
     printf("%zu scenes, %zu faults\n", scenes, faults);
     return faults || scenes == 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -22,7 +22,7 @@ struct stage {
     trnnsf_report *report;
     const char *method;
     const char *variant;
-    char folder[64]; /* of this scene alone, for files */
+    char folder[64]; /* for files */
     /* What the act computed: a scene that succeeds in spite of a failure gives the same. */
     double result;
 };
@@ -67,6 +67,7 @@ const char *stage_path(struct stage *stage, const char *name); /* valid until th
 
 void stage_set(struct stage *stage, unsigned needs);
 void stage_clear(struct stage *stage);
+void stage_remove_files(const char *folder);
 
 /* Counts a fault of the library: the scene goes on. */
 void expect(int holds, const char *what);

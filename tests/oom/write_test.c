@@ -160,6 +160,7 @@ int main(void)
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
         try_writer(&s, i);
     stage_clear(&s);
+    stage_remove_files(s.folder);
     rmdir(s.folder);
     printf("%zu faults\n", faults);
     return faults ? EXIT_FAILURE : EXIT_SUCCESS;
