@@ -1,0 +1,153 @@
+"""trnnsf-transform on the digits: the report's keys, equal bytes, files, pictures."""
+
+import math
+import os
+import subprocess
+import unittest
+
+from programs import InFolder, SMALL, command, have, read_json, run
+
+COSTS = {"array", "periphery", "neuron", "buffer", "communication", "total"}
+COUNTS = {"dense", "pruned", "clustered", "residue", "total", "lower_bound"}
+
+
+@unittest.skipUnless(have("JANSSON"), "built without jansson")
+class Transform(InFolder):
+    def check_part(self, part):
+        self.assertEqual(set(part["crossbars"]), COUNTS)
+        self.assertEqual(set(part["area_m2"]), COSTS)
+        self.assertEqual(set(part["energy_j"]), COSTS)
+        self.assertTrue(0 <= part["sparsity"] <= 1)
+        self.assertTrue(0 <= part["utilisation"] <= 1)
+        self.assertGreaterEqual(part["latency_s"], 0)
+        self.assertLessEqual(part["crossbars"]["lower_bound"], part["crossbars"]["total"])
+        for costs in part["area_m2"], part["energy_j"]:
+            parts = math.fsum(value for key, value in costs.items() if key != "total")
+            self.assertTrue(math.isclose(parts, costs["total"], rel_tol=1e-9))
+
+    def check_entry(self, entry, method):
+        self.assertEqual(entry["method"], method)
+        self.assertEqual(set(entry["accuracy"]), {"train", "validation", "test"})
+        for accuracy in entry["accuracy"].values():
+            self.assertTrue(0 <= accuracy <= 1)
+        self.check_part(entry)
+        self.assertGreater(entry["latency_s"], 0)
+        self.assertEqual(len(entry["layers"]), 3)
+        for layer in entry["layers"]:
+            self.check_part(layer)
+        for key in "clustered", "residue", "total", "dense":
+            self.assertEqual(entry["crossbars"][key],
+                             sum(layer["crossbars"][key] for layer in entry["layers"]))
+        self.assertEqual([step["epoch"] for step in entry["history"]], [1, 2, 3, 4, 5])
+
+    def test_keys(self):
+        path = self.folder / "report.json"
+        result = run("transform", *SMALL, "--epochs", 5, "--json", path, "--seed", 7)
+        for method in "dense", "prune", "transform", "saved/dense", "saved/prune":
+            self.assertRegex(result.stdout, rf"(?m)^{method} ")
+        self.assertEqual(result.stderr, "")
+        report = read_json(path)
+        self.assertEqual(report["seed"], 7)
+        self.assertGreater(report["seconds"], 0)
+        self.assertEqual(report["technology"], "resparc-45nm")
+        self.assertEqual(report["mca"], ["32x32"])
+        self.assertEqual(report["network"], [64, 96, 64, 10])
+        self.check_entry(report, "transform")
+        self.assertEqual(set(report["compared"]), {"dense", "prune"})
+        for method, entry in report["compared"].items():
+            self.check_entry(entry, method)
+        self.assertEqual(set(report["dense"]), {"accuracy", "crossbars", "area_m2", "energy_j"})
+        for key in report["dense"]:
+            self.assertEqual(report["dense"][key], report["compared"]["dense"][key])
+        for what, of in ("area", "area_m2"), ("energy", "energy_j"), ("crossbars", "crossbars"):
+            for other in "dense", "prune":
+                self.assertAlmostEqual(
+                    report["savings"][f"{what}_vs_{other}"],
+                    1 - report[of]["total"] / report["compared"][other][of]["total"])
+
+    def test_same_bytes_for_any_threads(self):
+        texts = []
+        for threads in 1, 2, 2:
+            path = self.folder / f"{len(texts)}.json"
+            run("transform", *SMALL, "--epochs", 4, "--threads", threads, "--backend",
+                "reference", "--reproducible", "--quiet", "--json", path)
+            texts.append(path.read_bytes())
+        self.assertEqual(texts[0], texts[1])
+        self.assertEqual(texts[1], texts[2])
+        self.assertIsNone(read_json(self.folder / "0.json")["seconds"])
+        path = self.folder / "other.json"
+        run("transform", *SMALL, "--epochs", 4, "--backend", "reference", "--reproducible",
+            "--quiet", "--json", path, "--seed", 2)
+        self.assertNotEqual(path.read_bytes(), texts[0])
+
+    def test_json_on_standard_output(self):
+        result = run("transform", *SMALL, "--epochs", 1, "--method", "dense", "--json", "-")
+        path = self.folder / "out.json"
+        path.write_text(result.stdout, encoding="utf-8")
+        report = read_json(path)
+        self.assertEqual(report["method"], "dense")
+        self.assertEqual(report["compared"], {})
+        self.assertEqual(report["dense"]["accuracy"], report["accuracy"])
+
+    def test_methods_and_variants(self):
+        for method in "dense", "prune", "offline", "transform":
+            for variant in "corrected", "published":
+                path = self.folder / f"{method}-{variant}.json"
+                run("transform", *SMALL, "--epochs", 2, "--method", method, "--variant", variant,
+                    "--compare", "none", "--quiet", "--json", path)
+                report = read_json(path)
+                self.assertEqual(report["method"], method)
+                self.assertEqual("dense" in report, method == "dense")
+
+    def test_saved_files(self):
+        network, mapping = self.folder / "network.safetensors", self.folder / "mapping.safetensors"
+        run("transform", *SMALL, "--epochs", 2, "--quiet", "--save", network, "--mapping", mapping)
+        self.assertRegex(run("info", network).stdout, r"kind +network")
+        self.assertRegex(run("info", mapping).stdout, r"kind +mapping")
+        run("transform", "--data", "digits", "--network", network, "--epochs", 1, "--quiet",
+            "--mca", "32x32", "--json", self.folder / "again.json")
+        self.assertEqual(read_json(self.folder / "again.json")["network"], [64, 96, 64, 10])
+
+    @unittest.skipUnless(have("CAIRO"), "built without cairo")
+    def test_figures(self):
+        magic = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
+        for ending, begin in magic.items():
+            path = self.folder / f"figure.{ending}"
+            run("transform", *SMALL, "--epochs", 2, "--quiet", "--figure", path)
+            content = path.read_bytes()
+            self.assertTrue(content.startswith(begin), ending)
+            self.assertGreater(len(content), 10000)
+
+    def test_files_that_cannot_be_written(self):
+        for option, name in ("--json", "r.json"), ("--save", "n"), ("--mapping", "m"), (
+                "--checkpoint", "c"):
+            result = run("transform", *SMALL, "--epochs", 1, "--method", "dense", option,
+                         self.folder / "none" / name, code=1)
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+
+    def test_interrupt_leaves_nothing_half_done(self):
+        path = self.folder / "report.json"
+        process = subprocess.Popen(
+            command("transform", "--data", "digits", "--epochs", 100000, "--json", path),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            process.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+        text = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("cancelled", text)
+        self.assertFalse(path.exists())
+
+
+class FortyLines(unittest.TestCase):
+    def test_it_says_what_it_found(self):
+        result = run("forty_lines", os.environ["TRNNSF_DIGITS"])
+        accuracy, crossbars, dense = (float(word) for word in result.stdout.split()
+                                      if word[0].isdigit())
+        self.assertGreater(accuracy, 90)
+        self.assertLess(crossbars, dense)
+        run("forty_lines", "/no/such/folder", code=1)
+
+
+unittest.main()

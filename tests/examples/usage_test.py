@@ -1,0 +1,106 @@
+"""Command lines: help, version, exit codes, one error line on stderr."""
+
+import unittest
+
+from programs import InFolder, run
+
+OF_ALL = ["--seed", "--threads", "--backend", "--json", "--reproducible", "--quiet", "--help",
+          "--version"]
+OWN = {
+    "transform": ["--network", "--layers", "--data", "--grey", "--method", "--variant",
+                  "--schedule", "--set", "--epochs", "--tech", "--mca", "--target", "--compare",
+                  "--checkpoint", "--save", "--mapping", "--figure"],
+    "map": ["--mca", "--rule"],
+    "info": ["--techs", "--keys", "--tech"],
+}
+
+WRONG = [
+    ("transform",),
+    ("transform", "--data"),
+    ("transform", "--data", "digits", "--no-such-option"),
+    ("transform", "--data", "digits", "extra"),
+    ("transform", "--data", "digits", "--method", "pack"),
+    ("transform", "--data", "digits", "--method", "magic"),
+    ("transform", "--data", "digits", "--variant", "new"),
+    ("transform", "--data", "digits", "--layers", "64"),
+    ("transform", "--data", "digits", "--layers", "64-"),
+    ("transform", "--data", "digits", "--layers", "64-0-10"),
+    ("transform", "--data", "digits", "--layers", "64-99999999999999999999-10"),
+    ("transform", "--data", "digits", "--layers", "64-10", "--network", "x"),
+    ("transform", "--data", "digits", "--mca", "64"),
+    ("transform", "--data", "digits", "--mca", "0x64"),
+    ("transform", "--data", "digits", "--epochs", "many"),
+    ("transform", "--data", "digits", "--epochs", "0"),
+    ("transform", "--data", "digits", "--set", "train.rate"),
+    ("transform", "--data", "digits", "--set", "train.rate=-1"),
+    ("transform", "--data", "digits", "--set", "train.rate=nan"),
+    ("transform", "--data", "digits", "--set", "no.such.key=1"),
+    ("transform", "--data", "digits", "--set", "train.optimiser=lion"),
+    ("transform", "--data", "digits", "--target", "beauty=1"),
+    ("transform", "--data", "digits", "--target", "loss=little"),
+    ("transform", "--data", "digits", "--target", "loss=0.1", "--compare", "none"),
+    ("transform", "--data", "digits", "--compare", "dense,magic"),
+    ("transform", "--data", "digits", "--figure", "picture.gif"),
+    ("transform", "--data", "digits", "--seed", "-1"),
+    ("transform", "--data", "digits", "--seed", "99999999999999999999"),
+    ("transform", "--data", "digits", "--threads", "0"),
+    ("transform", "--data", "digits", "--threads", "257"),
+    ("transform", "--data", "digits", "--backend", "quantum"),
+    ("map",),
+    ("map", "a.mtx"),
+    ("map", "a.mtx", "b.mtx", "--mca", "4x4"),
+    ("map", "a.mtx", "--mca", "4x4", "--rule", "guess"),
+    ("map", "a.mtx", "--mca", "4by4"),
+    ("info",),
+    ("info", "a", "b"),
+    ("info", "a", "--keys"),
+]
+
+FAILING = [
+    ("transform", "--data", "/no/such/folder"),
+    ("transform", "--data", "digits", "--tech", "/no/such/tech.yaml"),
+    ("transform", "--data", "digits", "--schedule", "/no/such/schedule.yaml"),
+    ("transform", "--data", "digits", "--network", "/no/such/network"),
+    ("transform", "--data", "digits", "--layers", "63-10"),
+    ("map", "/no/such/matrix.mtx", "--mca", "4x4"),
+    ("map", "/no/such/network", "--mca", "4x4"),
+    ("info", "/no/such/file"),
+    ("info", "--tech", "no-such-technology"),
+]
+
+
+class Usage(InFolder):
+    def test_help_and_version(self):
+        for name, own in OWN.items():
+            result = run(name, "--help")
+            self.assertEqual(result.stderr, "")
+            self.assertTrue(result.stdout.startswith(f"Usage: trnnsf-{name} "))
+            for option in own + OF_ALL:
+                self.assertIn(f"  {option}", result.stdout)
+            for line in result.stdout.splitlines():
+                self.assertLessEqual(len(line), 100, line)
+            version = run(name, "--version").stdout
+            self.assertRegex(version, rf"^trnnsf-{name} \d+\.\d+\.\d+\n$")
+
+    def expect_one_line(self, arguments, code):
+        name = arguments[0]
+        with self.subTest(arguments=arguments):
+            result = run(name, *arguments[1:], code=code, cwd=self.folder)
+            self.assertEqual(result.stdout, "")
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+            self.assertTrue(result.stderr.startswith(f"trnnsf-{name}: "), result.stderr)
+
+    def test_wrong_command_lines(self):
+        for arguments in WRONG:
+            self.expect_one_line(arguments, 2)
+
+    def test_failures(self):
+        for arguments in FAILING:
+            self.expect_one_line(arguments, 1)
+
+    def test_pack_is_told_apart(self):
+        result = run("transform", "--data", "digits", "--method", "pack", code=2)
+        self.assertIn("not in this version", result.stderr)
+
+
+unittest.main()
