@@ -25,6 +25,8 @@ static trnnsf_clusters *plant(trnnsf_context *ctx, size_t n_rows, size_t n_colum
     trnnsf_clusters *clusters = NULL;
 
     count = count < 60 ? count : 60;
+    count = count < n_rows ? count : n_rows;
+    count = count < n_columns ? count : n_columns;
     for (size_t i = 0; i < count; i++) {
         size_t r = row_start[i], c = column_start[i];
 
