@@ -92,7 +92,7 @@ static trnnsf_status add_leaf(struct corrected *s, const struct trn_submatrix *p
     return trn_leaves_add(&s->leaves, part, 0.5 * s->options->quality_last);
 }
 
-/* Cuts a part that has no groups into a grid of equal pieces. They are as dense as the part, whatever
+/* Cuts a dense part that has no groups into a grid of equal pieces. They are as dense as the part, whatever
  * each happens to have: otherwise a rung near that density would scatter them. */
 static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part, uint32_t *row_group,
                           uint32_t *column_group)
@@ -122,6 +122,21 @@ static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part,
     }
     for (; first < s->leaves.sets.count; first++)
         s->leaves.density[first] = trn_submatrix_density(part);
+    return TRNNSF_OK;
+}
+
+/* A thin part without groups may be one cluster among noise: what is left when its thin neurons are
+ * peeled off, if that fits. */
+static trnnsf_status peel(struct corrected *s, const struct trn_submatrix *part)
+{
+    struct trn_cluster_builder *sets = &s->leaves.sets;
+    size_t last = sets->count;
+
+    TRN_TRY(add_leaf(s, part));
+    if (sets->count > last &&
+        (sets->row_start[last + 1] - sets->row_start[last] > s->options->outputs ||
+         sets->column_start[last + 1] - sets->column_start[last] > s->options->inputs))
+        sets->count = last;
     return TRNNSF_OK;
 }
 
@@ -196,14 +211,14 @@ static trnnsf_status settle(struct corrected *s, const struct trn_submatrix *par
 static trnnsf_status split(struct corrected *s, struct trn_submatrix *part, int depth)
 {
     struct trn_spectral_options options = {.points = TRN_SPECTRAL_UNIT_ROWS,
+                                           .above_noise = true,
                                            .cycles = KRYLOV_CYCLES,
                                            .restarts = KMEANS_RESTARTS,
                                            .seed = s->options->seed,
                                            .stream = s->stream++};
     uint32_t *row_group, *column_group;
-    trnnsf_status status;
-
     bool settled = false;
+    trnnsf_status status;
 
     TRN_TRY(trn_cancelled(s->ctx, "cluster"));
     if (fits(s, part))
@@ -215,17 +230,17 @@ static trnnsf_status split(struct corrected *s, struct trn_submatrix *part, int 
     column_group = TRN_NEW_ARRAY(s->ctx, uint32_t, part->matrix->n_columns);
     TRN_NEED_OUT(row_group);
     TRN_NEED_OUT(column_group);
-    if (options.groups < 2 || depth == DEPTH_MAX) {
-        status = tile(s, part, row_group, column_group);
+    status = TRNNSF_E_NUMERIC;
+    if (options.groups >= 2 && depth < DEPTH_MAX)
+        status = trn_spectral_group(s->ctx, part, &options, row_group, column_group);
+    if (status != TRNNSF_OK && status != TRNNSF_E_NUMERIC)
         goto out;
-    }
-    status = trn_spectral_group(s->ctx, part, &options, row_group, column_group);
-    if (status == TRNNSF_E_NUMERIC ||
-        (status == TRNNSF_OK &&
-         !worth_grouping(s, part, options.groups, row_group, column_group)))
-        status = tile(s, part, row_group, column_group);
-    else if (status == TRNNSF_OK)
+    if (status == TRNNSF_OK && worth_grouping(s, part, options.groups, row_group, column_group))
         status = split_groups(s, part, options.groups, row_group, column_group, depth);
+    else if (trn_submatrix_density(part) > s->options->quality_last)
+        status = tile(s, part, row_group, column_group);
+    else
+        status = peel(s, part);
 out:
     trn_free(s->ctx, column_group);
     trn_free(s->ctx, row_group);

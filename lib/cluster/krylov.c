@@ -228,8 +228,20 @@ static bool residuals_small(const struct krylov *s, size_t k)
     return true;
 }
 
-static trnnsf_status iterate(struct krylov *s, size_t k, uint32_t cycles, bool *out_converged)
+/* How many of the k leading values count: sigma is the root of M's. */
+static size_t count_above(const struct krylov *s, size_t k, double floor)
 {
+    size_t above = 0;
+
+    while (above < k && s->value[above] > floor * floor)
+        above++;
+    return above;
+}
+
+static trnnsf_status iterate(struct krylov *s, size_t k, double floor, uint32_t cycles,
+                             size_t *out_above, bool *out_converged)
+{
+    *out_above = 0;
     *out_converged = false;
     for (size_t j = 0; j < s->block; j++)
         draw_column(s, j);
@@ -239,7 +251,8 @@ static trnnsf_status iterate(struct krylov *s, size_t k, uint32_t cycles, bool *
         TRN_TRY(project_operator(s));
         combine(s, s->q, s->ritz);
         combine(s, s->w, s->ritz_w);
-        if (s->room == s->n || residuals_small(s, k)) {
+        *out_above = count_above(s, k, floor);
+        if (s->room == s->n || residuals_small(s, *out_above)) {
             *out_converged = true;
             break;
         }
@@ -302,9 +315,9 @@ static trnnsf_status unfold(struct krylov *s, size_t k, double *near_side, doubl
 }
 
 trnnsf_status trn_krylov_singular(trnnsf_context *ctx, const struct trnnsf_matrix *a,
-                                  const struct trnnsf_matrix *at, size_t k, uint32_t cycles,
-                                  uint64_t seed, uint32_t stream, double *left, double *right, double *sigma,
-                                  bool *out_converged)
+                                  const struct trnnsf_matrix *at, size_t k, double floor,
+                                  uint32_t cycles, uint64_t seed, uint32_t stream, double *left, double *right, double *sigma,
+                                  size_t *out_above, bool *out_converged)
 {
     bool tall = a->n_rows >= a->n_columns;
     struct krylov s = {.ctx = ctx, .first = tall ? a : at, .second = tall ? at : a};
@@ -317,7 +330,7 @@ trnnsf_status trn_krylov_singular(trnnsf_context *ctx, const struct trnnsf_matri
     s.room = smaller(s.room, s.n);
     trn_random_init(&s.random, seed, TRN_RANDOM_EIGEN, stream);
     TRN_TRY_OUT(krylov_init(&s));
-    TRN_TRY_OUT(iterate(&s, k, cycles, out_converged));
+    TRN_TRY_OUT(iterate(&s, k, floor, cycles, out_above, out_converged));
     TRN_TRY_OUT(unfold(&s, k, tall ? right : left, tall ? left : right, sigma));
 out:
     krylov_free(&s);

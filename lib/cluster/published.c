@@ -93,13 +93,13 @@ static size_t members(const uint32_t *group, size_t count, uint32_t wanted, uint
 static trnnsf_status round_of_groups(struct published *s, struct trnnsf_matrix *matrix,
                                      struct workspace *w, struct trn_cluster_builder *found)
 {
-    struct trn_spectral_options options = {TRN_SPECTRAL_RANDOM_WALK,
-                                           s->options->k,
-                                           s->options->k,
-                                           KRYLOV_CYCLES,
-                                           1,
-                                           s->options->seed,
-                                           s->stream++};
+    struct trn_spectral_options options = {.points = TRN_SPECTRAL_RANDOM_WALK,
+                                           .k = s->options->k,
+                                           .groups = s->options->k,
+                                           .cycles = KRYLOV_CYCLES,
+                                           .restarts = 1,
+                                           .seed = s->options->seed,
+                                           .stream = s->stream++};
     struct trn_submatrix part;
 
     TRN_TRY(trn_submatrix_take(s->ctx, matrix, NULL, NULL, 0, &part));

@@ -8,6 +8,8 @@
 #include "cluster/kmeans.h"
 #include "cluster/krylov.h"
 
+enum { MESSAGE_EIGENVECTORS = 301, DEGREE_MIN = 10 };
+
 struct embedding {
     size_t n_rows, n_columns, k;
     double *row_scale; /* D1^-1/2 */
@@ -89,12 +91,34 @@ static void scale_unit_rows(struct embedding *s)
     }
 }
 
+/* Drops the trailing coordinates. */
+static void keep_leading(struct embedding *s, size_t k)
+{
+    for (size_t i = 0; i < s->n_rows + s->n_columns; i++)
+        memmove(s->points + i * k, s->points + i * s->k, k * sizeof *s->points);
+    s->k = k;
+}
+
+/* 0, no gate, below the degree from which the edge holds: sparser graphs' spectra have tails beyond it
+ * (hubs, trees). Chosen here. */
+static double noise_edge(const struct trnnsf_matrix *matrix)
+{
+    double nonzeros = (double)trn_sparse_nonzeros(matrix);
+    size_t longer = matrix->n_rows > matrix->n_columns ? matrix->n_rows : matrix->n_columns;
+
+    if (nonzeros < DEGREE_MIN * (double)longer)
+        return 0;
+    return sqrt((double)matrix->n_rows / nonzeros) + sqrt((double)matrix->n_columns / nonzeros);
+}
+
 trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_submatrix *part,
                                  const struct trn_spectral_options *options, uint32_t *row_group,
                                  uint32_t *column_group)
 {
     struct trnnsf_matrix *matrix = part->matrix, *transposed = NULL;
     size_t n = matrix->n_rows + matrix->n_columns, k = options->k;
+    size_t above;
+    double floor = options->above_noise ? noise_edge(matrix) : 0.0;
     struct embedding s = {.n_rows = matrix->n_rows, .n_columns = matrix->n_columns};
     bool converged;
     trnnsf_status status;
@@ -110,18 +134,26 @@ trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_submatrix *part
     TRN_TRY_OUT(embedding_init(ctx, &s));
     normalise(matrix, &s);
     TRN_TRY_OUT(trn_sparse_transpose(ctx, matrix, NULL, &transposed));
-    TRN_TRY_OUT(trn_krylov_singular(ctx, matrix, transposed, k, options->cycles, options->seed,
-                                    options->stream, s.points, s.points + s.n_rows * k, s.sigma,
-                                    &converged));
+    TRN_TRY_OUT(trn_krylov_singular(ctx, matrix, transposed, k, floor, options->cycles,
+                                    options->seed, options->stream, s.points,
+                                    s.points + s.n_rows * k, s.sigma, &above, &converged));
     if (!converged)
-        trn_log(ctx, TRNNSF_LOG_DEBUG, 0,
+        trn_log(ctx, TRNNSF_LOG_DEBUG, MESSAGE_EIGENVECTORS,
                 "clusters: eigenvectors of %zu x %zu stay above the tolerance", s.n_rows,
                 s.n_columns);
+    if (options->above_noise && above < k) {
+        if (above < 2) {
+            status = trn_fail(ctx, TRNNSF_E_NUMERIC, "clusters: %zu x %zu is noise", s.n_rows,
+                              s.n_columns);
+            goto out;
+        }
+        keep_leading(&s, above);
+    }
     if (options->points == TRN_SPECTRAL_RANDOM_WALK)
         scale_random_walk(&s);
     else
         scale_unit_rows(&s);
-    TRN_TRY_OUT(trn_kmeans(ctx, n, options->groups, k, s.points, options->seed, options->stream,
+    TRN_TRY_OUT(trn_kmeans(ctx, n, options->groups, s.k, s.points, options->seed, options->stream,
                            options->restarts, s.group));
     memcpy(row_group, s.group, s.n_rows * sizeof *row_group);
     memcpy(column_group, s.group + s.n_rows, s.n_columns * sizeof *column_group);

@@ -2,6 +2,8 @@
 #ifndef TRN_CLUSTER_SPECTRAL_H
 #define TRN_CLUSTER_SPECTRAL_H
 
+#include <stdbool.h>
+
 #include "cluster/submatrix.h"
 
 enum trn_spectral_points {
@@ -17,6 +19,10 @@ struct trn_spectral_options {
     enum trn_spectral_points points;
     size_t k;          /* eigenvectors nearest 0 */
     size_t groups;     /* of k-means */
+    /* Only eigenvectors that noise would not have count: those with sigma above
+     * 1/sqrt(mean row degree) + 1/sqrt(mean column degree), the edge of a random bipartite graph's
+     * spectrum (Marchenko and Pastur 1967, for the normalised adjacency of equal degrees). */
+    bool above_noise;
     uint32_t cycles;   /* of the eigensolver, at most */
     uint32_t restarts; /* of k-means */
     uint64_t seed;
@@ -27,8 +33,7 @@ struct trn_spectral_options {
  * graph's normalised adjacency has the singular vectors of D1^-1/2 A D2^-1/2 on its two sides, and its
  * Laplacian's eigenvalues are 1 - sigma, so the eigenvectors nearest 0 are the leading singular ones
  * (Dhillon, "Co-clustering documents and words", KDD 2001). Where the smaller side has fewer than k
- * neurons, fewer vectors serve. Overwrites the part's values.
- * TRNNSF_E_NUMERIC where there are fewer neurons than groups, or no eigenvectors. */
+ * neurons, fewer vectors serve. Overwrites the part's values. TRNNSF_E_NUMERIC where there are fewer neurons than groups, no eigenvectors, or only noise. */
 trnnsf_status trn_spectral_group(trnnsf_context *ctx, struct trn_submatrix *part,
                                  const struct trn_spectral_options *options, uint32_t *row_group,
                                  uint32_t *column_group);

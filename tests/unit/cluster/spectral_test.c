@@ -66,6 +66,7 @@ static void check_singular(size_t n_rows, size_t n_columns, double density, size
     double *gram = calloc(n * n, sizeof *gram), *value = calloc(n, sizeof *value);
     double *left = calloc(n_rows * k, sizeof *left), *right = calloc(n * k, sizeof *right);
     double sigma[16];
+    size_t above;
     bool converged;
 
     for (size_t i = 0; i < n_rows; i++) {
@@ -77,10 +78,11 @@ static void check_singular(size_t n_rows, size_t n_columns, double density, size
     }
     ck_assert_int_eq(trn_eigen_symmetric(ctx, n, gram, value), TRNNSF_OK);
     ck_assert_int_eq(trn_sparse_transpose(ctx, matrix, NULL, &transposed), TRNNSF_OK);
-    ck_assert_int_eq(trn_krylov_singular(ctx, matrix, transposed, k, 20, 1, 0, left, right, sigma,
-                                         &converged),
+    ck_assert_int_eq(trn_krylov_singular(ctx, matrix, transposed, k, 0, 40, 1, 0, left, right, sigma,
+                                         &above, &converged),
                      TRNNSF_OK);
     ck_assert(converged);
+    ck_assert_uint_eq(above, k);
     for (size_t j = 0; j < k; j++) {
         double residual = 0;
 
