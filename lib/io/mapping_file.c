@@ -145,17 +145,25 @@ static trnnsf_status read_rule(const struct trn_safetensors *file, uint32_t *out
                     text ? "'" : "", text ? text : "missing", text ? "', which is unknown" : "");
 }
 
-/* Layer sizes, and counts that must agree with the crossbars. */
+static trnnsf_status check_sides(const struct trn_safetensors *file,
+                                 const struct trnnsf_mapping *mapping, size_t index)
+{
+    const struct trn_map_layer *layer = &mapping->layers[index];
+
+    if (layer->n_in < 1 || layer->n_in > SIDE_MAX || layer->n_out < 1 || layer->n_out > SIDE_MAX)
+        return trn_fail(trn_safetensors_context(file), TRNNSF_E_LIMIT,
+                        "'%s': layer %zu of %" PRIu64 " x %" PRIu64 " is not in [1, %d]",
+                        trn_safetensors_name(file), index, layer->n_out, layer->n_in, SIDE_MAX);
+    return TRNNSF_OK;
+}
+
+/* Counts must agree with the crossbars. */
 static trnnsf_status check_layer(const struct trn_safetensors *file,
                                  const struct trnnsf_mapping *mapping, size_t index)
 {
     const struct trn_map_layer *layer = &mapping->layers[index];
     uint64_t synapses = 0;
 
-    if (layer->n_in < 1 || layer->n_in > SIDE_MAX || layer->n_out < 1 || layer->n_out > SIDE_MAX)
-        return trn_fail(trn_safetensors_context(file), TRNNSF_E_LIMIT,
-                        "'%s': layer %zu of %" PRIu64 " x %" PRIu64 " is not in [1, %d]",
-                        trn_safetensors_name(file), index, layer->n_out, layer->n_in, SIDE_MAX);
     for (size_t c = 0; c < layer->n_crossbars; c++) {
         if (mapping->crossbars[layer->first + c].layer != index)
             return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
@@ -176,8 +184,11 @@ static trnnsf_status check_mapping(const struct trn_safetensors *file,
                                    const struct trnnsf_mapping *mapping)
 {
     trnnsf_context *ctx = trn_safetensors_context(file);
-    trnnsf_status status = trn_mapping_verify(ctx, trn_safetensors_name(file), mapping);
+    trnnsf_status status;
 
+    for (size_t i = 0; i < mapping->n_layers; i++)
+        TRN_TRY(check_sides(file, mapping, i));
+    status = trn_mapping_verify(ctx, trn_safetensors_name(file), mapping);
     if (status != TRNNSF_OK)
         return status == TRNNSF_E_CHECK ? TRNNSF_E_FORMAT : status;
     for (size_t i = 0; i < mapping->n_layers; i++)

@@ -1,0 +1,272 @@
+/* Files that must load and files that must be refused: golden FOLDER. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <trnnsf/mapping.h>
+#include <trnnsf/matrix.h>
+#include <trnnsf/network.h>
+
+#include "base/alloc.h"
+#include "io/cifar.h"
+#include "io/idx.h"
+#include "io/npy.h"
+
+static trnnsf_status load_network(trnnsf_context *ctx, const char *path)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_status status = trnnsf_network_load(ctx, path, &network);
+
+    trnnsf_network_free(network);
+    return status;
+}
+
+static trnnsf_status load_mapping(trnnsf_context *ctx, const char *path)
+{
+    trnnsf_mapping *mapping = NULL;
+    trnnsf_status status = trnnsf_mapping_load(ctx, path, &mapping);
+
+    trnnsf_mapping_free(mapping);
+    return status;
+}
+
+static trnnsf_status load_matrix(trnnsf_context *ctx, const char *path)
+{
+    trnnsf_matrix *matrix = NULL;
+    trnnsf_status status = trnnsf_matrix_load(ctx, path, &matrix);
+
+    trnnsf_matrix_free(matrix);
+    return status;
+}
+
+static trnnsf_status load_idx(trnnsf_context *ctx, const char *path)
+{
+    struct trn_stream *stream = NULL;
+    struct trn_idx idx = {0};
+    trnnsf_status status = trn_stream_open(ctx, path, &stream);
+
+    if (status == TRNNSF_OK)
+        status = trn_idx_read(stream, &idx);
+    trn_free(ctx, idx.bytes);
+    trn_stream_free(stream);
+    return status;
+}
+
+static trnnsf_status load_npy(trnnsf_context *ctx, const char *path)
+{
+    struct trn_stream *stream = NULL;
+    struct trn_npy npy = {0};
+    trnnsf_status status = trn_stream_open(ctx, path, &stream);
+
+    if (status == TRNNSF_OK)
+        status = trn_npy_read(stream, &npy);
+    trn_free(ctx, npy.bytes);
+    trn_stream_free(stream);
+    return status;
+}
+
+static trnnsf_status load_cifar(trnnsf_context *ctx, const char *path)
+{
+    static float values[2 * 3072];
+    int64_t labels[2];
+    struct trn_stream *stream = NULL;
+    trnnsf_status status = trn_stream_open(ctx, path, &stream);
+
+    if (status == TRNNSF_OK)
+        status = trn_cifar_read(stream, 2, false, values, labels);
+    trn_stream_free(stream);
+    return status;
+}
+
+struct golden {
+    const char *file; /* in the kind's folder */
+    trnnsf_status status;
+    const char *words; /* in the error text */
+};
+
+#define OK(file) {file, TRNNSF_OK, ""}
+#define BAD(file, status, words) {"bad-" file, TRNNSF_E_##status, words}
+
+static const struct golden idx[] = {
+    OK("images"),
+    OK("labels"),
+    OK("images.gz"),
+    OK("images.xz"),
+    BAD("magic", FORMAT, "begins with 89 50"),
+    BAD("truncated", FORMAT, "ends at byte 16 where 12 more must follow"),
+    BAD("longer", FORMAT, "more bytes than the 28"),
+    BAD("huge", LIMIT, "dimension 1 of 4294967295"),
+    BAD("floats", UNSUPPORTED, "type 0x0d"),
+    BAD("count", FORMAT, "4294967295 more must follow"),
+    BAD("truncated.gz", FORMAT, "cut short"),
+    BAD("checksum.gz", FORMAT, "damaged"),
+    {NULL, TRNNSF_OK, NULL},
+};
+static const struct golden npy[] = {
+    OK("float32"),
+    OK("float64-big-endian"),
+    OK("labels-int64"),
+    OK("bytes"),
+    OK("version-2"),
+    OK("float32.gz"),
+    BAD("complex", UNSUPPORTED, "type '<c8'"),
+    BAD("fortran", UNSUPPORTED, "Fortran order"),
+    BAD("truncated", FORMAT, "ends at byte"),
+    BAD("longer", FORMAT, "more bytes than"),
+    BAD("magic", FORMAT, "does not begin as an NPY file"),
+    BAD("dimension", LIMIT, "dimension 0"),
+    BAD("header-length", LIMIT, "header of 65535 bytes"),
+    BAD("object", UNSUPPORTED, "type '|O8'"),
+    {NULL, TRNNSF_OK, NULL},
+};
+static const struct golden mtx[] = {
+    OK("general"),
+    OK("symmetric"),
+    OK("skew"),
+    OK("pattern"),
+    OK("array"),
+    OK("pattern.xz"),
+    BAD("complex", UNSUPPORTED, "line 1: 'complex general'"),
+    BAD("hermitian", UNSUPPORTED, "line 1: 'hermitian'"),
+    BAD("banner", FORMAT, "does not begin with %%MatrixMarket"),
+    BAD("range", FORMAT, "line 3: cell 1, 4 is not in 3 x 3"),
+    BAD("short", FORMAT, "line 3: the text ends after 1 of 2"),
+    BAD("long", FORMAT, "line 4: '2 2 2' after the last"),
+    BAD("count", FORMAT, "line 2: 9223372036854775807 entries do not fit"),
+    BAD("sides", LIMIT, "line 2: 9223372036854775808 x 3 exceeds"),
+    BAD("value", FORMAT, "line 3: 'nan' is no number"),
+    BAD("upper", FORMAT, "line 3: cell 1, 2 is not below the diagonal"),
+    {NULL, TRNNSF_OK, NULL},
+};
+static const struct golden cifar[] = {
+    OK("two.gz"),
+    BAD("label.gz", FORMAT, "label 10 of sample 1"),
+    BAD("short.gz", FORMAT, "ends at byte 6145"),
+    BAD("long.gz", FORMAT, "more bytes than"),
+    {NULL, TRNNSF_OK, NULL},
+};
+static const struct golden network[] = {
+    OK("v1.safetensors"),
+    BAD("nan.safetensors", NUMERIC, "element 5 of tensor 'layer.0.weight' is not finite"),
+    BAD("infinite.safetensors", NUMERIC, "element 2 of tensor 'layer.1.bias' is not finite"),
+    BAD("mask-2.safetensors", FORMAT, "element 3 of tensor 'layer.0.mask' is 2"),
+    BAD("cluster-index.safetensors", FORMAT, "layer 0: "),
+    BAD("cluster-start.safetensors", LIMIT, "'layer.0.clusters.output_start' is 9223372036854775808"),
+    BAD("truncated.safetensors", FORMAT, "cut short"),
+    BAD("header-cut.safetensors", FORMAT, "bytes but only 32 are left"),
+    BAD("longer.safetensors", FORMAT, "8 bytes of data belong to no tensor"),
+    BAD("version-2.safetensors", UNSUPPORTED, "version 2; this library reads up to 1"),
+    BAD("format.safetensors", FORMAT, "its format is 'pt'"),
+    BAD("layers.safetensors", FORMAT, "softmax at layer 1, which is not the last"),
+    BAD("activation.safetensors", UNSUPPORTED, "'selu', which is unknown"),
+    BAD("dimension.safetensors", FORMAT, "too big integer"),
+    BAD("dimension-product.safetensors", LIMIT, "dimension 1 of tensor 'layer.0.weight'"),
+    BAD("negative.safetensors", FORMAT, "dimension 0 of tensor 'layer.0.weight' is not a size"),
+    BAD("offsets.safetensors", FORMAT, "begins at byte"),
+    BAD("transposed.safetensors", FORMAT, "layer 1 has 4 inputs, but layer 0 has 6 outputs"),
+    BAD("extra.safetensors", FORMAT, "1 tensors that are no part of a network"),
+    BAD("missing.safetensors", FORMAT, "tensor 'layer.0.weight' is missing"),
+    BAD("twice.safetensors", FORMAT, "duplicate"),
+    BAD("nesting.safetensors", FORMAT, "depth"),
+    BAD("magic.safetensors", LIMIT, "another kind of file"),
+    {NULL, TRNNSF_OK, NULL},
+};
+static const struct golden mapping[] = {
+    OK("v1.safetensors"),
+    BAD("nan.safetensors", NUMERIC, "element 0 of tensor 'weights'"),
+    BAD("neuron.safetensors", FORMAT, "not ascending or not in the layer"),
+    BAD("start.safetensors", FORMAT, "points outside"),
+    BAD("side.safetensors", LIMIT, "9223372036854775808"),
+    BAD("rule.safetensors", FORMAT, "'rule' is 'best'"),
+    BAD("network.safetensors", FORMAT, "its format is 'trnnsf-network'"),
+    BAD("short-column.safetensors", FORMAT, "tensor 'crossbar.residue'"),
+    {NULL, TRNNSF_OK, NULL},
+};
+
+static const struct {
+    const char *folder;
+    trnnsf_status (*load)(trnnsf_context *ctx, const char *path);
+    const struct golden *files;
+    int needs_jansson;
+} kinds[] = {
+    {"idx", load_idx, idx, 0},       {"npy", load_npy, npy, 0},
+    {"mtx", load_matrix, mtx, 0},    {"cifar", load_cifar, cifar, 0},
+    {"network", load_network, network, 1}, {"mapping", load_mapping, mapping, 1},
+};
+
+static int built_with(const char *file, int needs_jansson)
+{
+    const char *suffix = strrchr(file, '.');
+
+    if (suffix && strcmp(suffix, ".gz") == 0)
+        return TRN_HAVE_ZLIB;
+    if (suffix && strcmp(suffix, ".xz") == 0)
+        return TRN_HAVE_LZMA;
+    return !needs_jansson || TRN_HAVE_JANSSON;
+}
+
+/* The number of mistakes, 0 or 1. */
+static int check(trnnsf_context *ctx, const char *path, trnnsf_status found,
+                 const struct golden *wanted)
+{
+    const char *text = trnnsf_context_error(ctx);
+    const char *name = strrchr(wanted->file, '/');
+
+    name = name ? name + 1 : wanted->file;
+    if (found == wanted->status &&
+        (found == TRNNSF_OK || (strstr(text, wanted->words) && strstr(text, name))))
+        return 0;
+    fprintf(stderr, "%s: %s (%s) where %s with '%s' is wanted\n", path, trnnsf_status_name(found),
+            found ? text : "", trnnsf_status_name(wanted->status), wanted->words);
+    return 1;
+}
+
+/* Files that the table does not know. */
+static int check_folder(const char *path, const struct golden *files)
+{
+    DIR *listing = opendir(path);
+    struct dirent *entry;
+    int unknown = 0;
+
+    while (listing && (entry = readdir(listing)) != NULL) {
+        const struct golden *file = files;
+
+        while (file->file && strcmp(file->file, entry->d_name) != 0)
+            file++;
+        if (!file->file && entry->d_name[0] != '.') {
+            fprintf(stderr, "%s/%s is not in the table\n", path, entry->d_name);
+            unknown++;
+        }
+    }
+    if (!listing)
+        return 1;
+    closedir(listing);
+    return unknown;
+}
+
+int main(int argc, char **argv)
+{
+    int mistakes = 0, checked = 0, skipped = 0;
+    char path[4096];
+    trnnsf_context *ctx;
+
+    if (argc != 2 || trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
+        return EXIT_FAILURE;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        for (const struct golden *file = kinds[k].files; file->file; file++) {
+            snprintf(path, sizeof path, "%s/%s/%s", argv[1], kinds[k].folder, file->file);
+            if (!built_with(file->file, kinds[k].needs_jansson)) {
+                skipped++;
+                continue;
+            }
+            mistakes += check(ctx, path, kinds[k].load(ctx, path), file);
+            checked++;
+        }
+        snprintf(path, sizeof path, "%s/%s", argv[1], kinds[k].folder);
+        mistakes += check_folder(path, kinds[k].files);
+    }
+    trnnsf_context_free(ctx);
+    printf("%d files as they should be, %d not, %d skipped (built without their library)\n",
+           checked - mistakes, mistakes, skipped);
+    return mistakes ? EXIT_FAILURE : EXIT_SUCCESS;
+}
