@@ -2,9 +2,15 @@
  * Compute backends: the table of kernels, and how to plug in one's own.
  *
  * A kernel sees dimensions, leading dimensions and pointers, never the library's objects. All
- * matrices are row-major float. Kernels are called from several threads at once, on disjoint
- * outputs; each call must be single-threaded and give the same bits for the same arguments, so that
- * results do not depend on the thread count. doc/backend.md has the contract of each kernel.
+ * matrices are row-major float unless stated; a leading dimension is the distance of two rows in
+ * elements and at least the row's length. Kernels are called from several threads at once, on
+ * disjoint outputs; each call must be single-threaded and give the same bits for the same
+ * arguments, so that results do not depend on the thread count. Sizes may be 0. Kernels return
+ * TRNNSF_OK, TRNNSF_E_UNSUPPORTED before anything is written, or another status, which fails the
+ * public call. doc/backend.md has the contract of each kernel and a whole backend in a page.
+ *
+ * Backends belong to a context: each context has "reference" (plain C, the judge of the others),
+ * "cblas" where the library is built with it, and what the caller registers.
  */
 #ifndef TRNNSF_BACKEND_H
 #define TRNNSF_BACKEND_H
@@ -16,18 +22,19 @@ TRNNSF_BEGIN_DECLS
 /** Major version of the table's meaning. A backend of another major is refused. */
 #define TRNNSF_BACKEND_API_VERSION 1u
 
+/** Bits of trnnsf_backend_ops.flags. */
 enum trnnsf_backend_flag {
-    TRNNSF_BACKEND_DETERMINISTIC = 1 /**< same arguments, same bits */
+    TRNNSF_BACKEND_DETERMINISTIC = 1 /**< same arguments, same bits, on whatever thread */
 };
 
-/** Functions in the order in which they were added; new ones only at the end. A NULL slot, or
- * TRNNSF_E_UNSUPPORTED from a slot, passes the call to the reference kernel. */
+/** The table. Functions in the order in which they were added; new ones only at the end. A NULL
+ * slot, or TRNNSF_E_UNSUPPORTED from a slot, passes the call to the reference kernel. */
 struct trnnsf_backend_ops {
-    size_t struct_size;
+    size_t struct_size;   /**< sizeof of the caller's struct; slots past it count as NULL */
     uint32_t api_version; /**< TRNNSF_BACKEND_API_VERSION */
-    uint32_t flags;
-    const char *name; /**< lower-case letters, digits and '-', 1 … 31 of them */
-    void *self;       /**< handed to each kernel; NULL is fine */
+    uint32_t flags;       /**< of enum trnnsf_backend_flag; other bits are refused */
+    const char *name;     /**< lower-case letters, digits and '-', 1 … 31 of them */
+    void *self;           /**< handed to each kernel; NULL is fine; shared by all threads */
 
     /** C[m x n] = alpha op(A) op(B) + beta C, op(A) m x k, op(B) k x n; transpose flags 0 or 1.
      * C is not read where beta is 0. No aliasing. Since 0.1. */
@@ -51,8 +58,8 @@ struct trnnsf_backend_ops {
                                     float *scratch);
 
     /** Its transpose: X[columns[j], :] += sum_i V[i, j] Y[rows[i], :]. Since 0.1. */
-    trnnsf_status (*block_multiply_transposed)(void *self, size_t n_rows, size_t n_columns, size_t n,
-                                               const float *v, const uint32_t *rows,
+    trnnsf_status (*block_multiply_transposed)(void *self, size_t n_rows, size_t n_columns,
+                                               size_t n, const float *v, const uint32_t *rows,
                                                const uint32_t *columns, const float *y, size_t ldy,
                                                float *x, size_t ldx, float *scratch);
 
@@ -63,8 +70,8 @@ struct trnnsf_backend_ops {
                                     const float *y, size_t ldy, const float *x, size_t ldx,
                                     float *g, float *scratch);
 
-    /** Sparse rows times a dense panel: Y[i, :] = beta Y[i, :] + sum_e value[e] X[column[e], :], e in
-     * row_start[i] … row_start[i+1]-1, for `n_rows` rows and `n` panel columns. Since 0.1. */
+    /** Sparse rows times a dense panel: Y[i, :] = beta Y[i, :] + sum_e value[e] X[column[e], :], e
+     * in row_start[i] … row_start[i+1]-1, for `n_rows` rows and `n` panel columns. Since 0.1. */
     trnnsf_status (*sparse_multiply)(void *self, size_t n_rows, size_t n, const size_t *row_start,
                                      const uint32_t *column, const float *value, const float *x,
                                      size_t ldx, float beta, float *y, size_t ldy);
@@ -94,26 +101,54 @@ struct trnnsf_backend_ops {
                                     const float *in, size_t ld_in, float *out, size_t ld_out);
 };
 
-/** Adds a backend to this context. The table is copied; `self` must outlive the context.
- * TRNNSF_E_INVALID: a bad name, or one that is taken; TRNNSF_E_UNSUPPORTED: another api_version.
+/** Adds a backend to this context.
+ *
+ * The table and its name are copied, so both may go afterwards; the functions and `self` must
+ * outlive the context. The backend in use stays the one that was: see trnnsf_backend_select().
+ *
+ * \param context not NULL
+ * \param ops not NULL; struct_size is at least that of the members before `gemm` and a whole number
+ *     of slots; a longer struct must hold NULL in slots that this library does not know
+ * \returns TRNNSF_E_INVALID: a NULL argument, a struct_size that is none, a name that is NULL, has
+ *     not 1 … 31 of a-z, 0-9 and '-', or is taken; TRNNSF_E_UNSUPPORTED: another api_version (the
+ *     text names both), a flag or a set slot that this library does not know; TRNNSF_E_LIMIT: the
+ *     context has 64 backends; TRNNSF_E_NO_MEMORY
+ *
+ * Threads: that of the context. Cost: constant. Source: chosen here, after cairo and GraphBLAS.
  * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_backend_register(trnnsf_context *context,
                                                  const struct trnnsf_backend_ops *ops);
 
-/** Makes later calls on this context use the named backend ("reference", "cblas", or a registered
- * one; the default is "cblas" where built with it). TRNNSF_E_NOT_FOUND. Since 0.1. */
+/** Makes later calls on this context use the named backend.
+ *
+ * A context starts with "cblas" where the library is built with it, else with "reference". Objects
+ * keep no backend: a network trained with one may go on with another. Results of two backends
+ * differ by rounding.
+ *
+ * \param context not NULL
+ * \param name "reference", "cblas" or a registered one; not NULL
+ * \returns TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_NOT_FOUND: no such name;
+ *     TRNNSF_E_NO_MEMORY. On failure the backend in use stays.
+ *
+ * Threads: that of the context. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_backend_select(trnnsf_context *context, const char *name);
 
-/** How many backends this context knows. Since 0.1. */
+/** How many backends this context knows, the built-in ones included; 0 for a NULL context or
+ * without memory. Threads: that of the context. Since 0.1. */
 TRNNSF_API size_t trnnsf_backend_count(trnnsf_context *context);
 
-/** Name of backend `index`, NULL past the end. Belongs to the context. Since 0.1. */
+/** Name of backend `index`, in the order of registration after the built-in ones; NULL past the end
+ * or for a NULL context. Belongs to the context. Threads: that of the context. Since 0.1. */
 TRNNSF_API const char *trnnsf_backend_name(trnnsf_context *context, size_t index);
 
-/** Name of the backend in use. Belongs to the context. Since 0.1. */
+/** Name of the backend in use; NULL for a NULL context or without memory. Belongs to the context.
+ * Threads: that of the context. Since 0.1. */
 TRNNSF_API const char *trnnsf_backend_selected(trnnsf_context *context);
 
-/** How many kernel calls went to the reference kernel instead. Since 0.1. */
+/** How many kernel calls of this context went to the reference kernel because the selected backend
+ * has none or refused them; the first is also logged (message 101). 0 for a NULL context. The count
+ * belongs to the cut of work into tasks, which may change from version to version; whether it is 0
+ * does not. Threads: that of the context. Since 0.1. */
 TRNNSF_API uint64_t trnnsf_backend_fallbacks(trnnsf_context *context);
 
 TRNNSF_END_DECLS

@@ -66,8 +66,8 @@ trnnsf_status trnnsf_backend_register(trnnsf_context *context, const struct trnn
     TRN_TRY(read_ops(context, ops, &copy));
     TRN_TRY(trn_backends_get(context, &backends));
     if (trn_backends_find(backends, copy.name, NULL))
-        return trn_fail(context, TRNNSF_E_INVALID,
-                        "trnnsf_backend_register: name \"%s\" is taken", copy.name);
+        return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_backend_register: name \"%s\" is taken",
+                        copy.name);
     return trn_backends_add(context, &copy);
 }
 

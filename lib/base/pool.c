@@ -9,10 +9,10 @@
 
 #include "base/context.h"
 
-/* Products follow one another within microseconds, where sleeping and waking costs tens of them: so a
- * waiter first looks for this long. It does not yield: on a busy machine that would put it behind all
- * others, where a sleeper is woken ahead of them. With more threads than processors nobody looks, as
- * it would be in the way of those who work. (Chosen here: about what one wake-up costs.) */
+/* Products follow one another within microseconds, where sleeping and waking costs tens of them: so
+ * a waiter first looks for this long. It does not yield: on a busy machine that would put it behind
+ * all others, where a sleeper is woken ahead of them. With more threads than processors nobody
+ * looks, as it would be in the way of those who work. (Chosen here: what one wake-up costs.) */
 static const int64_t patience_ns = 50000;
 
 struct worker {

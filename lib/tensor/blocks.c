@@ -17,8 +17,9 @@ static trnnsf_status check_lists(trnnsf_context *ctx, const char *side, size_t l
                             start[i + 1], start[i], start[i] + limit);
         for (size_t e = start[i]; e < start[i + 1]; e++) {
             if (index[e] >= limit)
-                return trn_fail(ctx, TRNNSF_E_INVALID, "blocks: %s %u of block %zu is not below %zu",
-                                side, index[e], i, limit);
+                return trn_fail(ctx, TRNNSF_E_INVALID,
+                                "blocks: %s %u of block %zu is not below %zu", side, index[e], i,
+                                limit);
         }
     }
     return TRNNSF_OK;

@@ -1,5 +1,5 @@
-/* Sets of rectangles (rows x columns) in a matrix, with or without packed values: the block-sparse view
- * that clusters, packed training and mapping share. */
+/* Sets of rectangles (rows x columns) in a matrix, with or without packed values: the block-sparse
+ * view that clusters, packed training and mapping share. */
 #ifndef TRN_TENSOR_BLOCKS_H
 #define TRN_TENSOR_BLOCKS_H
 
@@ -38,8 +38,9 @@ static inline size_t trn_block_columns(const struct trn_blocks *blocks, size_t i
 /* mask |= every rectangle. */
 void trn_blocks_cover(const struct trn_blocks *blocks, struct trn_mask *mask);
 
-/* values[value_start[count]] from and to a dense matrix [n_rows x n_columns]. Unpacking adds nothing: a
- * cell of several blocks gets the sum of them. */
+/* values[value_start[count]] from and to a dense matrix [n_rows x n_columns]. Unpacking overwrites
+ * the blocks' cells, one of several blocks with the sum of theirs, and leaves all other cells
+ * alone. */
 void trn_blocks_pack(const struct trn_blocks *blocks, const float *dense, float *values);
 void trn_blocks_unpack(const struct trn_blocks *blocks, const float *values, float *dense);
 

@@ -3,9 +3,9 @@
 #include "tensor/blocks.h"
 #include "tensor/run.h"
 
-/* Panels of about 128 samples: a 64 x 64 block with its two gathered panels then takes 80 KiB, which
- * a second-level cache holds (chosen here). A gradient task takes at most GRADIENT_ROWS rows of one
- * block, so that one large block still keeps all threads busy. */
+/* Panels of about 128 samples: a 64 x 64 block with its two gathered panels then takes 80 KiB,
+ * which a second-level cache holds (chosen here). A gradient task takes at most GRADIENT_ROWS rows
+ * of one block, so that one large block still keeps all threads busy. */
 enum { PANEL = 128, GRADIENT_ROWS = 256 };
 
 struct product {
@@ -66,12 +66,11 @@ static void multiply_task(void *argument, size_t task, size_t worker)
     float *scratch = p->scratch + worker * p->scratch_size;
 
     for (size_t i = 0; i < b->count; i++)
-        trn_run_note(&p->run,
-                     trn_kernel_block_multiply(
-                         p->run.backend, trn_block_rows(b, i), trn_block_columns(b, i), n,
-                         p->values + b->value_start[i], b->row + b->row_start[i],
-                         b->column + b->column_start[i], p->from + first, p->ld_from,
-                         p->to + first, p->ld_to, scratch));
+        trn_run_note(&p->run, trn_kernel_block_multiply(
+                                  p->run.backend, trn_block_rows(b, i), trn_block_columns(b, i), n,
+                                  p->values + b->value_start[i], b->row + b->row_start[i],
+                                  b->column + b->column_start[i], p->from + first, p->ld_from,
+                                  p->to + first, p->ld_to, scratch));
 }
 
 static void transposed_task(void *argument, size_t task, size_t worker)
@@ -82,12 +81,11 @@ static void transposed_task(void *argument, size_t task, size_t worker)
     float *scratch = p->scratch + worker * p->scratch_size;
 
     for (size_t i = 0; i < b->count; i++)
-        trn_run_note(&p->run,
-                     trn_kernel_block_multiply_transposed(
-                         p->run.backend, trn_block_rows(b, i), trn_block_columns(b, i), n,
-                         p->values + b->value_start[i], b->row + b->row_start[i],
-                         b->column + b->column_start[i], p->from + first, p->ld_from,
-                         p->to + first, p->ld_to, scratch));
+        trn_run_note(&p->run, trn_kernel_block_multiply_transposed(
+                                  p->run.backend, trn_block_rows(b, i), trn_block_columns(b, i), n,
+                                  p->values + b->value_start[i], b->row + b->row_start[i],
+                                  b->column + b->column_start[i], p->from + first, p->ld_from,
+                                  p->to + first, p->ld_to, scratch));
 }
 
 static void gradient_task(void *argument, size_t task, size_t worker)
@@ -101,12 +99,11 @@ static void gradient_task(void *argument, size_t task, size_t worker)
         return;
     rows = rows - first < GRADIENT_ROWS ? rows - first : GRADIENT_ROWS;
     trn_run_note(&p->run,
-                 trn_kernel_block_gradient(p->run.backend, rows, columns, p->n, p->alpha,
-                                           b->row + b->row_start[i] + first,
-                                           b->column + b->column_start[i], p->from, p->ld_from,
-                                           p->x, p->ldx,
-                                           p->gradient + b->value_start[i] + first * columns,
-                                           p->scratch + worker * p->scratch_size));
+                 trn_kernel_block_gradient(
+                     p->run.backend, rows, columns, p->n, p->alpha,
+                     b->row + b->row_start[i] + first, b->column + b->column_start[i], p->from,
+                     p->ld_from, p->x, p->ldx, p->gradient + b->value_start[i] + first * columns,
+                     p->scratch + worker * p->scratch_size));
 }
 
 trnnsf_status trn_blocks_multiply(trnnsf_context *ctx, const struct trn_blocks *blocks,

@@ -2,10 +2,11 @@
 
 #include "tensor/run.h"
 
-/* Each task packs its operands anew: eight of them cost a product of a thousand rows five parts in a
- * hundred, sixteen cost nine. So a product has eight tasks at most, or one for each large_task where
- * that is more, and fewer where a task would do less than small_task, which is about what handing it
- * out costs (measured with tests/bench/kernels.c; chosen here). Floating-point operations. */
+/* Each task packs its operands anew: eight of them cost a product of a thousand rows five parts in
+ * a hundred, sixteen cost nine. So a product has eight tasks at most, or one for each large_task
+ * where that is more, and fewer where a task would do less than small_task, which is about what
+ * handing it out costs (measured with tests/bench/kernels.c; chosen here). Floating-point
+ * operations. */
 static const double small_task = 3e6, large_task = 2e8;
 enum { USUAL_TASKS = 8, MOST_TASKS = 64, TILE = 64 };
 
@@ -39,15 +40,14 @@ static void multiply_task(void *argument, size_t task, size_t worker)
 
     (void)worker;
     if (p->mask)
-        trn_run_note(&p->run,
-                     trn_kernel_masked_gemm(p->run.backend, p->transpose_a, p->transpose_b, m, n,
-                                            p->k, p->alpha, a, p->lda, b, p->ldb, p->beta, c,
-                                            p->ldc, p->mask->words + i * p->mask->stride + j / 64,
-                                            p->mask->stride));
+        trn_run_note(&p->run, trn_kernel_masked_gemm(
+                                  p->run.backend, p->transpose_a, p->transpose_b, m, n, p->k,
+                                  p->alpha, a, p->lda, b, p->ldb, p->beta, c, p->ldc,
+                                  p->mask->words + i * p->mask->stride + j / 64, p->mask->stride));
     else
-        trn_run_note(&p->run, trn_kernel_gemm(p->run.backend, p->transpose_a, p->transpose_b, m, n,
-                                              p->k, p->alpha, a, p->lda, b, p->ldb, p->beta, c,
-                                              p->ldc));
+        trn_run_note(&p->run,
+                     trn_kernel_gemm(p->run.backend, p->transpose_a, p->transpose_b, m, n, p->k,
+                                     p->alpha, a, p->lda, b, p->ldb, p->beta, c, p->ldc));
 }
 
 static size_t wanted_tasks(size_t m, size_t n, size_t k)

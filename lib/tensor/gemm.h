@@ -1,5 +1,5 @@
 /* Matrix products: cut into fixed tasks for the worker pool, each one single-threaded kernel call.
- * Activations are feature-major, [n_features x n_samples], so that a cluster's rows are contiguous. */
+ * Activations are feature-major, [n_features x n_samples]: a cluster's rows are contiguous. */
 #ifndef TRN_TENSOR_GEMM_H
 #define TRN_TENSOR_GEMM_H
 

@@ -1,5 +1,5 @@
-/* Bit masks over matrices: bit j of row i is bit j % 64 of words[i * stride + j / 64]; the bits past
- * the last column are 0. */
+/* Bit masks over matrices: bit j of row i is bit j % 64 of words[i * stride + j / 64]; the bits
+ * past the last column are 0. */
 #ifndef TRN_TENSOR_MASK_H
 #define TRN_TENSOR_MASK_H
 

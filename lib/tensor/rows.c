@@ -31,11 +31,10 @@ static void assign_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&a->cut, task);
 
     (void)worker;
-    trn_run_note(&a->run, trn_kernel_kmeans_assign(a->run.backend, trn_cut_length(&a->cut, task),
-                                                   a->k, a->dimension,
-                                                   a->points + first * a->ld_points, a->ld_points,
-                                                   a->centres, a->ld_centres, a->assignment + first,
-                                                   a->distance + first));
+    trn_run_note(&a->run, trn_kernel_kmeans_assign(
+                              a->run.backend, trn_cut_length(&a->cut, task), a->k, a->dimension,
+                              a->points + first * a->ld_points, a->ld_points, a->centres,
+                              a->ld_centres, a->assignment + first, a->distance + first));
 }
 
 trnnsf_status trn_kmeans_assign(trnnsf_context *ctx, size_t n, size_t k, size_t dimension,
@@ -83,10 +82,9 @@ static void scatter_add_rows_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&m->cut, task);
 
     (void)worker;
-    trn_run_note(&m->run, trn_kernel_scatter_add_rows(m->run.backend, trn_cut_length(&m->cut, task),
-                                                      m->n, m->index + first,
-                                                      m->in + first * m->ld_in, m->ld_in, m->out,
-                                                      m->ld_out));
+    trn_run_note(&m->run, trn_kernel_scatter_add_rows(
+                              m->run.backend, trn_cut_length(&m->cut, task), m->n, m->index + first,
+                              m->in + first * m->ld_in, m->ld_in, m->out, m->ld_out));
 }
 
 static void gather_columns_task(void *argument, size_t task, size_t worker)
@@ -95,10 +93,10 @@ static void gather_columns_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&m->cut, task);
 
     (void)worker;
-    trn_run_note(&m->run, trn_kernel_gather_columns(m->run.backend, trn_cut_length(&m->cut, task),
-                                                    m->n, m->index, m->in + first * m->ld_in,
-                                                    m->ld_in, m->out + first * m->ld_out,
-                                                    m->ld_out));
+    trn_run_note(&m->run,
+                 trn_kernel_gather_columns(m->run.backend, trn_cut_length(&m->cut, task), m->n,
+                                           m->index, m->in + first * m->ld_in, m->ld_in,
+                                           m->out + first * m->ld_out, m->ld_out));
 }
 
 static trnnsf_status move(trnnsf_context *ctx, const char *kernel, trn_task_function function,

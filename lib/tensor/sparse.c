@@ -125,9 +125,9 @@ struct product {
     float *g;
 };
 
-/* Rows differ in length: more pieces than threads let the pool even it out. Panels are cut only where
- * they are so wide that X leaves the cache between rows: long loops over the panel are the fast ones
- * (measured with tests/bench/kernels.c; chosen here). */
+/* Rows differ in length: more pieces than threads let the pool even it out. Panels are cut only
+ * where they are so wide that X leaves the cache between rows: long loops over the panel are the
+ * fast ones (measured with tests/bench/kernels.c; chosen here). */
 enum { ROW_PIECES = 32, PANEL = 512 };
 
 static void multiply_task(void *argument, size_t task, size_t worker)
@@ -137,12 +137,11 @@ static void multiply_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&p->rows, row), column = trn_cut_start(&p->columns, piece);
 
     (void)worker;
-    trn_run_note(&p->run,
-                 trn_kernel_sparse_multiply(p->run.backend, trn_cut_length(&p->rows, row),
-                                            trn_cut_length(&p->columns, piece),
-                                            p->a->row_start + first, p->a->column, p->value,
-                                            p->x + column, p->ldx, p->factor,
-                                            p->y + first * p->ldy + column, p->ldy));
+    trn_run_note(&p->run, trn_kernel_sparse_multiply(p->run.backend, trn_cut_length(&p->rows, row),
+                                                     trn_cut_length(&p->columns, piece),
+                                                     p->a->row_start + first, p->a->column,
+                                                     p->value, p->x + column, p->ldx, p->factor,
+                                                     p->y + first * p->ldy + column, p->ldy));
 }
 
 trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matrix *a,
@@ -170,11 +169,10 @@ static void gradient_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&p->rows, task);
 
     (void)worker;
-    trn_run_note(&p->run,
-                 trn_kernel_sparse_gradient(p->run.backend, trn_cut_length(&p->rows, task), p->n,
-                                            p->factor, p->a->row_start + first, p->a->column,
-                                            p->from_y + first * p->ldy, p->ldy, p->x, p->ldx,
-                                            p->g));
+    trn_run_note(&p->run, trn_kernel_sparse_gradient(p->run.backend, trn_cut_length(&p->rows, task),
+                                                     p->n, p->factor, p->a->row_start + first,
+                                                     p->a->column, p->from_y + first * p->ldy,
+                                                     p->ldy, p->x, p->ldx, p->g));
 }
 
 trnnsf_status trn_sparse_gradient(trnnsf_context *ctx, const struct trnnsf_matrix *a, float alpha,

@@ -23,8 +23,8 @@ static inline size_t trn_sparse_nonzeros(const struct trnnsf_matrix *matrix)
 /* Room for `nonzeros` entries; row_start is zero. Free with trnnsf_matrix_free(). */
 trnnsf_status trn_sparse_create(trnnsf_context *ctx, size_t n_rows, size_t n_columns,
                                 size_t nonzeros, struct trnnsf_matrix **out_matrix);
-/* The cells of a mask; values from `values` [n_rows x n_columns, ld], or 1 where it is NULL. Kept zeros
- * stay entries. */
+/* The cells of a mask; values from `values` [n_rows x n_columns, ld], or 1 where it is NULL. Kept
+ * zeros stay entries. */
 trnnsf_status trn_sparse_from_mask(trnnsf_context *ctx, const struct trn_mask *mask,
                                    const float *values, size_t ld,
                                    struct trnnsf_matrix **out_matrix);
@@ -34,8 +34,8 @@ trnnsf_status trn_sparse_to_mask(trnnsf_context *ctx, const struct trnnsf_matrix
 trnnsf_status trn_sparse_transpose(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                                    size_t *out_order, struct trnnsf_matrix **out_matrix);
 
-/* Y[n_rows x n] = beta Y + A X[n_columns x n], with `value` for A's values (matrix->value, or others at
- * the same cells). */
+/* Y[n_rows x n] = beta Y + A X[n_columns x n], with `value` for A's values (matrix->value, or
+ * others at the same cells). */
 trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matrix *a,
                                   const float *value, size_t n, const float *x, size_t ldx,
                                   float beta, float *y, size_t ldy);

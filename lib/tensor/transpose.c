@@ -39,12 +39,8 @@ static void transpose_task(void *argument, size_t task, size_t worker)
 void trn_transpose(trnnsf_context *ctx, size_t rows, size_t columns, const float *in, size_t ld_in,
                    float *out, size_t ld_out)
 {
-    struct transposition t = {.rows = rows,
-                              .columns = columns,
-                              .in = in,
-                              .ld_in = ld_in,
-                              .out = out,
-                              .ld_out = ld_out};
+    struct transposition t = {
+        .rows = rows, .columns = columns, .in = in, .ld_in = ld_in, .out = out, .ld_out = ld_out};
 
     /* Strips of 64 rows: their cells of `out` are whole cache lines. */
     t.cut = trn_cut_into(rows, rows / 64 + 1, 64);

@@ -9,9 +9,9 @@ struct shape {
     size_t m, n, k;
     uint32_t transpose_a, transpose_b;
     float alpha, beta;
-    size_t pad;    /* added to each leading dimension */
-    double fill;   /* share of mask bits and sparse entries */
-    bool runs;     /* index lists are runs rather than shuffled */
+    size_t pad;  /* added to each leading dimension */
+    double fill; /* share of mask bits and sparse entries */
+    bool runs;   /* index lists are runs rather than shuffled */
 };
 
 /* Inputs of all operations at a shape; each takes what it needs. Padding holds NaN. */
@@ -45,8 +45,9 @@ struct operation {
                          const struct inputs *inputs, float *out);
     /* `out` holds the initial values; cells that the kernel leaves alone stay so. */
     void (*truth)(const struct shape *shape, const struct inputs *inputs, double *out);
-    /* Rounding errors allowed in an element, in units of FLT_EPSILON: terms are in [-1, 1], so a sum of
-     * t of them in any order errs by less than t * t / 2 units, and in practice by about t. */
+    /* Rounding errors allowed in an element, in units of FLT_EPSILON: terms are in [-1, 1], so a
+     * sum of t of them in any order errs by less than t * t / 2 units, and in practice by about t.
+     */
     double (*tolerance)(const struct shape *shape);
 };
 

@@ -1,5 +1,5 @@
-/* Every operation, at every shape, on every backend: against the reference, and the reference against
- * the formula in double precision. */
+/* Every operation, at every shape, on every backend: against the reference, and the reference
+ * against the formula in double precision. */
 #include <check.h>
 #include <float.h>
 #include <math.h>
@@ -45,8 +45,8 @@ static double distance(double a, double b)
     return isnan(d) ? INFINITY : d;
 }
 
-static void expect_near(const char *who, const struct operation *operation,
-                        const struct shape *s, const float *got, const double *expected, size_t n)
+static void expect_near(const char *who, const struct operation *operation, const struct shape *s,
+                        const float *got, const double *expected, size_t n)
 {
     double allowed = operation->tolerance(s) * FLT_EPSILON, furthest = -1;
     size_t worst = 0;
@@ -152,9 +152,9 @@ START_TEST(beta_zero_reads_nothing)
         ck_assert_int_eq(trn_kernel_gemm(backend_at(i), 0, 0, 2, 2, 2, 1, a, 2, b, 2, 0, c, 2), 0);
         ck_assert_mem_eq(c, a, sizeof c);
         c[0] = c[3] = NAN;
-        ck_assert_int_eq(trn_kernel_masked_gemm(backend_at(i), 0, 0, 2, 2, 2, 1, a, 2, b, 2, 0, c,
-                                                2, mask, 1),
-                         0);
+        ck_assert_int_eq(
+            trn_kernel_masked_gemm(backend_at(i), 0, 0, 2, 2, 2, 1, a, 2, b, 2, 0, c, 2, mask, 1),
+            0);
         ck_assert_float_eq(c[0], 1);
         ck_assert_float_eq(c[3], 0);
         c[1] = c[2] = NAN;

@@ -6,14 +6,22 @@
 #include "cases.h"
 
 const struct shape shapes[] = {
-    {1, 1, 1, 0, 0, 1.0f, 0.0f, 0, 1.0, false},    {3, 5, 7, 0, 0, 1.0f, 0.0f, 3, 0.5, false},
-    {3, 5, 7, 1, 0, 0.5f, 1.0f, 2, 0.5, true},     {3, 5, 7, 0, 1, -1.0f, 0.5f, 1, 0.3, false},
-    {3, 5, 7, 1, 1, 2.0f, 0.0f, 0, 0.0, true},     {64, 64, 64, 0, 0, 1.0f, 1.0f, 0, 0.1, true},
-    {65, 63, 129, 0, 1, 1.0f, 0.0f, 5, 0.02, false}, {65, 130, 17, 1, 0, 0.25f, -1.0f, 5, 0.9, true},
-    {1, 200, 33, 1, 1, 1.0f, 1.0f, 0, 0.5, false}, {200, 1, 33, 0, 0, 1.0f, 0.0f, 0, 0.5, false},
-    {10, 100, 300, 0, 1, 0.01f, 0.0f, 7, 0.05, false}, {4, 6, 0, 0, 0, 1.0f, 0.5f, 1, 0.5, false},
-    {4, 6, 0, 1, 1, 1.0f, 0.0f, 1, 0.5, false},    {0, 6, 4, 0, 0, 1.0f, 0.0f, 0, 0.5, false},
-    {4, 0, 6, 0, 1, 1.0f, 1.0f, 0, 0.5, false},    {5, 6, 7, 0, 0, 0.0f, 1.0f, 0, 0.5, true},
+    {1, 1, 1, 0, 0, 1.0f, 0.0f, 0, 1.0, false},
+    {3, 5, 7, 0, 0, 1.0f, 0.0f, 3, 0.5, false},
+    {3, 5, 7, 1, 0, 0.5f, 1.0f, 2, 0.5, true},
+    {3, 5, 7, 0, 1, -1.0f, 0.5f, 1, 0.3, false},
+    {3, 5, 7, 1, 1, 2.0f, 0.0f, 0, 0.0, true},
+    {64, 64, 64, 0, 0, 1.0f, 1.0f, 0, 0.1, true},
+    {65, 63, 129, 0, 1, 1.0f, 0.0f, 5, 0.02, false},
+    {65, 130, 17, 1, 0, 0.25f, -1.0f, 5, 0.9, true},
+    {1, 200, 33, 1, 1, 1.0f, 1.0f, 0, 0.5, false},
+    {200, 1, 33, 0, 0, 1.0f, 0.0f, 0, 0.5, false},
+    {10, 100, 300, 0, 1, 0.01f, 0.0f, 7, 0.05, false},
+    {4, 6, 0, 0, 0, 1.0f, 0.5f, 1, 0.5, false},
+    {4, 6, 0, 1, 1, 1.0f, 0.0f, 1, 0.5, false},
+    {0, 6, 4, 0, 0, 1.0f, 0.0f, 0, 0.5, false},
+    {4, 0, 6, 0, 1, 1.0f, 1.0f, 0, 0.5, false},
+    {5, 6, 7, 0, 0, 0.0f, 1.0f, 0, 0.5, true},
     {130, 104, 70, 0, 0, 1.0f, 1.0f, 0, 0.004, false},
 };
 const size_t n_shapes = sizeof shapes / sizeof shapes[0];
@@ -122,8 +130,8 @@ void make_inputs(const struct operation *operation, const struct shape *s, struc
 
 void free_inputs(struct inputs *in)
 {
-    void *all[] = {in->a,       in->b,      in->tall_x, in->tall_y, in->packed,    in->rows,
-                   in->columns, in->picked, in->mask,   in->value,  in->row_start, in->column,
+    void *all[] = {in->a,       in->b,       in->tall_x,  in->tall_y, in->packed,    in->rows,
+                   in->columns, in->picked,  in->mask,    in->value,  in->row_start, in->column,
                    in->points,  in->centres, in->scratch, in->initial};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -110,8 +110,8 @@ static void true_block_multiply(const struct shape *s, const struct inputs *in, 
     for (size_t i = 0; i < s->m; i++) {
         for (size_t j = 0; j < s->k; j++) {
             for (size_t p = 0; p < s->n; p++)
-                out[in->rows[i] * in->ld + p] += (double)in->packed[i * s->k + j] *
-                                                 in->tall_x[in->columns[j] * in->ld + p];
+                out[in->rows[i] * in->ld + p] +=
+                    (double)in->packed[i * s->k + j] * in->tall_x[in->columns[j] * in->ld + p];
         }
     }
 }

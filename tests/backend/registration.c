@@ -1,5 +1,5 @@
-/* An outside backend from public headers and the shared library alone: registered, refused, selected,
- * used by a network. */
+/* An outside backend from public headers and the shared library alone: registered, refused,
+ * selected, used by a network. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,8 +57,8 @@ static void expect_refused(trnnsf_status status, const char *why)
 
 START_TEST(bad_tables_are_refused)
 {
-    static const char *const bad_names[] = {"", "Upper", "a b", "under_score", "ümlaut",
-                                            "a-name-of-thirty-two-characters-"};
+    static const char *const bad_names[] = {
+        "", "Upper", "a b", "under_score", "ümlaut", "a-name-of-thirty-two-characters-"};
 
     for (size_t i = 0; i < sizeof bad_names / sizeof bad_names[0]; i++) {
         ops.name = bad_names[i];
@@ -93,7 +93,8 @@ START_TEST(bad_tables_are_refused)
 }
 END_TEST
 
-/* An older caller's table ends before later slots; a newer one's may be longer if they are empty. */
+/* An older caller's table ends before later slots; a newer one's may be longer if they are empty.
+ */
 START_TEST(tables_of_other_lengths)
 {
     struct {

@@ -99,8 +99,8 @@ static trnnsf_status multiply(uint32_t transpose, size_t n_out, size_t n_in, siz
     if (is_run(out_index, n_out))
         return gemm(NULL, transpose, 0, n_out, n, n_in, 1.0f, v, ldv, in.data, in.ld, 1.0f,
                     to + out_index[0] * ld_to, ld_to);
-    status = gemm(NULL, transpose, 0, n_out, n, n_in, 1.0f, v, ldv, in.data, in.ld, 0.0f, product,
-                  n);
+    status =
+        gemm(NULL, transpose, 0, n_out, n, n_in, 1.0f, v, ldv, in.data, in.ld, 0.0f, product, n);
     if (status != TRNNSF_OK)
         return status;
     return trn_reference_scatter_add_rows(NULL, n_out, n, out_index, product, n, to, ld_to);

@@ -1,6 +1,6 @@
 /* Plain C kernels for every slot: the judge of the other backends. Each sum has one fixed order, so
- * a result depends on nothing but the arguments: not on compiler flags that keep ISO rounding, not on
- * the processor, and for gemm not on where in C an element lies. */
+ * a result depends on nothing but the arguments: not on compiler flags that keep ISO rounding, not
+ * on the processor, and for gemm not on where in C an element lies. */
 #ifndef TRN_BACKEND_REFERENCE_REFERENCE_H
 #define TRN_BACKEND_REFERENCE_REFERENCE_H
 

@@ -74,9 +74,8 @@ END_TEST
 
 START_TEST(first_fallback_is_logged_once)
 {
-    struct trnnsf_backend_ops ops = {.struct_size = sizeof ops,
-                                     .api_version = TRNNSF_BACKEND_API_VERSION,
-                                     .name = "empty"};
+    struct trnnsf_backend_ops ops = {
+        .struct_size = sizeof ops, .api_version = TRNNSF_BACKEND_API_VERSION, .name = "empty"};
     const uint32_t index[1] = {0};
     const float in[1] = {3};
     float out[1] = {0};

@@ -14,9 +14,9 @@ static struct trn_blocks *blocks;
 static void make_blocks(const char *backend, uint32_t threads)
 {
     ctx = make_context(threads, backend);
-    ck_assert_int_eq(trn_blocks_create(ctx, ROWS, COLUMNS, COUNT, row_start, row, column_start,
-                                       column, &blocks),
-                     TRNNSF_OK);
+    ck_assert_int_eq(
+        trn_blocks_create(ctx, ROWS, COLUMNS, COUNT, row_start, row, column_start, column, &blocks),
+        TRNNSF_OK);
 }
 
 static void setup(void)

@@ -36,7 +36,8 @@ static inline float *random_floats(uint32_t stream, size_t count)
     return values;
 }
 
-static inline void expect_close(const float *got, const float *expected, size_t count, float allowed)
+static inline void expect_close(const float *got, const float *expected, size_t count,
+                                float allowed)
 {
     /* Check talks to its parent at each assertion, held or not: too slow for each element. */
     for (size_t i = 0; i < count; i++) {

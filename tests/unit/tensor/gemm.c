@@ -49,9 +49,9 @@ START_TEST(gemm_matches_the_formula)
         bool ta = transposes & 1, tb = transposes & 2;
         float *c = random_floats(3, m * n), *expected = random_floats(3, m * n);
 
-        ck_assert_int_eq(trn_gemm(ctx, ta, tb, m, n, k, 0.5f, a, ta ? m : k, b, tb ? k : n, 2.0f, c,
-                                  n),
-                         TRNNSF_OK);
+        ck_assert_int_eq(
+            trn_gemm(ctx, ta, tb, m, n, k, 0.5f, a, ta ? m : k, b, tb ? k : n, 2.0f, c, n),
+            TRNNSF_OK);
         naive(ta, tb, m, n, k, 0.5f, a, b, 2.0f, expected);
         expect_close(c, expected, m * n, 2e-4f);
 
@@ -153,14 +153,14 @@ static void compute(const char *backend, uint32_t threads, struct results *r)
         points[i] = w[i];
     ck_assert_int_eq(trn_sparse_from_mask(ctx, mask, w, COLUMNS, &sparse), 0);
     ck_assert_int_eq(trn_gemm(ctx, 0, 0, ROWS, N, COLUMNS, 1, w, COLUMNS, x, N, 0, r->dense, N), 0);
-    ck_assert_int_eq(trn_masked_gemm(ctx, 0, 1, ROWS, COLUMNS, N, 1, y, N, x, N, 0, r->masked,
-                                     COLUMNS, mask),
-                     0);
+    ck_assert_int_eq(
+        trn_masked_gemm(ctx, 0, 1, ROWS, COLUMNS, N, 1, y, N, x, N, 0, r->masked, COLUMNS, mask),
+        0);
     ck_assert_int_eq(trn_blocks_multiply(ctx, blocks, values, N, x, N, r->forward, N, scratch), 0);
     ck_assert_int_eq(
         trn_blocks_multiply_transposed(ctx, blocks, values, N, y, N, r->backward, N, scratch), 0);
-    ck_assert_int_eq(
-        trn_blocks_gradient(ctx, blocks, 1, N, y, N, x, N, r->block_gradient, scratch), 0);
+    ck_assert_int_eq(trn_blocks_gradient(ctx, blocks, 1, N, y, N, x, N, r->block_gradient, scratch),
+                     0);
     ck_assert_int_eq(trn_sparse_multiply(ctx, sparse, sparse->value, N, x, N, 0, r->sparse, N), 0);
     ck_assert_int_eq(trn_sparse_gradient(ctx, sparse, 1, N, y, N, x, N, r->sparse_gradient), 0);
     ck_assert_int_eq(trn_kmeans_assign(ctx, ROWS, 9, 20, points, 20, points + 100 * 20, 20,

@@ -74,7 +74,8 @@ START_TEST(dense_and_sparse_agree)
         ck_assert_uint_eq(trnnsf_matrix_row_start(one)[i + 1], e);
     }
     ck_assert_int_eq(trnnsf_matrix_create(ctx, ROWS, COLUMNS, trnnsf_matrix_row_start(one),
-                                          trnnsf_matrix_column(one), trnnsf_matrix_value(one), &two),
+                                          trnnsf_matrix_column(one), trnnsf_matrix_value(one),
+                                          &two),
                      TRNNSF_OK);
     ck_assert_mem_eq(trnnsf_matrix_value(one), trnnsf_matrix_value(two), e * sizeof(float));
     trnnsf_matrix_free(two);
@@ -88,8 +89,8 @@ static void refused(trnnsf_status status, const char *why, size_t n_rows, size_t
 {
     trnnsf_matrix *matrix = untouched;
 
-    ck_assert_int_eq(trnnsf_matrix_create(ctx, n_rows, n_columns, row_start, column, value, &matrix),
-                     status);
+    ck_assert_int_eq(
+        trnnsf_matrix_create(ctx, n_rows, n_columns, row_start, column, value, &matrix), status);
     ck_assert_ptr_eq(matrix, untouched);
     ck_assert_msg(strstr(trnnsf_context_error(ctx), why) != NULL, "\"%s\" does not say \"%s\"",
                   trnnsf_context_error(ctx), why);
