@@ -1,0 +1,60 @@
+/* The network of network/v1.safetensors, saved anew: save-sample PATH. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <trnnsf/network.h>
+
+enum { INPUTS = 6, HIDDEN = 4, OUTPUTS = 3 };
+
+static trnnsf_status fill(trnnsf_context *ctx, trnnsf_network *network)
+{
+    static const float biases[2][HIDDEN] = {{0.5f, -0.5f, 0.25f, 0}, {1, 2, 3, 0}};
+    static const size_t output_start[3] = {0, 2, 3}, input_start[3] = {0, 3, 4};
+    static const uint32_t output[3] = {0, 2, 3}, input[4] = {1, 2, 4, 5};
+    float first[INPUTS * HIDDEN], second[HIDDEN * OUTPUTS];
+    uint8_t mask[INPUTS * HIDDEN];
+    trnnsf_clusters *clusters = NULL;
+    trnnsf_status status;
+
+    for (int i = 0; i < INPUTS * HIDDEN; i++) {
+        first[i] = (float)i / 8;
+        mask[i] = i % 5 != 0;
+    }
+    for (int i = 0; i < HIDDEN * OUTPUTS; i++)
+        second[i] = -(float)i / 4;
+    if ((status = trnnsf_network_set_weights(ctx, network, 0, first)) ||
+        (status = trnnsf_network_set_weights(ctx, network, 1, second)) ||
+        (status = trnnsf_network_set_biases(ctx, network, 0, biases[0])) ||
+        (status = trnnsf_network_set_biases(ctx, network, 1, biases[1])) ||
+        (status = trnnsf_network_set_mask(ctx, network, 0, mask)) ||
+        (status = trnnsf_clusters_create(ctx, HIDDEN, INPUTS, 2, output_start, output, input_start,
+                                         input, &clusters)))
+        return status;
+    status = trnnsf_network_set_clusters(ctx, network, 0, clusters);
+    trnnsf_clusters_free(clusters);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t sizes[3] = {INPUTS, HIDDEN, OUTPUTS};
+    struct trnnsf_network_options options = TRNNSF_NETWORK_OPTIONS_INIT;
+    trnnsf_network *network = NULL;
+    trnnsf_context *ctx = NULL;
+    trnnsf_status status;
+
+    if (argc != 2 || trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
+        return EXIT_FAILURE;
+    options.bias = 1;
+    options.hidden_activation = TRNNSF_ACTIVATION_TANH;
+    options.output_activation = TRNNSF_ACTIVATION_SOFTMAX;
+    status = trnnsf_network_create(ctx, sizes, 3, &options, &network);
+    if (status == TRNNSF_OK)
+        status = fill(ctx, network);
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_save(ctx, network, argv[1]);
+    if (status != TRNNSF_OK)
+        fprintf(stderr, "%s\n", trnnsf_context_error(ctx));
+    trnnsf_network_free(network);
+    trnnsf_context_free(ctx);
+    return status == TRNNSF_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
