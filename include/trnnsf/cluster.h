@@ -1,6 +1,6 @@
 /** \file cluster.h
- * Clusters of connections: sets of inputs x sets of outputs that fit a crossbar. Immutable once made:
- * threads may share a set, each asking with its own context.
+ * Clusters of connections: sets of inputs x sets of outputs that fit a crossbar. Immutable once
+ * made: threads may share a set, each asking with its own context.
  */
 #ifndef TRNNSF_CLUSTER_H
 #define TRNNSF_CLUSTER_H
@@ -14,13 +14,13 @@ typedef struct trnnsf_clusters trnnsf_clusters;
 /** Which rules trnnsf_clusters_find() follows. */
 enum trnnsf_cluster_variant {
     /** The released code's (Aayush-Ankit/traNNsformers: cluster.m, subcluster.m,
-     * size_constrained_cluster.m, prunewt.m), kept as they are: a cluster may have inputs + outputs
-     * neurons in sum, so one side may exceed the MCA; an oversize cluster whose k-means fails stays
-     * oversize; dead neurons are dropped and not mapped back, so that clusters of a matrix with empty
-     * rows or columns are misplaced. */
+     * size_constrained_cluster.m, prunewt.m), kept as they are: a cluster may have inputs +
+     * outputs neurons in sum, so one side may exceed the MCA; an oversize cluster whose k-means
+     * fails stays oversize; dead neurons are dropped and not mapped back, so that clusters of a
+     * matrix with empty rows or columns are misplaced. */
     TRNNSF_CLUSTER_PUBLISHED = 0,
-    /** Each side within the MCA; dead neurons mapped back; parts that have no groups are tiled; groups
-     * that chance alone would offer are no clusters; then merged and grown. */
+    /** Each side within the MCA; dead neurons mapped back; parts that have no groups are tiled;
+     * groups that chance alone would offer are no clusters; then merged and grown. */
     TRNNSF_CLUSTER_CORRECTED = 1
 };
 
@@ -28,8 +28,8 @@ enum trnnsf_cluster_variant {
 struct trnnsf_cluster_options {
     size_t struct_size;
     uint32_t variant;     /**< enum trnnsf_cluster_variant; default corrected */
-    uint32_t k;           /**< eigenvectors and k-means groups a round; 2 … 64, default 5. Corrected: at
-                               least; as many as the matrix needs MCAs along its longer side */
+    uint32_t k; /**< eigenvectors and k-means groups a round; 2 … 64, default 5. Corrected: at
+                     least; as many as the matrix needs MCAs along its longer side */
     uint32_t inputs;      /**< MCA inputs (crossbar rows); 1 … 65536, default 64 */
     uint32_t outputs;     /**< MCA outputs (crossbar columns); 1 … 65536, default 64 */
     double quality_first; /**< density above which a group is a cluster, first rung; 0 … 1, 0.7 */
@@ -48,17 +48,18 @@ TRNNSF_API void trnnsf_cluster_options_init(struct trnnsf_cluster_options *optio
 /** Finds clusters by size-constrained iterative clustering (SCIC).
  *
  * The connectivity A [n_out x n_in] is a bipartite graph of outputs and inputs. A round takes the k
- * eigenvectors of its normalised Laplacian nearest 0, groups all neurons by k-means on them, keeps the
- * groups with a density (connections / (outputs x inputs)) above the quality, and blanks their
+ * eigenvectors of its normalised Laplacian nearest 0, groups all neurons by k-means on them, keeps
+ * the groups with a density (connections / (outputs x inputs)) above the quality, and blanks their
  * connections; rounds go on until nothing changes. Groups beyond the MCA are clustered again. The
  * eigenvectors are the leading singular vectors of D1^-1/2 A D2^-1/2, D1 and D2 the degrees.
  *
- * Published: the quality goes down from rung to rung until one has clusters. Corrected: rounds go on at
- * each rung as long as one takes at least 2 % of what is left; a neuron of a group is let go when it
- * shares less than half of the last rung's density; what remains is merged and grown by salience.
+ * Published: the quality goes down from rung to rung until one has clusters. Corrected: rounds go
+ * on at each rung as long as one takes at least 2 % of what is left; a neuron of a group is let go
+ * when it shares less than half of the last rung's density; what remains is merged and grown by
+ * salience.
  *
- * \param matrix rows are outputs, columns are inputs; finite values, whose magnitudes are the saliences
- *     for merging and growing
+ * \param matrix rows are outputs, columns are inputs; finite values, whose magnitudes are the
+ *     saliences for merging and growing
  * \param options NULL: the defaults
  * \param out_clusters the caller's; possibly without any cluster
  *
@@ -104,8 +105,8 @@ TRNNSF_API size_t trnnsf_clusters_rows(const trnnsf_clusters *clusters);
 /** Inputs (columns) of the whole matrix; 0 for NULL. Since 0.1. */
 TRNNSF_API size_t trnnsf_clusters_columns(const trnnsf_clusters *clusters);
 
-/** The outputs of cluster `index`, ascending; their number in *out_count (NULL: not wanted). NULL and 0
- * past the end. Belongs to the set. Since 0.1. */
+/** The outputs of cluster `index`, ascending; their number in *out_count (NULL: not wanted). NULL
+ * and 0 past the end. Belongs to the set. Since 0.1. */
 TRNNSF_API const uint32_t *trnnsf_clusters_outputs(const trnnsf_clusters *clusters, size_t index,
                                                    size_t *out_count);
 
@@ -113,19 +114,19 @@ TRNNSF_API const uint32_t *trnnsf_clusters_outputs(const trnnsf_clusters *cluste
 TRNNSF_API const uint32_t *trnnsf_clusters_inputs(const trnnsf_clusters *clusters, size_t index,
                                                   size_t *out_count);
 
-/** Connections of `matrix` that cluster `index` owns: cells of its rectangle in no earlier one. 0 where
- * the shapes differ, past the end, or for NULL. Cost: the connections of the cluster's outputs. Since
- * 0.1. */
+/** Connections of `matrix` that cluster `index` owns: cells of its rectangle in no earlier one. 0
+ * where the shapes differ, past the end, or for NULL. Cost: the connections of the cluster's
+ * outputs. Since 0.1. */
 TRNNSF_API size_t trnnsf_clusters_synapses(const trnnsf_clusters *clusters,
                                            const trnnsf_matrix *matrix, size_t index);
 
-/** Connections of `matrix` in no cluster: with those that clusters own, all of them. 0 where the shapes
- * differ or for NULL. Since 0.1. */
+/** Connections of `matrix` in no cluster: with those that clusters own, all of them. 0 where the
+ * shapes differ or for NULL. Since 0.1. */
 TRNNSF_API size_t trnnsf_clusters_residue(const trnnsf_clusters *clusters,
                                           const trnnsf_matrix *matrix);
 
-/** Checks a set against an MCA: indices valid and strictly ascending, no side empty, no cluster with
- * more than max_inputs inputs or max_outputs outputs (each at least 1).
+/** Checks a set against an MCA: indices valid and strictly ascending, no side empty, no cluster
+ * with more than max_inputs inputs or max_outputs outputs (each at least 1).
  *
  * TRNNSF_OK; TRNNSF_E_CHECK: it does not hold (the text names the cluster and what is wrong);
  * TRNNSF_E_INVALID: NULL or a limit of 0. Since 0.1. */

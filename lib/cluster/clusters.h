@@ -48,8 +48,8 @@ static inline double trn_salience(const struct trnnsf_matrix *matrix, size_t ent
     return fabs((double)matrix->value[entry]);
 }
 
-/* score[count]: the salience that each cluster owns; synapses[count], where it is not NULL: how many
- * entries. Returns the residue's salience. */
+/* score[count]: the salience that each cluster owns; synapses[count], where it is not NULL: how
+ * many entries. Returns the residue's salience. */
 double trn_clusters_score(const struct trnnsf_clusters *clusters,
                           const struct trnnsf_matrix *matrix, double *score, size_t *synapses);
 

@@ -16,9 +16,10 @@ static trnnsf_status check_lists(trnnsf_context *ctx, const char *side, size_t d
                             i, side, start[i], start[i + 1], dimension);
         for (size_t e = start[i]; e < start[i + 1]; e++) {
             if (index[e] >= dimension)
-                return trn_fail(ctx, TRNNSF_E_INVALID,
-                                "trnnsf_clusters_create: cluster %zu: %s[%zu] %u is not in [0, %zu)",
-                                i, side, e, index[e], dimension);
+                return trn_fail(
+                    ctx, TRNNSF_E_INVALID,
+                    "trnnsf_clusters_create: cluster %zu: %s[%zu] %u is not in [0, %zu)", i, side,
+                    e, index[e], dimension);
             if (e > start[i] && index[e] <= index[e - 1])
                 return trn_fail(ctx, TRNNSF_E_INVALID,
                                 "trnnsf_clusters_create: cluster %zu: %s[%zu] %u is not above %u",

@@ -1,6 +1,6 @@
 /* SCIC with the released code's faults mended. A round of spectral grouping goes down until every
- * group fits the MCA on each side, not by the sum of both; groups too thin for the quality are still
- * taken apart as long as they are too large; dead neurons are left out and mapped back. */
+ * group fits the MCA on each side, not by the sum of both; groups too thin for the quality are
+ * still taken apart as long as they are too large; dead neurons are left out and mapped back. */
 #include <math.h>
 #include <string.h>
 
@@ -13,12 +13,12 @@
 enum {
     GROUPS_MAX = 64,     /* a round: the eigenproblem grows with its cube */
     KMEANS_RESTARTS = 3, /* chosen here: one start in a few merges two groups */
-    KRYLOV_CYCLES = 3,   /* chosen here: vectors that need more are noise's, and stand for no group */
+    KRYLOV_CYCLES = 3, /* chosen here: vectors that need more are noise's, and stand for no group */
     DEPTH_MAX = 24,
     ROUNDS_MAX = 200
 };
-/* A rung is done when a round takes a smaller share of what is left: dense corners of a few neurons turn
- * up in any noise, and each round costs as much as the first. Chosen here. */
+/* A rung is done when a round takes a smaller share of what is left: dense corners of a few neurons
+ * turn up in any noise, and each round costs as much as the first. Chosen here. */
 #define ROUND_SHARE_MIN 0.02
 
 struct corrected {
@@ -77,9 +77,9 @@ static double divergence(double q, double p)
     return q * log(q / p) + (q < 1 ? (1 - q) * log((1 - q) / (1 - p)) : 0);
 }
 
-/* Whether chance alone would offer no rows x columns this dense anywhere in a matrix of this density: the
- * Chernoff bound on one choice times the number of choices is below 1. Without it, noise yields corners of
- * a few neurons for ever. Chosen here. */
+/* Whether chance alone would offer no rows x columns this dense anywhere in a matrix of this
+ * density: the Chernoff bound on one choice times the number of choices is below 1. Without it,
+ * noise yields corners of a few neurons for ever. Chosen here. */
 static bool beyond_chance(const struct corrected *s, size_t rows, size_t columns, double density)
 {
     return (double)rows * (double)columns * divergence(density, s->rest_density) >
@@ -92,10 +92,10 @@ static trnnsf_status add_leaf(struct corrected *s, const struct trn_submatrix *p
     return trn_leaves_add(&s->leaves, part, 0.5 * s->options->quality_last);
 }
 
-/* Cuts a dense part that has no groups into a grid of equal pieces. They are as dense as the part, whatever
- * each happens to have: otherwise a rung near that density would scatter them. */
-static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part, uint32_t *row_group,
-                          uint32_t *column_group)
+/* Cuts a dense part that has no groups into a grid of equal pieces. They are as dense as the part,
+ * whatever each happens to have: otherwise a rung near that density would scatter them. */
+static trnnsf_status tile(struct corrected *s, const struct trn_submatrix *part,
+                          uint32_t *row_group, uint32_t *column_group)
 {
     size_t n_rows = part->matrix->n_rows, n_columns = part->matrix->n_columns;
     size_t rows = parts_needed(n_rows, s->options->outputs);
@@ -156,8 +156,8 @@ static size_t captured(const struct trn_submatrix *part, const uint32_t *row_gro
 
 /* Groups of a dense part are worth having where they keep more than half way from what chance keeps
  * (1 / groups) to all; otherwise it has no groups and a grid covers it. Chosen here. */
-static bool worth_grouping(const struct corrected *s, const struct trn_submatrix *part, size_t groups,
-                           const uint32_t *row_group, const uint32_t *column_group)
+static bool worth_grouping(const struct corrected *s, const struct trn_submatrix *part,
+                           size_t groups, const uint32_t *row_group, const uint32_t *column_group)
 {
     double share = (double)captured(part, row_group, column_group) /
                    (double)trn_sparse_nonzeros(part->matrix);
@@ -169,9 +169,9 @@ static bool worth_grouping(const struct corrected *s, const struct trn_submatrix
 
 static trnnsf_status split(struct corrected *s, struct trn_submatrix *part, int depth);
 
-static trnnsf_status split_groups(struct corrected *s, const struct trn_submatrix *part, size_t groups,
-                                  const uint32_t *row_group, const uint32_t *column_group,
-                                  int depth)
+static trnnsf_status split_groups(struct corrected *s, const struct trn_submatrix *part,
+                                  size_t groups, const uint32_t *row_group,
+                                  const uint32_t *column_group, int depth)
 {
     for (uint32_t g = 0; g < groups; g++) {
         struct trn_submatrix inner;
@@ -187,8 +187,9 @@ static trnnsf_status split_groups(struct corrected *s, const struct trn_submatri
     return TRNNSF_OK;
 }
 
-/* Takes a part that fits as a leaf. It is to be split further where it is too thin as a whole, yet too
- * dense for chance: it holds several clusters, then. The first grouping has nothing to compare with. */
+/* Takes a part that fits as a leaf. It is to be split further where it is too thin as a whole, yet
+ * too dense for chance: it holds several clusters, then. The first grouping has nothing to compare
+ * with. */
 static trnnsf_status settle(struct corrected *s, const struct trn_submatrix *part, int depth,
                             bool *out_settled)
 {
@@ -289,8 +290,8 @@ static trnnsf_status find_leaves(struct corrected *s, const struct trnnsf_matrix
     return status;
 }
 
-/* The leaves at the present rung and, as long as they are too few, at lower ones: the grouping does not
- * depend on the rung. False where the ladder ends. */
+/* The leaves at the present rung and, as long as they are too few, at lower ones: the grouping does
+ * not depend on the rung. False where the ladder ends. */
 static trnnsf_status take_leaves(struct corrected *s, struct trnnsf_matrix *rest,
                                  struct trn_cluster_builder *builder, double *quality,
                                  bool *out_more)

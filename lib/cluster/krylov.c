@@ -8,7 +8,8 @@
 #include "base/random.h"
 #include "cluster/eigen.h"
 
-/* Chosen here: products are float, so residuals stall near 1e-6; k-means needs far less than 1e-4. */
+/* Chosen here: products are float, so residuals stall near 1e-6; k-means needs far less than
+ * 1e-4. */
 #define RESIDUAL_TOLERANCE 1e-4
 /* Rounding of float products leaves zero singular values of a normalised matrix about here. */
 #define SIGMA_ZERO 1e-5
@@ -84,8 +85,8 @@ static trnnsf_status apply(struct krylov *s, size_t from, size_t count)
     return TRNNSF_OK;
 }
 
-/* q[:, from … from + count) -= Q Q^T of it, Q the columns below `from`; twice is enough (Parlett, The
- * Symmetric Eigenvalue Problem, section 6.9). */
+/* q[:, from … from + count) -= Q Q^T of it, Q the columns below `from`; twice is enough (Parlett,
+ * The Symmetric Eigenvalue Problem, section 6.9). */
 static void project_out(struct krylov *s, size_t from, size_t count)
 {
     memset(s->dots, 0, from * count * sizeof *s->dots);
@@ -262,8 +263,8 @@ static trnnsf_status iterate(struct krylov *s, size_t k, double floor, uint32_t 
     return TRNNSF_OK;
 }
 
-/* A singular value of 0 has no partner on the far side: any unit vector that the ones before have no
- * part in serves, as an eigensolver of the whole graph would find it. */
+/* A singular value of 0 has no partner on the far side: any unit vector that the ones before have
+ * no part in serves, as an eigensolver of the whole graph would find it. */
 static void draw_partner(struct krylov *s, size_t k, size_t column, double *far_side)
 {
     double norm = 0;
@@ -316,8 +317,9 @@ static trnnsf_status unfold(struct krylov *s, size_t k, double *near_side, doubl
 
 trnnsf_status trn_krylov_singular(trnnsf_context *ctx, const struct trnnsf_matrix *a,
                                   const struct trnnsf_matrix *at, size_t k, double floor,
-                                  uint32_t cycles, uint64_t seed, uint32_t stream, double *left, double *right, double *sigma,
-                                  size_t *out_above, bool *out_converged)
+                                  uint32_t cycles, uint64_t seed, uint32_t stream, double *left,
+                                  double *right, double *sigma, size_t *out_above,
+                                  bool *out_converged)
 {
     bool tall = a->n_rows >= a->n_columns;
     struct krylov s = {.ctx = ctx, .first = tall ? a : at, .second = tall ? at : a};

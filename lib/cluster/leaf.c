@@ -110,7 +110,8 @@ static trnnsf_status add_rest(struct trn_leaves *leaves, const struct trn_submat
     return trn_builder_add(&leaves->sets, s->row_degree, rows, s->column_degree, columns);
 }
 
-trnnsf_status trn_leaves_add(struct trn_leaves *leaves, const struct trn_submatrix *part, double share)
+trnnsf_status trn_leaves_add(struct trn_leaves *leaves, const struct trn_submatrix *part,
+                             double share)
 {
     trnnsf_context *ctx = leaves->sets.ctx;
     struct peel s = {.matrix = part->matrix, .rows = part->matrix->n_rows,

@@ -15,6 +15,7 @@ void trn_leaves_init(struct trn_leaves *leaves, trnnsf_context *ctx);
 void trn_leaves_free(struct trn_leaves *leaves);
 /* Adds the part as one candidate, after rows and columns have been peeled off that share fewer than
  * `share` of the other side's neurons. What is empty then is left out. */
-trnnsf_status trn_leaves_add(struct trn_leaves *leaves, const struct trn_submatrix *part, double share);
+trnnsf_status trn_leaves_add(struct trn_leaves *leaves, const struct trn_submatrix *part,
+                             double share);
 
 #endif

@@ -1,7 +1,8 @@
 /* The released code's SCIC (Aayush-Ankit/traNNsformers: cluster.m, subcluster.m,
  * size_constrained_cluster.m, prunewt.m), its rules kept as they are:
  * - the sum rule: inputs + outputs of a cluster at most inputs + outputs of the MCA;
- * - an oversize cluster whose k-means cannot be done stays; one whose parts are all too thin dissolves;
+ * - an oversize cluster whose k-means cannot be done stays; one whose parts are all too thin
+ *   dissolves;
  * - after dead neurons are left out, their places are not mapped back, so that clusters of a matrix
  *   with dead rows or columns are misplaced.
  * k-means++ stands where MATLAB starts from a clustered sample. */
@@ -123,8 +124,8 @@ static trnnsf_status round_of_groups(struct published *s, struct trnnsf_matrix *
     return TRNNSF_OK;
 }
 
-/* cluster.m: rounds until nothing is left or nothing changes. *out_whole is false where a round could
- * not be done (the released status 0). Empties `matrix`. */
+/* cluster.m: rounds until nothing is left or nothing changes. *out_whole is false where a round
+ * could not be done (the released status 0). Empties `matrix`. */
 static trnnsf_status rounds(struct published *s, struct trnnsf_matrix *matrix,
                             struct trn_cluster_builder *found, bool *out_whole)
 {
@@ -189,8 +190,8 @@ static trnnsf_status constrain(struct published *s, const struct trnnsf_matrix *
                                const uint32_t *rows, size_t n_rows, const uint32_t *columns,
                                size_t n_columns, int depth, struct trn_cluster_builder *builder);
 
-/* Each cluster of `found` (places within `rows` x `columns`) down to its final parts. A cluster's own
- * entries are those that were left when it was found. */
+/* Each cluster of `found` (places within `rows` x `columns`) down to its final parts. A cluster's
+ * own entries are those that were left when it was found. */
 static trnnsf_status constrain_all(struct published *s, struct trnnsf_matrix *matrix,
                                    const struct trn_cluster_builder *found, const uint32_t *rows,
                                    const uint32_t *columns, int depth,
@@ -229,8 +230,8 @@ out:
     return status;
 }
 
-/* subcluster.m: a cluster that keeps the sum rule stays, one that can be clustered again becomes its
- * parts, one that cannot stays oversize. */
+/* subcluster.m: a cluster that keeps the sum rule stays, one that can be clustered again becomes
+ * its parts, one that cannot stays oversize. */
 static trnnsf_status constrain(struct published *s, const struct trnnsf_matrix *matrix,
                                const uint32_t *rows, size_t n_rows, const uint32_t *columns,
                                size_t n_columns, int depth, struct trn_cluster_builder *builder)

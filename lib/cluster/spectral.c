@@ -99,8 +99,8 @@ static void keep_leading(struct embedding *s, size_t k)
     s->k = k;
 }
 
-/* 0, no gate, below the degree from which the edge holds: sparser graphs' spectra have tails beyond it
- * (hubs, trees). Chosen here. */
+/* 0, no gate, below the degree from which the edge holds: sparser graphs' spectra have tails beyond
+ * it (hubs, trees). Chosen here. */
 static double noise_edge(const struct trnnsf_matrix *matrix)
 {
     double nonzeros = (double)trn_sparse_nonzeros(matrix);

@@ -55,7 +55,8 @@ static void find_live(const struct selection *selection, uint32_t *place, size_t
     *columns = next;
 }
 
-static void fill(const struct selection *selection, const uint32_t *place, struct trn_submatrix *part)
+static void fill(const struct selection *selection, const uint32_t *place,
+                 struct trn_submatrix *part)
 {
     const struct trnnsf_matrix *matrix = selection->matrix;
     size_t rows = 0, nonzeros = 0;

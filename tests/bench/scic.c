@@ -106,7 +106,8 @@ static int compare(int argc, char **argv, double ours, double ours_covered)
         printf("scic: ratio %.2f (below 1 is wanted)\n", ours / theirs);
         return ours < theirs && ours_covered >= 0.95 ? 0 : 1;
     }
-    printf("scic: SKIPPED the comparison: no interpreter here has scikit-learn (python3-sklearn)\n");
+    printf(
+        "scic: SKIPPED the comparison: no interpreter here has scikit-learn (python3-sklearn)\n");
     return ours_covered >= 0.95 ? 77 : 1;
 }
 

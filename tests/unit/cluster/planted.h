@@ -15,11 +15,12 @@ struct planted {
     uint64_t seed;
 };
 
-/* dense[n_rows x n_columns] gets 0 or 1; planted[n_rows x n_columns] tells the block's cells. Rows and
- * columns are shuffled. */
+/* dense[n_rows x n_columns] gets 0 or 1; planted[n_rows x n_columns] tells the block's cells. Rows
+ * and columns are shuffled. */
 static inline void plant(const struct planted *p, float *dense, unsigned char *planted)
 {
-    uint32_t *row = malloc(p->n_rows * sizeof *row), *column = malloc(p->n_columns * sizeof *column);
+    uint32_t *row = malloc(p->n_rows * sizeof *row),
+             *column = malloc(p->n_columns * sizeof *column);
     struct trn_random random;
 
     trn_random_init(&random, p->seed, TRN_RANDOM_TEST, 0);

@@ -215,7 +215,8 @@ START_TEST(published_keeps_the_sum_rule)
 }
 END_TEST
 
-/* The released code does not map dead neurons back: the same blocks are lost beside dead columns. */
+/* The released code does not map dead neurons back: the same blocks are lost beside dead
+ * columns. */
 START_TEST(published_loses_place_beside_dead_neurons)
 {
     static const struct planted planted = {500, 160, 5, 100, 20, 0.95, 0, 7};

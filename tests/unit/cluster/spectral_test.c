@@ -78,8 +78,8 @@ static void check_singular(size_t n_rows, size_t n_columns, double density, size
     }
     ck_assert_int_eq(trn_eigen_symmetric(ctx, n, gram, value), TRNNSF_OK);
     ck_assert_int_eq(trn_sparse_transpose(ctx, matrix, NULL, &transposed), TRNNSF_OK);
-    ck_assert_int_eq(trn_krylov_singular(ctx, matrix, transposed, k, 0, 40, 1, 0, left, right, sigma,
-                                         &above, &converged),
+    ck_assert_int_eq(trn_krylov_singular(ctx, matrix, transposed, k, 0, 40, 1, 0, left, right,
+                                         sigma, &above, &converged),
                      TRNNSF_OK);
     ck_assert(converged);
     ck_assert_uint_eq(above, k);
@@ -124,7 +124,8 @@ START_TEST(kmeans_finds_far_groups)
     trn_random_init(&random, 1, TRN_RANDOM_TEST, 4);
     for (size_t i = 0; i < N; i++) {
         for (size_t d = 0; d < D; d++)
-            points[i * D + d] = 50.0 * (double)((i % K + 1) * (d + 1) % 7) + trn_random_normal(&random);
+            points[i * D + d] =
+                50.0 * (double)((i % K + 1) * (d + 1) % 7) + trn_random_normal(&random);
     }
     ck_assert_int_eq(trn_kmeans(ctx, N, K, D, points, 3, 0, 4, group), TRNNSF_OK);
     for (size_t i = 0; i < N; i++) {
