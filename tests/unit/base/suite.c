@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/context.h"
 #include "base/options.h"
@@ -129,6 +130,23 @@ START_TEST(pool_runs_each_task_once)
 }
 END_TEST
 
+/* Calls that find the workers asleep, looking, and on their way to sleep. */
+START_TEST(pool_wakes_its_workers)
+{
+    unsigned done[64];
+
+    for (long pause = 0; pause < 200; pause++) {
+        struct timespec rest = {0, pause * 1000};
+
+        memset(done, 0, sizeof done);
+        trn_parallel(ctx, 64, count_task, done);
+        for (size_t i = 0; i < 64; i++)
+            ck_assert_uint_eq(done[i], 1);
+        nanosleep(&rest, NULL);
+    }
+}
+END_TEST
+
 START_TEST(cancel_is_seen_once)
 {
     trnnsf_context_cancel(ctx);
@@ -172,6 +190,7 @@ int main(void)
     tcase_add_test(tests, random_blocks_at_once);
     tcase_add_test(tests, random_moments);
     tcase_add_test(tests, pool_runs_each_task_once);
+    tcase_add_test(tests, pool_wakes_its_workers);
     tcase_add_test(tests, cancel_is_seen_once);
     tcase_add_test(tests, bad_contexts);
     tcase_add_test(tests, sizes_are_checked);
