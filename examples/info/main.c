@@ -76,9 +76,28 @@ static bool ends_with(const char *path, const char *ending)
     return length > size && strcmp(path + length - size, ending) == 0;
 }
 
+/* What it is comes first, the tensors last. */
+static trnnsf_status describe_safetensors(struct work *work, char *format)
+{
+    struct program *program = &work->program;
+    trnnsf_status status = TRNNSF_OK;
+
+    if (strcmp(format, "trnnsf-network") == 0)
+        status = describe_network(program, work->path, &work->facts);
+    else if (strcmp(format, "trnnsf-mapping") == 0)
+        status = describe_mapping(program, work->path, &work->facts);
+    else
+        fact_text(&work->facts, "kind", "%s",
+                  strcmp(format, "trnnsf-checkpoint") == 0 ? "checkpoint of a run" : "tensors");
+    if (status == TRNNSF_OK)
+        describe_tensors(work->path, &work->facts, format);
+    return status;
+}
+
 static trnnsf_status describe_file(struct work *work)
 {
     struct program *program = &work->program;
+    struct facts tensors = {.list = NULL};
     struct stat status;
     char format[64];
 
@@ -89,15 +108,12 @@ static trnnsf_status describe_file(struct work *work)
     if (ends_with(work->path, ".mtx") || ends_with(work->path, ".mtx.gz") ||
         ends_with(work->path, ".mtx.xz"))
         return describe_matrix(program, work->path, &work->facts);
-    if (!describe_tensors(work->path, &work->facts, format))
+    if (!describe_tensors(work->path, &tensors, format)) {
+        facts_free(&tensors);
         return describe_yaml(program, work->path, &work->facts);
-    if (strcmp(format, "trnnsf-network") == 0)
-        return describe_network(program, work->path, &work->facts);
-    if (strcmp(format, "trnnsf-mapping") == 0)
-        return describe_mapping(program, work->path, &work->facts);
-    fact_text(&work->facts, "kind", "%s",
-              strcmp(format, "trnnsf-checkpoint") == 0 ? "checkpoint of a run" : "tensors");
-    return TRNNSF_OK;
+    }
+    facts_free(&tensors);
+    return describe_safetensors(work, format);
 }
 
 static trnnsf_status describe_preset(struct work *work)

@@ -151,6 +151,7 @@ TCase *connectivity_tests(void)
 {
     TCase *tests = tcase_create("connectivity");
 
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, order_by_hand);
     tcase_add_test(tests, order_without_clusters);

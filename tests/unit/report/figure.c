@@ -60,8 +60,8 @@ END_TEST
 START_TEST(networks_of_many_forms)
 {
     static const size_t forms[][10] = {{2, 1, 1},
-                                       {2, 700, 3},
-                                       {3, 3, 500, 2},
+                                       {2, 130, 3},
+                                       {3, 3, 90, 2},
                                        {5, 64, 80, 40, 80, 10},
                                        {9, 8, 8, 8, 8, 8, 8, 8, 8, 8}};
     static const char *const alone[] = {NULL, "dense", "prune", "transform"};
@@ -128,6 +128,7 @@ TCase *figure_tests(void)
 {
     TCase *tests = tcase_create("figure");
 
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
 #if TRN_HAVE_CAIRO
     tcase_add_test(tests, formats);
