@@ -27,7 +27,7 @@ TRNNSF_API trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_netwo
 struct trnnsf_step {
     size_t struct_size;
     uint64_t epoch;  /**< finished epochs */
-    uint64_t epochs; /**< planned */
+    uint64_t epochs; /**< planned; 0: offline clustering of a pruned network, one step */
     double loss;
     double train_accuracy;
     double validation_accuracy; /**< NaN where the dataset has no validation part */

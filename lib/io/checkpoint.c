@@ -210,7 +210,7 @@ static trnnsf_status read_history(trnnsf_context *ctx, const struct trnnsf_run *
     struct trnnsf_step *steps;
 
     TRN_TRY(trn_safetensors_get(file, "run.history", TRN_TENSOR_F64, 2, shape, &data));
-    steps = TRN_NEW_ARRAY(ctx, struct trnnsf_step, run->epochs);
+    steps = TRN_NEW_ARRAY(ctx, struct trnnsf_step, trn_run_planned(run));
     if (!steps)
         return TRNNSF_E_NO_MEMORY;
     for (size_t i = 0; i < n_steps; i++) {
@@ -258,7 +258,7 @@ static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
     TRN_TRY(check_surroundings(ctx, run, file));
     TRN_TRY(trn_network_file_read(ctx, file, &restored->network));
     TRN_TRY(check_sizes(ctx, run, restored->network, file));
-    TRN_TRY(trn_safetensors_number(file, "run.epoch", 0, run->epochs, &restored->epoch));
+    TRN_TRY(trn_safetensors_number(file, "run.epoch", 0, trn_run_planned(run), &restored->epoch));
     TRN_TRY(trn_safetensors_number(file, "run.step", 0, INT64_MAX, &restored->step));
     TRN_TRY(trn_safetensors_get(file, "run.state", TRN_TENSOR_F64, 1, &n_state, &state));
     TRN_TRY(trn_safetensors_get(file, "run.layers", TRN_TENSOR_F64, 2, shape, &layers));

@@ -35,7 +35,7 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
     options.loss = schedule->word[TRN_LOSS];
     options.rate_schedule = schedule->word[TRN_RATE_SCHEDULE];
     options.batch = (uint32_t)number[TRN_BATCH];
-    options.epochs = (uint32_t)number[TRN_EPOCHS];
+    options.epochs = (uint32_t)fmax(number[TRN_EPOCHS], 1);
     options.rate = number[TRN_RATE];
     options.rate_factor = number[TRN_RATE_FACTOR];
     options.rate_period = (uint32_t)number[TRN_RATE_PERIOD];
@@ -68,7 +68,7 @@ trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network
     run->drop_fraction = schedule->number[TRN_DROP_START];
     run->epochs = (uint64_t)schedule->number[TRN_EPOCHS];
     TRN_TRY_OUT(trn_schedule_copy(ctx, schedule, &run->schedule));
-    run->steps = TRN_NEW_ARRAY(ctx, struct trnnsf_step, run->epochs);
+    run->steps = TRN_NEW_ARRAY(ctx, struct trnnsf_step, trn_run_planned(run));
     TRN_NEED_OUT(run->steps);
     run->layers = TRN_NEW_ARRAY(ctx, struct trn_run_layer, network->n_layers);
     TRN_NEED_OUT(run->layers);
@@ -113,7 +113,7 @@ size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer)
 
 bool trn_run_done(const struct trnnsf_run *run)
 {
-    return run->n_steps >= run->epochs;
+    return run->n_steps >= trn_run_planned(run);
 }
 
 /* Validation accuracy; NaN where there is no validation part. */
@@ -190,22 +190,48 @@ static void describe(const struct trnnsf_step *step, char *text, size_t size)
              (unsigned long long)step->crossbars);
 }
 
+/* The rules see the network as trained; the caller gets the accuracy of what they leave. */
+static trnnsf_status train_and_apply(trnnsf_context *ctx, struct trnnsf_run *run,
+                                     struct trnnsf_epoch *trained, double *accuracy,
+                                     enum trn_phase *phase)
+{
+    TRN_TRY(trn_trainer_epoch(ctx, run->trainer, trained));
+    TRN_TRY(validate(ctx, run, accuracy));
+    TRN_TRY(apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy,
+                        phase));
+    if (*phase == TRN_PHASE_TRAIN || *phase == TRN_PHASE_POLISH)
+        return TRNNSF_OK;
+    return validate(ctx, run, accuracy);
+}
+
+/* Clusters a network that was trained and pruned elsewhere. */
+static trnnsf_status cluster_only(trnnsf_context *ctx, struct trnnsf_run *run, double *accuracy)
+{
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        if (!run->network->layers[i].mask)
+            return trn_fail(ctx, TRNNSF_E_STATE,
+                            "trnnsf_run_step: offline without epochs needs a pruned network, and "
+                            "layer %zu has no mask", i);
+    }
+    TRN_TRY(trn_rule_offline(ctx, run));
+    return validate(ctx, run, accuracy);
+}
+
 trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
                            struct trnnsf_step *out_step)
 {
     struct trnnsf_epoch trained = {.struct_size = sizeof trained};
     struct trnnsf_step step = {.struct_size = sizeof step};
     enum trn_phase phase;
+    double accuracy = NAN;
     char text[160];
 
-    TRN_TRY(trn_trainer_epoch(ctx, run->trainer, &trained));
-    /* The loss after the epoch's rules is what the caller gets, so validation comes last; the rules see
-     * the network as trained. */
-    double accuracy;
-    TRN_TRY(validate(ctx, run, &accuracy));
-    TRN_TRY(apply_rules(ctx, run, trained.epoch, trained.loss < run->last_loss, accuracy, &phase));
-    if (phase != TRN_PHASE_TRAIN && phase != TRN_PHASE_POLISH)
-        TRN_TRY(validate(ctx, run, &accuracy));
+    if (run->epochs == 0) {
+        phase = TRN_PHASE_CLUSTER;
+        TRN_TRY(cluster_only(ctx, run, &accuracy));
+    } else {
+        TRN_TRY(train_and_apply(ctx, run, &trained, &accuracy, &phase));
+    }
 
     step.epoch = trained.epoch;
     step.epochs = run->epochs;

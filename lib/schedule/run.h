@@ -42,6 +42,12 @@ trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network
 void trn_run_free(struct trnnsf_run *run);
 trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
                            struct trnnsf_step *out_step);
+/* Steps that make the run done: its epochs, or without any the offline clustering alone. */
+static inline size_t trn_run_planned(const struct trnnsf_run *run)
+{
+    return run->epochs > 0 ? (size_t)run->epochs : 1;
+}
+
 bool trn_run_done(const struct trnnsf_run *run);
 
 /* ceil x ceil: the crossbars of a layer with all its synapses. */

@@ -95,6 +95,10 @@ trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
                         number[TRN_BUDGET_LAST], number[TRN_BUDGET_FIRST]);
     if (number[TRN_RATE] <= 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: train.rate 0 trains nothing", function);
+    if (number[TRN_EPOCHS] < 1 && schedule->word[TRN_METHOD] != TRN_METHOD_OFFLINE)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: train.epochs 0 is for the method offline, not for %s", function,
+                        trn_schedule_word_text(schedule, TRN_METHOD));
     return TRNNSF_OK;
 }
 

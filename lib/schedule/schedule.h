@@ -9,7 +9,7 @@
  * Defaults are the authors' regime (Aayush-Ankit/traNNsformers, papers.md 1.4) where they have the
  * constant; those of the corrected loop were chosen on validation accuracy (doc/schedule.md). */
 #define TRN_SCHEDULE_NUMBERS(X)                                                                    \
-    X(EPOCHS, "train.epochs", 40, 1, 100000, true)                                                 \
+    X(EPOCHS, "train.epochs", 40, 0, 100000, true)                                                 \
     X(BATCH, "train.batch", 400, 1, 65536, true)                                                   \
     X(RATE, "train.rate", 0.5, 0, 1000, false)                                                     \
     X(RATE_FACTOR, "train.rate_factor", 0.1, 0, 1, false)                                          \

@@ -276,6 +276,16 @@ static uint64_t last_crossbars(const trnnsf_run *run)
     return step.crossbars;
 }
 
+static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
+{
+    for (size_t l = 0; l < trnnsf_network_layers(a); l++) {
+        size_t cells = trnnsf_network_inputs(a, l) * trnnsf_network_outputs(a, l);
+
+        ck_assert_mem_eq(trnnsf_network_weights(a, l), trnnsf_network_weights(b, l),
+                         cells * sizeof(float));
+    }
+}
+
 START_TEST(methods_learn)
 {
     static const char *const methods[] = {"dense", "prune", "offline", "transform"};
@@ -305,6 +315,39 @@ START_TEST(methods_learn)
         trnnsf_schedule_free(schedule);
         trnnsf_network_free(network);
     }
+}
+END_TEST
+
+START_TEST(offline_of_a_pruned_network)
+{
+    trnnsf_network *network = make_network(ctx), *pruned;
+    trnnsf_schedule *prune = make_schedule(ctx, "prune", "corrected");
+    trnnsf_schedule *offline = make_schedule(ctx, "offline", "corrected");
+    trnnsf_run *run = make_run(ctx, network, dataset, prune);
+
+    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+    trnnsf_run_free(run);
+    ck_assert_int_eq(trnnsf_network_copy(ctx, network, &pruned), TRNNSF_OK);
+    set(ctx, offline, "train.epochs", 0);
+    run = make_run(ctx, pruned, dataset, offline);
+    ck_assert_msg(trnnsf_run_finish(ctx, run) == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+    ck_assert_uint_eq(trnnsf_run_steps(run), 1);
+    ck_assert_int_eq(trnnsf_run_done(run), 1);
+    same_bits(network, pruned);
+    trnnsf_run_free(run);
+
+    trnnsf_network *dense = make_network(ctx);
+    run = make_run(ctx, dense, dataset, offline);
+    ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_E_STATE);
+    trnnsf_run_free(run);
+    set(ctx, prune, "train.epochs", 0);
+    ck_assert_int_eq(trnnsf_run_create(ctx, dense, dataset, prune, tech, 0, &run),
+                     TRNNSF_E_INVALID);
+    trnnsf_network_free(dense);
+    trnnsf_network_free(network);
+    trnnsf_network_free(pruned);
+    trnnsf_schedule_free(prune);
+    trnnsf_schedule_free(offline);
 }
 END_TEST
 
@@ -356,16 +399,6 @@ static trnnsf_network *run_alone(trnnsf_context *context, const char *method, co
     trnnsf_schedule_free(schedule);
     trnnsf_dataset_free(data);
     return network;
-}
-
-static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
-{
-    for (size_t l = 0; l < trnnsf_network_layers(a); l++) {
-        size_t cells = trnnsf_network_inputs(a, l) * trnnsf_network_outputs(a, l);
-
-        ck_assert_mem_eq(trnnsf_network_weights(a, l), trnnsf_network_weights(b, l),
-                         cells * sizeof(float));
-    }
 }
 
 START_TEST(threads_do_not_matter)
@@ -524,6 +557,7 @@ int main(void)
     tcase_add_test(tests, files);
     tcase_add_test(tests, saved_is_loaded);
     tcase_add_test(tests, methods_learn);
+    tcase_add_test(tests, offline_of_a_pruned_network);
     tcase_add_test(tests, budget_is_met);
     tcase_add_test(tests, published_is_soft);
     tcase_add_test(tests, threads_do_not_matter);
