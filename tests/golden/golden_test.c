@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <trnnsf/dataset.h>
 #include <trnnsf/mapping.h>
 #include <trnnsf/matrix.h>
 #include <trnnsf/network.h>
@@ -244,6 +245,37 @@ static int check_folder(const char *path, const struct golden *files)
     return unknown;
 }
 
+/* The digits that the library is shipped with. */
+static int check_digits(trnnsf_context *ctx, const char *folder)
+{
+    struct trnnsf_dataset_options options = TRNNSF_DATASET_OPTIONS_INIT;
+    trnnsf_dataset *digits = NULL;
+    char path[4096];
+    float largest = 0;
+    int mistakes = 0;
+
+    options.validation_fraction = 0;
+    snprintf(path, sizeof path, "%s/../../examples/data/digits", folder);
+    if (trnnsf_dataset_load(ctx, path, &options, &digits) != TRNNSF_OK) {
+        fprintf(stderr, "%s\n", trnnsf_context_error(ctx));
+        return 1;
+    }
+    for (size_t i = 0; i < trnnsf_dataset_samples(digits, 0) * 64; i++) {
+        float value = trnnsf_dataset_values(digits, 0)[i];
+
+        largest = value > largest ? value : largest;
+    }
+    if (trnnsf_dataset_samples(digits, TRNNSF_PART_TRAIN) != 3823 ||
+        trnnsf_dataset_samples(digits, TRNNSF_PART_TEST) != 1797 ||
+        trnnsf_dataset_features(digits) != 64 || trnnsf_dataset_classes(digits) != 10 ||
+        !(largest >= 1 && largest <= 1)) {
+        fprintf(stderr, "%s are not the digits as they were\n", path);
+        mistakes = 1;
+    }
+    trnnsf_dataset_free(digits);
+    return mistakes;
+}
+
 int main(int argc, char **argv)
 {
     int mistakes = 0, checked = 0, skipped = 0;
@@ -264,6 +296,10 @@ int main(int argc, char **argv)
         }
         snprintf(path, sizeof path, "%s/%s", argv[1], kinds[k].folder);
         mistakes += check_folder(path, kinds[k].files);
+    }
+    if (TRN_HAVE_ZLIB) {
+        mistakes += check_digits(ctx, argv[1]);
+        checked++;
     }
     trnnsf_context_free(ctx);
     printf("%d files as they should be, %d not, %d skipped (built without their library)\n",

@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "data/dataset.h"
 #include "data/grey.h"
+#include "data/standardise.h"
 
 static trnnsf_context *ctx;
 
@@ -168,6 +169,36 @@ START_TEST(grey_is_luma)
 }
 END_TEST
 
+/* By the training part alone: its features have mean 0, all together deviation 1. */
+START_TEST(standardised_by_the_training_part)
+{
+    trnnsf_dataset *dataset = numbered(101);
+    const float test[4] = {50, 50.25f, 0, 0};
+    const uint32_t labels[2] = {0, 0};
+    double sum[2] = {0, 0}, square = 0;
+    const float *values;
+
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TEST, 2, test, labels), TRNNSF_OK);
+    ck_assert_int_eq(trn_dataset_standardise(ctx, dataset), TRNNSF_OK);
+    values = trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN);
+    for (size_t i = 0; i < 202; i++) {
+        sum[i % 2] += (double)values[i];
+        square += (double)values[i] * (double)values[i];
+    }
+    ck_assert_double_eq_tol(sum[0], 0, 1e-4);
+    ck_assert_double_eq_tol(sum[1], 0, 1e-4);
+    ck_assert_double_eq_tol(square / 202, 1, 1e-3);
+    /* The mean of the features is 50 and 50.25. */
+    ck_assert_float_eq_tol(trnnsf_dataset_values(dataset, TRNNSF_PART_TEST)[0], 0, 1e-6f);
+    ck_assert_float_eq_tol(trnnsf_dataset_values(dataset, TRNNSF_PART_TEST)[1], 0, 1e-6f);
+    trnnsf_dataset_free(dataset);
+    dataset = numbered(1); /* no spread but between the two features */
+    ck_assert_int_eq(trn_dataset_standardise(ctx, dataset), TRNNSF_OK);
+    ck_assert_float_eq(trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN)[0], 0);
+    trnnsf_dataset_free(dataset);
+}
+END_TEST
+
 START_TEST(hostile_arguments)
 {
     trnnsf_dataset *dataset = numbered(3), *none = NULL;
@@ -230,6 +261,7 @@ int main(void)
     tcase_add_test(tests, split_depends_on_the_seed_alone);
     tcase_add_test(tests, second_split_adds);
     tcase_add_test(tests, grey_is_luma);
+    tcase_add_test(tests, standardised_by_the_training_part);
     tcase_add_test(tests, hostile_arguments);
     tcase_add_test(tests, null_is_empty);
     suite_add_tcase(suite, tests);

@@ -123,6 +123,7 @@ TCase *file_tests(void)
     TCase *tests = tcase_create("file");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, written_is_read);
     tcase_add_test(tests, what_cannot_be_read);
     tcase_add_test(tests, old_file_stands_until_the_commit);

@@ -265,6 +265,7 @@ TCase *format_tests(void)
     TCase *tests = tcase_create("formats");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, idx_images);
     tcase_add_test(tests, idx_hostile);
     tcase_add_test(tests, cifar_records);

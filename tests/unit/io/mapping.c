@@ -170,6 +170,7 @@ TCase *mapping_tests(void)
     TCase *tests = tcase_create("mapping");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
 #if TRN_HAVE_JANSSON
     tcase_add_loop_test(tests, saved_is_loaded, TRNNSF_MAP_DENSE, TRNNSF_MAP_TILES + 1);
     tcase_add_test(tests, changed_contents);

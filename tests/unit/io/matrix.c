@@ -198,48 +198,17 @@ START_TEST(zero_bytes_and_files)
 }
 END_TEST
 
-/* Non-zeros as counted when the set was made. */
-START_TEST(real_matrices)
-{
-    const char *parent = getenv("TRNNSF_DATA_DIR");
-    char path[512], line[256], name[64];
-    unsigned long rows, columns, nonzeros;
-    FILE *list;
-
-    if (!parent) {
-        printf("SKIPPED: sparse-matrices are not read, TRNNSF_DATA_DIR is not set\n");
-        return;
-    }
-    snprintf(path, sizeof path, "%s/sparse-matrices/tiles-512.csv", parent);
-    list = fopen(path, "r");
-    ck_assert_ptr_nonnull(list);
-    while (fgets(line, sizeof line, list)) {
-        trnnsf_matrix *matrix = NULL;
-
-        if (sscanf(line, "%63[^,],%lu,%lu,%lu", name, &rows, &columns, &nonzeros) != 4)
-            continue;
-        snprintf(path, sizeof path, "%s/sparse-matrices/%s.mtx.gz", parent, name);
-        EXPECT_OK(trnnsf_matrix_load(ctx, path, &matrix));
-        ck_assert_uint_eq(trnnsf_matrix_rows(matrix), rows);
-        ck_assert_uint_eq(trnnsf_matrix_columns(matrix), columns);
-        ck_assert_uint_eq(trnnsf_matrix_nonzeros(matrix), nonzeros);
-        trnnsf_matrix_free(matrix);
-    }
-    fclose(list);
-}
-END_TEST
-
 TCase *matrix_tests(void)
 {
     TCase *tests = tcase_create("matrix");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, kinds);
     tcase_add_test(tests, sums_and_extremes);
     tcase_add_test(tests, errors_name_the_line);
     tcase_add_test(tests, random_cells);
     tcase_add_test(tests, any_locale);
     tcase_add_test(tests, zero_bytes_and_files);
-    tcase_add_test(tests, real_matrices);
     return tests;
 }

@@ -264,6 +264,7 @@ TCase *network_tests(void)
     TCase *tests = tcase_create("network");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
 #if TRN_HAVE_JANSSON
     tcase_add_loop_test(tests, saved_is_loaded, 0, 2);
     tcase_add_test(tests, changed_files);

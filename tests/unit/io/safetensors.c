@@ -329,6 +329,7 @@ TCase *safetensors_tests(void)
     TCase *tests = tcase_create("safetensors");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
 #if TRN_HAVE_JANSSON
     tcase_add_test(tests, written_is_read);
     tcase_add_test(tests, bytes_depend_on_the_calls_alone);

@@ -219,6 +219,7 @@ TCase *stream_tests(void)
     TCase *tests = tcase_create("stream");
 
     tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, bytes_come_back, 0, PACKERS);
     tcase_add_loop_test(tests, more_or_fewer_than_expected, 0, PACKERS);
     tcase_add_loop_test(tests, damage_is_seen, 0, PACKERS);
