@@ -147,7 +147,14 @@ static size_t rehearse(const struct scene *scene, const char *folder, double *re
     trnnsf_status status = scene->act(&s);
     size_t calls = memory.calls;
     *result = s.result;
-    if (status == TRNNSF_E_UNSUPPORTED) {
+    /* A reader finds no file where the writer lacks its library. */
+    bool missing =
+        scene->needs & NEED_FILES && (status == TRNNSF_E_IO || status == TRNNSF_E_NOT_FOUND);
+    if (missing)
+        missing =
+            trnnsf_network_save(s.ctx, s.network, stage_path(&s, "none")) == TRNNSF_E_UNSUPPORTED ||
+            trnnsf_schedule_save(s.ctx, s.schedule, stage_path(&s, "none")) == TRNNSF_E_UNSUPPORTED;
+    if (status == TRNNSF_E_UNSUPPORTED || missing) {
         printf("  %s: skipped, %s\n", scene->name, trnnsf_context_error(s.ctx));
         calls = SIZE_MAX;
     } else {
