@@ -95,6 +95,7 @@ class MapAndInfo(InFolder):
         for key in "train.epochs", "method", "target.loss":
             self.assertRegex(keys, rf"(?m)^{key} ")
 
+    @unittest.skipUnless(have("ZLIB"), "built without zlib, and the digits are packed")
     def test_data_sets(self):
         text = run("info", "digits").stdout
         self.assertRegex(text, r"features +64\n")

@@ -1,7 +1,8 @@
 /* Fixed small runs on the digits with the reference backend, as lines of CSV: `regression DIGITS`
  * prints them, `regression DIGITS results.csv` compares them with the file, byte for byte. A change
  * of behaviour shows as a diff of that file, renewed in the commit that makes the change:
- * `regression examples/data/digits > tests/regression/results.csv`. */
+ * `regression examples/data/digits > tests/regression/results.csv`. The published rules are not among
+ * the runs: they follow eigenvectors of whole layers, which LAPACK rounds as the processor has it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +23,7 @@ static const struct job {
 } jobs[] = {
     {"resparc-45nm", "16x16", "dense", "corrected", TRNNSF_MAP_DENSE},
     {"resparc-45nm", "16x16", "prune", "corrected", TRNNSF_MAP_PRUNED},
-    {"resparc-45nm", "16x16", "offline", "published", TRNNSF_MAP_PUBLISHED},
     {"resparc-45nm", "16x16", "offline", "corrected", TRNNSF_MAP_CLUSTERED},
-    {"resparc-45nm", "16x16", "transform", "published", TRNNSF_MAP_PUBLISHED},
     {"resparc-45nm", "16x16", "transform", "corrected", TRNNSF_MAP_CLUSTERED},
     {"puma-32nm", "32x8", "prune", "corrected", TRNNSF_MAP_TILES},
     {"puma-32nm", "32x8", "transform", "corrected", TRNNSF_MAP_CLUSTERED},
