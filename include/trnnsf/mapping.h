@@ -76,21 +76,23 @@ TRNNSF_API trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context,
 /** Writes a mapping as a safetensors file. One U64 element a layer: "layer.n_in", "layer.n_out",
  * "layer.first", "layer.n_crossbars", "layer.counts.*"; one a crossbar: "crossbar.layer",
  * ".shape_inputs", ".shape_outputs", ".n_inputs", ".n_outputs", ".synapses", ".residue",
- * ".input_start", ".output_start" (where its neurons begin in "index", U32) and ".weight_start" (where
- * its [n_outputs × n_inputs] weights begin in "weights", F32). Metadata: format "trnnsf-mapping",
- * format_version, library, rule, columns_per_output. The same mapping gives the same bytes.
+ * ".input_start", ".output_start" (where its neurons begin in "index", U32) and ".weight_start"
+ * (where its [n_outputs × n_inputs] weights begin in "weights", F32). Metadata: format
+ * "trnnsf-mapping", format_version, library, rule, columns_per_output. The same mapping gives
+ * the same bytes.
  * \param path replaced when all is written, as by trnnsf_network_save().
- * TRNNSF_E_IO: it cannot be written; TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_UNSUPPORTED: built
- * without jansson; TRNNSF_E_NO_MEMORY. Source: chosen here. Since 0.1. */
+ * TRNNSF_E_IO: it cannot be written; TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_UNSUPPORTED:
+ * built without jansson; TRNNSF_E_NO_MEMORY. Source: chosen here. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_mapping_save(trnnsf_context *context, const trnnsf_mapping *mapping,
                                              const char *path);
-/** Reads what trnnsf_mapping_save() wrote. All indices, sizes and counts are checked; whether it fits a
- * network is trnnsf_mapping_check()'s matter.
+/** Reads what trnnsf_mapping_save() wrote. All indices, sizes and counts are checked; whether it
+ * fits a network is trnnsf_mapping_check()'s matter.
  * \param out_mapping the mapping; the caller owns it.
- * TRNNSF_E_NOT_FOUND: no such file; TRNNSF_E_IO: it cannot be read; TRNNSF_E_FORMAT: no such mapping
- * (the text names file and tensor or crossbar); TRNNSF_E_NUMERIC: a weight is not finite;
- * TRNNSF_E_LIMIT: more than 63 layers, a layer's side above 2^31 - 1; TRNNSF_E_UNSUPPORTED: a newer
- * version, or built without jansson; TRNNSF_E_NO_MEMORY. Since 0.1. */
+ * TRNNSF_E_NOT_FOUND: no such file; TRNNSF_E_IO: it cannot be read; TRNNSF_E_FORMAT: no such
+ * mapping (the text names file and tensor or crossbar); TRNNSF_E_NUMERIC: a weight is not
+ * finite; TRNNSF_E_LIMIT: more than 63 layers, a layer's side above 2^31 - 1;
+ * TRNNSF_E_UNSUPPORTED: a newer version, or built without jansson; TRNNSF_E_NO_MEMORY. Since
+ * 0.1. */
 TRNNSF_API trnnsf_status trnnsf_mapping_load(trnnsf_context *context, const char *path,
                                              trnnsf_mapping **out_mapping);
 /** Frees a mapping; NULL is fine. Since 0.1. */

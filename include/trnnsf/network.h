@@ -74,25 +74,26 @@ TRNNSF_API trnnsf_status trnnsf_network_create(trnnsf_context *context, const si
  * another than the network's. The caller owns *out_network. TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_network_copy(trnnsf_context *context, const trnnsf_network *network,
                                              trnnsf_network **out_network);
-/** Writes a network as a safetensors file: "layer.N.weight" F32 [n_out × n_in], and where the layer
- * has them "layer.N.bias" F32 [n_out], "layer.N.mask" U8 [n_out × n_in] of 0 and 1, and
- * "layer.N.clusters.output_start", ".input_start" U64 [count + 1], ".output", ".input" U32; N from 0.
- * Metadata: format "trnnsf-network", format_version, library, layers, "layer.N.activation" (linear,
- * relu, sigmoid, tanh, softmax). The same network gives the same bytes.
- * \param path the file, replaced when all is written and on the disk: a killed or failed save leaves
- *        the old one. What is no regular file, such as /dev/stdout, is written in place.
- * TRNNSF_E_IO: it cannot be written; TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_UNSUPPORTED: built
- * without jansson; TRNNSF_E_NO_MEMORY. Source: the format is huggingface/safetensors; the names are
- * chosen here. Since 0.1. */
+/** Writes a network as a safetensors file: "layer.N.weight" F32 [n_out × n_in], and where the
+ * layer has them "layer.N.bias" F32 [n_out], "layer.N.mask" U8 [n_out × n_in] of 0 and 1, and
+ * "layer.N.clusters.output_start", ".input_start" U64 [count + 1], ".output", ".input" U32; N
+ * from 0. Metadata: format "trnnsf-network", format_version, library, layers,
+ * "layer.N.activation" (linear, relu, sigmoid, tanh, softmax). The same network gives the same
+ * bytes.
+ * \param path the file, replaced when all is written and on the disk: a killed or failed save
+ *        leaves the old one. What is no regular file, such as /dev/stdout, is written in place.
+ * TRNNSF_E_IO: it cannot be written; TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_UNSUPPORTED:
+ * built without jansson; TRNNSF_E_NO_MEMORY. Source: the format is huggingface/safetensors; the
+ * names are chosen here. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_network_save(trnnsf_context *context, const trnnsf_network *network,
                                              const char *path);
-/** Reads what trnnsf_network_save() wrote, or another program in the same layout. Weights outside a
- * mask become exactly 0.
+/** Reads what trnnsf_network_save() wrote, or another program in the same layout. Weights outside
+ * a mask become exactly 0.
  * \param out_network the network; the caller owns it and frees it by trnnsf_network_free().
- * TRNNSF_E_NOT_FOUND: no such file; TRNNSF_E_IO: it cannot be read; TRNNSF_E_FORMAT: no such network
- * (the text names file and tensor); TRNNSF_E_NUMERIC: a weight or bias is not finite (layer and
- * index); TRNNSF_E_LIMIT: more than 63 layers, a side above 2^24, a header above 100 MB;
- * TRNNSF_E_UNSUPPORTED: a newer version, an unknown activation, or built without jansson;
+ * TRNNSF_E_NOT_FOUND: no such file; TRNNSF_E_IO: it cannot be read; TRNNSF_E_FORMAT: no such
+ * network (the text names file and tensor); TRNNSF_E_NUMERIC: a weight or bias is not finite
+ * (layer and index); TRNNSF_E_LIMIT: more than 63 layers, a side above 2^24, a header above 100
+ * MB; TRNNSF_E_UNSUPPORTED: a newer version, an unknown activation, or built without jansson;
  * TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_network_load(trnnsf_context *context, const char *path,
                                              trnnsf_network **out_network);

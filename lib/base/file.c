@@ -103,8 +103,8 @@ trnnsf_status trn_file_read(trnnsf_context *ctx, const char *path, size_t limit,
         status = trn_fail(ctx, TRNNSF_E_LIMIT, "'%s' has %jd bytes, more than %zu", path,
                           (intmax_t)info.st_size, limit);
     else
-        status = read_to_end(ctx, file, path, limit,
-                             info.st_size > 0 ? (size_t)info.st_size : 0, out_bytes, out_size);
+        status = read_to_end(ctx, file, path, limit, info.st_size > 0 ? (size_t)info.st_size : 0,
+                             out_bytes, out_size);
     close(file);
     return status;
 }
@@ -205,7 +205,8 @@ trnnsf_status trn_file_append(struct trn_file_writer *writer, const void *bytes,
     return TRNNSF_OK;
 }
 
-/* The rename itself is safe only when the folder is on the disk. Benign where it cannot be synced. */
+/* The rename itself is safe only when the folder is on the disk. Benign where it cannot be synced.
+ */
 static void sync_folder(struct trn_file_writer *writer)
 {
     char *slash = strrchr(writer->path, '/');

@@ -1,5 +1,5 @@
-/* Whole files: read with a bound; written beside and renamed, so that whoever opens the path sees the
- * old contents or the new ones, and a killed writer loses nothing. */
+/* Whole files: read with a bound; written beside and renamed, so that whoever opens the path sees
+ * the old contents or the new ones, and a killed writer loses nothing. */
 #ifndef TRN_BASE_FILE_H
 #define TRN_BASE_FILE_H
 

@@ -16,8 +16,8 @@ static trnnsf_status check_shape(trnnsf_context *ctx, size_t channels, size_t he
                         height, width);
     if (!trn_size_multiply(channels, height, &features) ||
         !trn_size_multiply(features, width, &features) || features > TRN_DATASET_FEATURES_MAX)
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "%zu x %zu x %zu features exceed %zu", channels, height,
-                        width, TRN_DATASET_FEATURES_MAX);
+        return trn_fail(ctx, TRNNSF_E_LIMIT, "%zu x %zu x %zu features exceed %zu", channels,
+                        height, width, TRN_DATASET_FEATURES_MAX);
     return TRNNSF_OK;
 }
 
@@ -84,8 +84,9 @@ static trnnsf_status check_part(trnnsf_context *ctx, const struct trnnsf_dataset
                         bad % features, bad / features);
     for (size_t i = 0; i < part->n_samples; i++) {
         if (part->labels[i] >= dataset->n_classes)
-            return trn_fail(ctx, TRNNSF_E_INVALID, "label %u of sample %zu is not below %zu classes",
-                            part->labels[i], i, dataset->n_classes);
+            return trn_fail(ctx, TRNNSF_E_INVALID,
+                            "label %u of sample %zu is not below %zu classes", part->labels[i], i,
+                            dataset->n_classes);
     }
     return TRNNSF_OK;
 }

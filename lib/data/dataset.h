@@ -7,7 +7,8 @@
 enum { TRN_PARTS = 3 };
 
 /* Chosen here. Samples are numbered by uint32_t; features are a network's inputs, whose bound they
- * share (trnnsf_network_create); classes are output neurons, and more of them is a mistaken label. */
+ * share (trnnsf_network_create); classes are output neurons, and more of them is a mistaken label.
+ */
 #define TRN_DATASET_SAMPLES_MAX ((size_t)1 << 31)
 #define TRN_DATASET_FEATURES_MAX ((size_t)1 << 24)
 #define TRN_DATASET_CLASSES_MAX ((size_t)1 << 16)
@@ -32,7 +33,8 @@ static inline size_t trn_dataset_features(const struct trnnsf_dataset *dataset)
     return dataset->channels * dataset->height * dataset->width;
 }
 
-/* Empty parts. Each size at least 1 and within the limits above: TRNNSF_E_INVALID, TRNNSF_E_LIMIT. */
+/* Empty parts. Each size at least 1 and within the limits above: TRNNSF_E_INVALID, TRNNSF_E_LIMIT.
+ */
 trnnsf_status trn_dataset_create(trnnsf_context *ctx, size_t channels, size_t height, size_t width,
                                  size_t n_classes, struct trnnsf_dataset **out_dataset);
 void trn_dataset_free(struct trnnsf_dataset *dataset);

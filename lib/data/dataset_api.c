@@ -55,15 +55,17 @@ trnnsf_status trnnsf_dataset_set(trnnsf_context *context, trnnsf_dataset *datase
         return TRNNSF_E_INVALID;
     if (!dataset || (n_samples > 0 && (!features || !labels)))
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_dataset_set: %s is NULL",
-                        !dataset ? "dataset" : !features ? "features" : "labels");
+                        !dataset    ? "dataset"
+                        : !features ? "features"
+                                    : "labels");
     if (part >= TRN_PARTS)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_dataset_set: part %u is not in [0, %d]",
                         part, TRN_PARTS - 1);
     if (n_samples > TRN_DATASET_SAMPLES_MAX)
         return trn_fail(context, TRNNSF_E_LIMIT, "trnnsf_dataset_set: n_samples %zu is above %zu",
                         n_samples, TRN_DATASET_SAMPLES_MAX);
-    status = copy_part(dataset->ctx, n_samples, trn_dataset_features(dataset), features, labels,
-                       &copy);
+    status =
+        copy_part(dataset->ctx, n_samples, trn_dataset_features(dataset), features, labels, &copy);
     if (status == TRNNSF_OK)
         status = trn_dataset_take(context, dataset, part, &copy);
     trn_part_free(dataset->ctx, &copy);

@@ -1,5 +1,5 @@
-/* CIFAR-10 binary: records of 1 label byte and 3072 pixel bytes, planes red, green, blue, each 32 x 32
- * row-major; no header (cs.toronto.edu/~kriz/cifar.html, "Binary version"). */
+/* CIFAR-10 binary: records of 1 label byte and 3072 pixel bytes, planes red, green, blue, each 32 x
+ * 32 row-major; no header (cs.toronto.edu/~kriz/cifar.html, "Binary version"). */
 #ifndef TRN_IO_CIFAR_H
 #define TRN_IO_CIFAR_H
 

@@ -1,4 +1,5 @@
-/* The folder's parts put together: labels shifted, shapes compared, the validation part split off. */
+/* The folder's parts put together: labels shifted, shapes compared, the validation part split off.
+ */
 #include <inttypes.h>
 #include <string.h>
 
@@ -79,8 +80,8 @@ static trnnsf_status load(struct trn_dataset_files *files,
     TRN_TRY_OUT(format->train(files, &train));
     TRN_TRY_OUT(format->test(files, &test));
     TRN_TRY_OUT(assemble(files, &train, &test, &dataset));
-    TRN_TRY_OUT(trn_dataset_split(files->ctx, dataset, options->validation_fraction,
-                                  options->seed));
+    TRN_TRY_OUT(
+        trn_dataset_split(files->ctx, dataset, options->validation_fraction, options->seed));
     if (options->standardise)
         TRN_TRY_OUT(trn_dataset_standardise(files->ctx, dataset));
     *out_dataset = dataset;

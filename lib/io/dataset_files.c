@@ -192,9 +192,9 @@ static trnnsf_status cifar_allocate(struct trn_dataset_files *files, size_t n_fi
     samples->n_samples = n_files * TRN_CIFAR_RECORDS;
     samples->channels = files->grey ? 1 : TRN_CIFAR_CHANNELS;
     samples->height = samples->width = TRN_CIFAR_SIDE;
-    samples->values = trn_malloc(files->ctx, samples->n_samples,
-                                 samples->channels * TRN_CIFAR_SIDE * TRN_CIFAR_SIDE *
-                                     sizeof *samples->values);
+    samples->values =
+        trn_malloc(files->ctx, samples->n_samples,
+                   samples->channels * TRN_CIFAR_SIDE * TRN_CIFAR_SIDE * sizeof *samples->values);
     if (!samples->values)
         return TRNNSF_E_NO_MEMORY;
     samples->labels = TRN_NEW_ARRAY(files->ctx, int64_t, samples->n_samples);

@@ -19,7 +19,8 @@ struct trn_dataset_files {
     trnnsf_context *ctx;
     const char *folder;
     bool grey;
-    double scale; /* what bytes of IDX and NPY files are divided by; 0 until the training part is read */
+    double scale; /* what bytes of IDX and NPY files are divided by; 0 until the training part is
+                     read */
 };
 
 /* A format that a folder may be in. */

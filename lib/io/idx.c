@@ -15,8 +15,10 @@ static trnnsf_status read_header(struct trn_stream *stream, struct trn_idx *idx)
 
     TRN_TRY(trn_stream_read(stream, magic, sizeof magic));
     if (magic[0] != 0 || magic[1] != 0)
-        return trn_fail(ctx, TRNNSF_E_FORMAT, "'%s' begins with %02x %02x, not as an IDX file with "
-                        "00 00", name, magic[0], magic[1]);
+        return trn_fail(ctx, TRNNSF_E_FORMAT,
+                        "'%s' begins with %02x %02x, not as an IDX file with "
+                        "00 00",
+                        name, magic[0], magic[1]);
     if (magic[2] != UNSIGNED_BYTE)
         return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
                         "'%s': IDX elements of type 0x%02x; only unsigned bytes (0x08) are read",
@@ -31,9 +33,10 @@ static trnnsf_status read_header(struct trn_stream *stream, struct trn_idx *idx)
         idx->shape[i] = trn_u32_big(word);
         if (!trn_size_multiply(idx->size, idx->shape[i], &idx->size) ||
             idx->size > TRN_STREAM_BYTES_MAX)
-            return trn_fail(ctx, TRNNSF_E_LIMIT, "'%s': IDX dimension %zu of %zu makes more than "
-                            "%ju elements", name, i, idx->shape[i],
-                            (uintmax_t)TRN_STREAM_BYTES_MAX);
+            return trn_fail(ctx, TRNNSF_E_LIMIT,
+                            "'%s': IDX dimension %zu of %zu makes more than "
+                            "%ju elements",
+                            name, i, idx->shape[i], (uintmax_t)TRN_STREAM_BYTES_MAX);
     }
     return TRNNSF_OK;
 }

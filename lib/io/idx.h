@@ -15,7 +15,8 @@ struct trn_idx {
     uint8_t *bytes; /* free with trn_free() */
 };
 
-/* Unsigned bytes only: TRNNSF_E_UNSUPPORTED for other elements. The stream must end with the last. */
+/* Unsigned bytes only: TRNNSF_E_UNSUPPORTED for other elements. The stream must end with the last.
+ */
 trnnsf_status trn_idx_read(struct trn_stream *stream, struct trn_idx *out_idx);
 
 #endif

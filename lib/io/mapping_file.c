@@ -24,15 +24,23 @@ struct field {
 #define CROSSBAR(name) FIELD(struct trn_crossbar, "crossbar.", name)
 
 static const struct field layer_fields[] = {
-    LAYER(n_in),           LAYER(n_out),          LAYER(first),
-    LAYER(n_crossbars),    LAYER(counts.dense),   LAYER(counts.pruned),
-    LAYER(counts.clustered), LAYER(counts.residue), LAYER(counts.total),
-    LAYER(counts.lower_bound), LAYER(counts.synapses), LAYER(counts.inputs_used),
+    LAYER(n_in),
+    LAYER(n_out),
+    LAYER(first),
+    LAYER(n_crossbars),
+    LAYER(counts.dense),
+    LAYER(counts.pruned),
+    LAYER(counts.clustered),
+    LAYER(counts.residue),
+    LAYER(counts.total),
+    LAYER(counts.lower_bound),
+    LAYER(counts.synapses),
+    LAYER(counts.inputs_used),
     LAYER(counts.outputs_used),
 };
 static const struct field crossbar_fields[] = {
-    CROSSBAR(layer),    CROSSBAR(shape_inputs), CROSSBAR(shape_outputs), CROSSBAR(n_inputs),
-    CROSSBAR(n_outputs), CROSSBAR(synapses),    CROSSBAR(residue),       CROSSBAR(input_start),
+    CROSSBAR(layer),        CROSSBAR(shape_inputs), CROSSBAR(shape_outputs), CROSSBAR(n_inputs),
+    CROSSBAR(n_outputs),    CROSSBAR(synapses),     CROSSBAR(residue),       CROSSBAR(input_start),
     CROSSBAR(output_start), CROSSBAR(weight_start),
 };
 
@@ -174,9 +182,9 @@ static trnnsf_status check_layer(const struct trn_safetensors *file,
     if (layer->counts.total != layer->n_crossbars || layer->counts.synapses != synapses)
         return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
                         "'%s': layer %zu counts %" PRIu64 " crossbars and %" PRIu64
-                        " synapses, but has %" PRIu64 " and %" PRIu64, trn_safetensors_name(file),
-                        index, layer->counts.total, layer->counts.synapses, layer->n_crossbars,
-                        synapses);
+                        " synapses, but has %" PRIu64 " and %" PRIu64,
+                        trn_safetensors_name(file), index, layer->counts.total,
+                        layer->counts.synapses, layer->n_crossbars, synapses);
     return TRNNSF_OK;
 }
 
@@ -205,8 +213,7 @@ static trnnsf_status read_count(const struct trn_safetensors *file, const char *
     return trn_safetensors_get_list(file, name, TRN_TENSOR_U64, out_count, &data);
 }
 
-static trnnsf_status read_arrays(const struct trn_safetensors *file,
-                                 struct trnnsf_mapping *mapping)
+static trnnsf_status read_arrays(const struct trn_safetensors *file, struct trnnsf_mapping *mapping)
 {
     const void *index = NULL;
     const float *weights = NULL;

@@ -19,7 +19,7 @@ struct reading {
     const char *name;
     char *next; /* the rest of the text, which ends with a 0 */
     char *end;
-    char *line; /* the line at hand, ended by a 0 */
+    char *line;    /* the line at hand, ended by a 0 */
     size_t number; /* of that line, from 1 */
     bool coordinate;
     enum field field;
@@ -42,7 +42,8 @@ static trnnsf_status fail_line(const struct reading *reading, trnnsf_status stat
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return trn_fail(reading->ctx, status, "'%s' line %zu: %s", reading->name, reading->number, text);
+    return trn_fail(reading->ctx, status, "'%s' line %zu: %s", reading->name, reading->number,
+                    text);
 }
 
 /* False at the end of the text. */
@@ -151,14 +152,16 @@ static trnnsf_status read_size(struct reading *reading, const char *what, size_t
     return TRNNSF_OK;
 }
 
-/* Each line of values has at least `shortest` bytes with its end, so the text bounds their number. */
+/* Each line of values has at least `shortest` bytes with its end, so the text bounds their number.
+ */
 static trnnsf_status check_entries(struct reading *reading, size_t shortest)
 {
     size_t left = (size_t)(reading->end - reading->next);
 
     if (reading->entries > left / shortest + 1)
-        return fail_line(reading, TRNNSF_E_FORMAT, "%zu entries do not fit the %zu bytes that follow",
-                         reading->entries, left);
+        return fail_line(reading, TRNNSF_E_FORMAT,
+                         "%zu entries do not fit the %zu bytes that follow", reading->entries,
+                         left);
     return TRNNSF_OK;
 }
 
@@ -179,16 +182,19 @@ static trnnsf_status read_sizes(struct reading *reading)
         return fail_line(reading, TRNNSF_E_FORMAT, "a matrix of %zu x %zu", reading->n_rows,
                          reading->n_columns);
     if (reading->n_rows > limit || reading->n_columns > limit)
-        return fail_line(reading, TRNNSF_E_LIMIT, "%zu x %zu exceeds %zu on a side", reading->n_rows,
-                         reading->n_columns, limit);
+        return fail_line(reading, TRNNSF_E_LIMIT, "%zu x %zu exceeds %zu on a side",
+                         reading->n_rows, reading->n_columns, limit);
     n = reading->n_rows;
     if (reading->symmetry != GENERAL && n != reading->n_columns)
         return fail_line(reading, TRNNSF_E_FORMAT, "a symmetric matrix of %zu x %zu", n,
                          reading->n_columns);
     if (reading->coordinate)
         return check_entries(reading, reading->field == PATTERN ? 4 : 6);
-    if (!trn_size_multiply(n, reading->symmetry == GENERAL ? reading->n_columns
-                              : reading->symmetry == SYMMETRIC ? n + 1 : n - 1, &reading->entries))
+    if (!trn_size_multiply(n,
+                           reading->symmetry == GENERAL     ? reading->n_columns
+                           : reading->symmetry == SYMMETRIC ? n + 1
+                                                            : n - 1,
+                           &reading->entries))
         return fail_line(reading, TRNNSF_E_LIMIT, "%zu x %zu is too large", n, reading->n_columns);
     if (reading->symmetry != GENERAL)
         reading->entries /= 2;
@@ -220,8 +226,8 @@ static trnnsf_status add_cell(struct reading *reading, size_t row, size_t column
 {
     if (reading->symmetry != GENERAL &&
         (row < column || (row == column && reading->symmetry == SKEW)))
-        return fail_line(reading, TRNNSF_E_FORMAT, "cell %zu, %zu is not below the diagonal", row + 1,
-                         column + 1);
+        return fail_line(reading, TRNNSF_E_FORMAT, "cell %zu, %zu is not below the diagonal",
+                         row + 1, column + 1);
     if (value == 0)
         return TRNNSF_OK;
     trn_triplets_add(&reading->cells, row, column, value);
@@ -301,9 +307,8 @@ static trnnsf_status read_text(struct reading *reading, trnnsf_matrix **out_matr
                         reading->name);
     TRN_TRY(read_banner(reading));
     TRN_TRY(read_sizes(reading));
-    TRN_TRY(trn_triplets_reserve(reading->ctx,
-                                 reading->entries * (reading->symmetry == GENERAL ? 1 : 2),
-                                 &reading->cells));
+    TRN_TRY(trn_triplets_reserve(
+        reading->ctx, reading->entries * (reading->symmetry == GENERAL ? 1 : 2), &reading->cells));
     TRN_TRY(reading->coordinate ? read_coordinates(reading) : read_array(reading));
     if (next_content(reading, true))
         return fail_line(reading, TRNNSF_E_FORMAT, "'%.20s' after the last of %zu entries",

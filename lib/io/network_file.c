@@ -133,8 +133,8 @@ static trnnsf_status read_activation(struct reading *reading, size_t layer)
         reading->activations[layer] = i;
         return TRNNSF_OK;
     }
-    return trn_fail(reading->ctx, TRNNSF_E_UNSUPPORTED, "'%s': %s is '%.80s', which is unknown", file,
-                    name, text);
+    return trn_fail(reading->ctx, TRNNSF_E_UNSUPPORTED, "'%s': %s is '%.80s', which is unknown",
+                    file, name, text);
 }
 
 /* A layer's sizes are its weights' shape. */
@@ -157,8 +157,8 @@ static trnnsf_status read_sizes(struct reading *reading, size_t layer)
     }
     if (layer > 0 && tensor->shape[1] != reading->sizes[layer])
         return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
-                        "'%s': layer %zu has %zu inputs, but layer %zu has %zu outputs", file, layer,
-                        tensor->shape[1], layer - 1, reading->sizes[layer]);
+                        "'%s': layer %zu has %zu inputs, but layer %zu has %zu outputs", file,
+                        layer, tensor->shape[1], layer - 1, reading->sizes[layer]);
     reading->sizes[layer] = tensor->shape[1];
     reading->sizes[layer + 1] = tensor->shape[0];
     return TRNNSF_OK;
@@ -230,8 +230,8 @@ static trnnsf_status read_side(const struct reading *reading, size_t layer, cons
     if (n_starts == 0 || start[n_starts - 1] != n_indices) {
         trn_free(reading->ctx, start);
         return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
-                        "'%s': tensor '%s' does not end with the number of indices, %zu", file, name,
-                        n_indices);
+                        "'%s': tensor '%s' does not end with the number of indices, %zu", file,
+                        name, n_indices);
     }
     *out_count = n_starts - 1;
     *out_start = start;
@@ -255,10 +255,10 @@ static trnnsf_status read_clusters(const struct reading *reading, size_t index,
     TRN_TRY_OUT(read_side(reading, index, "output", &n_output_lists, &output_start, &output));
     TRN_TRY_OUT(read_side(reading, index, "input", &n_input_lists, &input_start, &input));
     if (n_output_lists != n_input_lists) {
-        status = trn_fail(reading->ctx, TRNNSF_E_FORMAT,
-                          "'%s': layer %zu has outputs of %zu clusters and inputs of %zu",
-                          trn_safetensors_name(reading->file), index, n_output_lists,
-                          n_input_lists);
+        status =
+            trn_fail(reading->ctx, TRNNSF_E_FORMAT,
+                     "'%s': layer %zu has outputs of %zu clusters and inputs of %zu",
+                     trn_safetensors_name(reading->file), index, n_output_lists, n_input_lists);
         goto out;
     }
     status = trnnsf_clusters_create(reading->ctx, layer->n_out, layer->n_in, n_output_lists,
@@ -291,8 +291,10 @@ static trnnsf_status read_layer(const struct reading *reading, size_t index,
         TRN_TRY(trn_safetensors_get_finite(reading->file, name, 1, shape, &values));
         memcpy(layer->biases, values, layer->n_out * sizeof *values);
     } else if (trn_safetensors_find(reading->file, name)) {
-        return trn_fail(reading->ctx, TRNNSF_E_FORMAT, "'%s': tensor '%s' is there, but layer 0 has "
-                        "no bias", trn_safetensors_name(reading->file), name);
+        return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
+                        "'%s': tensor '%s' is there, but layer 0 has "
+                        "no bias",
+                        trn_safetensors_name(reading->file), name);
     }
     TRN_TRY(read_mask(reading, index, network));
     return read_clusters(reading, index, network);
@@ -321,8 +323,12 @@ out:
 static trnnsf_status refuse_others(const struct trn_safetensors *file,
                                    const struct trnnsf_network *network)
 {
-    static const char *const known[] = {"weight", "bias", "mask", "clusters.output_start",
-                                        "clusters.output", "clusters.input_start",
+    static const char *const known[] = {"weight",
+                                        "bias",
+                                        "mask",
+                                        "clusters.output_start",
+                                        "clusters.output",
+                                        "clusters.input_start",
                                         "clusters.input"};
     size_t found = 0;
     char name[NAME_ROOM];

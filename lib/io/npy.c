@@ -76,7 +76,8 @@ static trnnsf_status read_type(struct header *header)
                 continue;
             header->npy.kind = types[i][0];
             header->npy.width = (size_t)(types[i][1] - '0');
-            header->swapped = header->npy.width > 1 && *order == (trn_machine_is_little() ? '>' : '<');
+            header->swapped =
+                header->npy.width > 1 && *order == (trn_machine_is_little() ? '>' : '<');
             return TRNNSF_OK;
         }
     }
@@ -202,8 +203,10 @@ trnnsf_status trn_npy_read(struct trn_stream *stream, struct trn_npy *out_npy)
     size = npy->width;
     for (size_t i = 0; i < npy->rank; i++) {
         if (!trn_size_multiply(size, npy->shape[i], &size) || size > TRN_STREAM_BYTES_MAX)
-            return trn_fail(ctx, TRNNSF_E_LIMIT, "'%s': NPY dimension %zu of %zu makes more than %ju "
-                            "bytes", trn_stream_name(stream), i, npy->shape[i],
+            return trn_fail(ctx, TRNNSF_E_LIMIT,
+                            "'%s': NPY dimension %zu of %zu makes more than %ju "
+                            "bytes",
+                            trn_stream_name(stream), i, npy->shape[i],
                             (uintmax_t)TRN_STREAM_BYTES_MAX);
     }
     npy->count = size / npy->width;
@@ -266,8 +269,8 @@ trnnsf_status trn_npy_integers(trnnsf_context *ctx, const char *name, const stru
         double value = element(npy, i);
 
         if (!(fabs(value) <= exact) || value != floor(value))
-            return trn_fail(ctx, TRNNSF_E_FORMAT, "'%s': element %zu is %g, not an integer in ±2^53",
-                            name, i, value);
+            return trn_fail(ctx, TRNNSF_E_FORMAT,
+                            "'%s': element %zu is %g, not an integer in ±2^53", name, i, value);
         values[i] = (int64_t)value;
     }
     return TRNNSF_OK;

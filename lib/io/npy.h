@@ -1,5 +1,6 @@
-/* NPY, one NumPy array (numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1.0
- * to 3.0: booleans, integers and floats of 4 and 8 bytes, of either byte order, in C order. */
+/* NPY, one NumPy array (numpy.org/doc/stable/reference/generated/numpy.lib.format.html),
+ * versions 1.0 to 3.0: booleans, integers and floats of 4 and 8 bytes, of either byte order, in C
+ * order. */
 #ifndef TRN_IO_NPY_H
 #define TRN_IO_NPY_H
 

@@ -1,5 +1,6 @@
 /* safetensors: named tensors and string metadata in one file (github.com/huggingface/safetensors,
- * "Format"): 8 bytes of header length, little-endian; a JSON header; the tensors' bytes without holes.
+ * "Format"): 8 bytes of header length, little-endian; a JSON header; the tensors' bytes without
+ * holes.
  *
  * Writing:
  *     TRN_TRY(trn_safetensors_writer_create(ctx, &writer));
@@ -15,7 +16,8 @@
  *     TRN_TRY_OUT(trn_safetensors_expect_format(file, "trnnsf-checkpoint", 1));
  *     TRN_TRY_OUT(trn_safetensors_number(file, "epoch", 0, UINT32_MAX, &epoch));
  *     TRN_TRY_OUT(trn_safetensors_get(file, "layer.0.weight", TRN_TENSOR_F32, 2, shape, &data));
- * Failures name the file and the tensor or key. TRNNSF_E_UNSUPPORTED where built without jansson. */
+ * Failures name the file and the tensor or key. TRNNSF_E_UNSUPPORTED where built without jansson.
+ */
 #ifndef TRN_IO_SAFETENSORS_H
 #define TRN_IO_SAFETENSORS_H
 

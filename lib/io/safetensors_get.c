@@ -13,8 +13,8 @@ static trnnsf_status need(const struct trn_safetensors *file, const char *name,
     const struct trn_tensor *tensor = trn_safetensors_find(file, name);
 
     if (!tensor)
-        return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT, "'%s': tensor '%s' is missing",
-                        trn_safetensors_name(file), name);
+        return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
+                        "'%s': tensor '%s' is missing", trn_safetensors_name(file), name);
     if (tensor->type != type || tensor->rank != rank)
         return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
                         "'%s': tensor '%s' is %s of %zu dimensions, not %s of %zu",
@@ -121,12 +121,13 @@ trnnsf_status trn_safetensors_number(const struct trn_safetensors *file, const c
     uint64_t number;
 
     if (!text)
-        return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT, "'%s': __metadata__ '%s' is missing",
-                        trn_safetensors_name(file), key);
+        return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
+                        "'%s': __metadata__ '%s' is missing", trn_safetensors_name(file), key);
     if (!parse_number(text, &number) || number < minimum || number > maximum)
         return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
                         "'%s': __metadata__ '%s' is '%.80s', not a number in [%" PRIu64 ", %" PRIu64
-                        "]", trn_safetensors_name(file), key, text, minimum, maximum);
+                        "]",
+                        trn_safetensors_name(file), key, text, minimum, maximum);
     *out_number = number;
     return TRNNSF_OK;
 }
@@ -138,9 +139,9 @@ trnnsf_status trn_safetensors_expect_format(const struct trn_safetensors *file, 
     uint64_t found;
 
     if (!text || strcmp(text, format) != 0)
-        return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT, "'%s' is no %s file: its format is %s%.80s%s",
-                        trn_safetensors_name(file), format, text ? "'" : "",
-                        text ? text : "not stated", text ? "'" : "");
+        return trn_fail(trn_safetensors_context(file), TRNNSF_E_FORMAT,
+                        "'%s' is no %s file: its format is %s%.80s%s", trn_safetensors_name(file),
+                        format, text ? "'" : "", text ? text : "not stated", text ? "'" : "");
     TRN_TRY(trn_safetensors_number(file, "format_version", 1, UINT64_MAX, &found));
     if (found > version)
         return trn_fail(trn_safetensors_context(file), TRNNSF_E_UNSUPPORTED,

@@ -11,7 +11,8 @@
 #include <jansson.h>
 #endif
 
-/* The reference implementation's bound on the header (MAX_HEADER_SIZE in safetensors/src/tensor.rs). */
+/* The reference implementation's bound on the header (MAX_HEADER_SIZE in
+ * safetensors/src/tensor.rs). */
 #define HEADER_SIZE_MAX ((uint64_t)100000000)
 /* Chosen here: far above any network that fits the limits of trnnsf_network_create(). */
 #define FILE_SIZE_MAX ((uint64_t)1 << 40)
@@ -93,8 +94,9 @@ static trnnsf_status read_type(struct trn_safetensors *file, const json_t *json,
     if (!name)
         return trn_fail(file->ctx, TRNNSF_E_FORMAT, "'%s': tensor '%.80s' has no dtype", file->name,
                         tensor->name);
-    return trn_fail(file->ctx, TRNNSF_E_UNSUPPORTED, "'%s': tensor '%.80s' has the unknown dtype "
-                    "'%.80s'", file->name, tensor->name, name);
+    return trn_fail(file->ctx, TRNNSF_E_UNSUPPORTED,
+                    "'%s': tensor '%.80s' has the unknown dtype '%.80s'",
+                    file->name, tensor->name, name);
 }
 
 static trnnsf_status read_shape(struct trn_safetensors *file, const json_t *json,
@@ -138,8 +140,9 @@ static trnnsf_status read_offsets(struct trn_safetensors *file, const json_t *js
 
     if (json_array_size(json) != 2 || !json_is_integer(first) || !json_is_integer(second) ||
         begin < 0 || end < begin)
-        return trn_fail(file->ctx, TRNNSF_E_FORMAT, "'%s': tensor '%.80s' has no valid data_offsets",
-                        file->name, extent->tensor.name);
+        return trn_fail(file->ctx, TRNNSF_E_FORMAT,
+                        "'%s': tensor '%.80s' has no valid data_offsets", file->name,
+                        extent->tensor.name);
     if ((uint64_t)end > data_size)
         return trn_fail(file->ctx, TRNNSF_E_FORMAT,
                         "'%s': tensor '%.80s' ends at byte %" PRId64 " of %" PRIu64
@@ -148,7 +151,8 @@ static trnnsf_status read_offsets(struct trn_safetensors *file, const json_t *js
     if ((uint64_t)(end - begin) != extent->tensor.size)
         return trn_fail(file->ctx, TRNNSF_E_FORMAT,
                         "'%s': tensor '%.80s' has %" PRId64 " bytes where its shape and dtype "
-                        "need %zu", file->name, extent->tensor.name, (int64_t)(end - begin),
+                        "need %zu",
+                        file->name, extent->tensor.name, (int64_t)(end - begin),
                         extent->tensor.size);
     extent->begin = (uint64_t)begin;
     return TRNNSF_OK;
@@ -207,10 +211,12 @@ static trnnsf_status check_extents(struct trn_safetensors *file, uint64_t data_s
 
         if (extent->begin != end)
             return trn_fail(file->ctx, TRNNSF_E_FORMAT,
-                            "'%s': tensor '%.80s' begins at byte %" PRIu64 " of the data and %s byte "
-                            "%" PRIu64, file->name, extent->tensor.name, extent->begin,
+                            "'%s': tensor '%.80s' begins at byte %" PRIu64
+                            " of the data and %s byte %" PRIu64,
+                            file->name, extent->tensor.name, extent->begin,
                             extent->begin < end ? "overlaps the one before, which ends at"
-                                                : "leaves a hole after", end);
+                                                : "leaves a hole after",
+                            end);
         end += extent->tensor.size;
     }
     if (end != data_size)
@@ -251,14 +257,14 @@ static trnnsf_status parse_header(struct trn_safetensors *file, const uint8_t *b
     uint64_t length;
 
     if (size < 8)
-        return trn_fail(file->ctx, TRNNSF_E_FORMAT,
-                        "'%s' has %zu bytes and is no safetensors file", file->name, size);
+        return trn_fail(file->ctx, TRNNSF_E_FORMAT, "'%s' has %zu bytes and is no safetensors file",
+                        file->name, size);
     length = trn_u64_little(bytes);
     if (length > HEADER_SIZE_MAX)
         return trn_fail(file->ctx, TRNNSF_E_LIMIT,
                         "'%s': a safetensors header of %" PRIu64 " bytes exceeds %" PRIu64
-                        "; probably this is another kind of file", file->name, length,
-                        HEADER_SIZE_MAX);
+                        "; probably this is another kind of file",
+                        file->name, length, HEADER_SIZE_MAX);
     if (length > size - 8)
         return trn_fail(file->ctx, TRNNSF_E_FORMAT,
                         "'%s': the header has %" PRIu64 " bytes but only %zu are left", file->name,

@@ -27,7 +27,7 @@ struct text {
 };
 
 struct trn_safetensors_writer {
-    trnnsf_context *ctx; /* held */
+    trnnsf_context *ctx;  /* held */
     trnnsf_status status; /* the first failure */
     struct entry *entries;
     size_t n_entries;
@@ -255,8 +255,7 @@ static json_t *describe(const struct entry *entry, uint64_t begin)
         }
     }
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", trn_tensor_type_name(entry->type), "shape",
-                     shape, "data_offsets", (json_int_t)begin,
-                     (json_int_t)(begin + entry->size));
+                     shape, "data_offsets", (json_int_t)begin, (json_int_t)(begin + entry->size));
 }
 
 /* Wide elements first, so that each tensor lies on a multiple of its element size. `order` gets the
@@ -280,8 +279,8 @@ static json_t *build_header(const struct trn_safetensors_writer *writer, const s
     int failed = 0;
 
     for (size_t i = 0; i < writer->n_texts; i++)
-        failed |= json_object_set_new(metadata, writer->texts[i].key,
-                                      json_string(writer->texts[i].text));
+        failed |=
+            json_object_set_new(metadata, writer->texts[i].key, json_string(writer->texts[i].text));
     failed |= json_object_set_new(header, "__metadata__", metadata);
     for (size_t i = 0; i < writer->n_entries; i++) {
         const struct entry *entry = &writer->entries[order[i]];

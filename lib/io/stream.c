@@ -100,8 +100,9 @@ static trnnsf_status read_some(struct trn_stream *stream, uint8_t *to, size_t si
 
 static trnnsf_status fail_short(const struct trn_stream *stream, size_t missing)
 {
-    return trn_fail(stream->ctx, TRNNSF_E_FORMAT, "'%s' ends at byte %ju where %zu more must follow",
-                    stream->name, (uintmax_t)stream->position, missing);
+    return trn_fail(stream->ctx, TRNNSF_E_FORMAT,
+                    "'%s' ends at byte %ju where %zu more must follow", stream->name,
+                    (uintmax_t)stream->position, missing);
 }
 
 trnnsf_status trn_stream_read(struct trn_stream *stream, void *to, size_t size)

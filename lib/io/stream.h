@@ -9,7 +9,8 @@
 struct trn_stream;
 
 /* TRNNSF_E_UNSUPPORTED: packed, and built without zlib or liblzma. */
-trnnsf_status trn_stream_open(trnnsf_context *ctx, const char *path, struct trn_stream **out_stream);
+trnnsf_status trn_stream_open(trnnsf_context *ctx, const char *path,
+                              struct trn_stream **out_stream);
 /* The bytes must outlive the stream; `name` stands for the path in error texts. */
 trnnsf_status trn_stream_open_memory(trnnsf_context *ctx, const char *name, const uint8_t *bytes,
                                      size_t size, struct trn_stream **out_stream);

@@ -147,8 +147,9 @@ static trnnsf_status xz_next(struct trn_unpack *unpack, uint8_t *to, size_t room
         else if (result == LZMA_MEM_ERROR)
             return TRNNSF_E_NO_MEMORY;
         else if (result == LZMA_MEMLIMIT_ERROR)
-            return trn_fail(unpack->ctx, TRNNSF_E_LIMIT, "'%s': unpacking needs more than %ju bytes",
-                            unpack->name, (uintmax_t)XZ_MEMORY_MAX);
+            return trn_fail(unpack->ctx, TRNNSF_E_LIMIT,
+                            "'%s': unpacking needs more than %ju bytes", unpack->name,
+                            (uintmax_t)XZ_MEMORY_MAX);
         else if (result == LZMA_BUF_ERROR)
             return fail_packed(unpack, "is cut short");
         else if (result != LZMA_OK)

@@ -1,5 +1,5 @@
-/* Feeds files, or all files of folders, to a target, each whole and cut short at 64 places: the seeds as
- * an ordinary test, without libFuzzer. */
+/* Feeds files, or all files of folders, to a target, each whole and cut short at 64 places: the
+ * seeds as an ordinary test, without libFuzzer. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -152,7 +152,8 @@ static const struct golden network[] = {
     BAD("infinite.safetensors", NUMERIC, "element 2 of tensor 'layer.1.bias' is not finite"),
     BAD("mask-2.safetensors", FORMAT, "element 3 of tensor 'layer.0.mask' is 2"),
     BAD("cluster-index.safetensors", FORMAT, "layer 0: "),
-    BAD("cluster-start.safetensors", LIMIT, "'layer.0.clusters.output_start' is 9223372036854775808"),
+    BAD("cluster-start.safetensors", LIMIT,
+        "'layer.0.clusters.output_start' is 9223372036854775808"),
     BAD("truncated.safetensors", FORMAT, "cut short"),
     BAD("header-cut.safetensors", FORMAT, "bytes but only 32 are left"),
     BAD("longer.safetensors", FORMAT, "8 bytes of data belong to no tensor"),
@@ -190,9 +191,12 @@ static const struct {
     const struct golden *files;
     int needs_jansson;
 } kinds[] = {
-    {"idx", load_idx, idx, 0},       {"npy", load_npy, npy, 0},
-    {"mtx", load_matrix, mtx, 0},    {"cifar", load_cifar, cifar, 0},
-    {"network", load_network, network, 1}, {"mapping", load_mapping, mapping, 1},
+    {"idx", load_idx, idx, 0},
+    {"npy", load_npy, npy, 0},
+    {"mtx", load_matrix, mtx, 0},
+    {"cifar", load_cifar, cifar, 0},
+    {"network", load_network, network, 1},
+    {"mapping", load_mapping, mapping, 1},
 };
 
 static int built_with(const char *file, int needs_jansson)

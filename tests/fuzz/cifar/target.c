@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool grey = size > 0 && data[size - 1] & 1;
 
         status = trn_cifar_read(stream, RECORDS, grey, values, labels);
-        for (size_t i = 0; status == TRNNSF_OK && i < RECORDS * (grey ? FEATURES / 3 : FEATURES); i++) {
+        for (size_t i = 0; status == TRNNSF_OK && i < RECORDS * (grey ? FEATURES / 3 : FEATURES);
+             i++) {
             if (!(values[i] >= 0 && values[i] <= 1.0001f))
                 abort();
         }

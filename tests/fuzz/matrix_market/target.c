@@ -12,8 +12,8 @@ static void check(const trnnsf_matrix *matrix)
 
     for (size_t i = 0; i < trnnsf_matrix_rows(matrix); i++) {
         for (size_t e = start[i]; e < start[i + 1]; e++) {
-            if (column[e] >= trnnsf_matrix_columns(matrix) || !isfinite(value[e]) || value[e] == 0 ||
-                (e > start[i] && column[e] <= column[e - 1]))
+            if (column[e] >= trnnsf_matrix_columns(matrix) || !isfinite(value[e]) ||
+                value[e] == 0 || (e > start[i] && column[e] <= column[e - 1]))
                 abort();
         }
     }

@@ -178,7 +178,8 @@ START_TEST(standardised_by_the_training_part)
     double sum[2] = {0, 0}, square = 0;
     const float *values;
 
-    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TEST, 2, test, labels), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TEST, 2, test, labels),
+                     TRNNSF_OK);
     ck_assert_int_eq(trn_dataset_standardise(ctx, dataset), TRNNSF_OK);
     values = trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN);
     for (size_t i = 0; i < 202; i++) {

@@ -22,7 +22,8 @@ START_TEST(written_is_read)
         ck_assert_uint_eq(read[n], 0);
         trn_free(ctx, read);
         if (n > 0)
-            EXPECT(trn_file_read(ctx, in_folder("a"), n - 1, &read, &size), TRNNSF_E_LIMIT, "bytes");
+            EXPECT(trn_file_read(ctx, in_folder("a"), n - 1, &read, &size), TRNNSF_E_LIMIT,
+                   "bytes");
     }
     ck_assert_uint_eq(files_in_folder(), 1);
 }

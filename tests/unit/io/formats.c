@@ -180,9 +180,8 @@ END_TEST
 
 START_TEST(npy_headers)
 {
-    struct trn_stream *stream =
-        open_npy("{\"shape\":(2,4,2),\"descr\":\"|u1\",\"fortran_order\":False}", "0123456789abcdef",
-                 16);
+    struct trn_stream *stream = open_npy(
+        "{\"shape\":(2,4,2),\"descr\":\"|u1\",\"fortran_order\":False}", "0123456789abcdef", 16);
     struct trn_npy npy;
 
     EXPECT_OK(trn_npy_read(stream, &npy));

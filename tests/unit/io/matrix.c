@@ -63,8 +63,9 @@ END_TEST
 
 START_TEST(sums_and_extremes)
 {
-    expect_dense(BANNER("coordinate real general") "3 3 5\n1 1 1\n2 2 3\n1 1 2\n2 2 -3\n1 3 1e-60\n",
-                 (const float[9]){3, 0, 0x1p-149f, 0, 0, 0, 0, 0, 0});
+    expect_dense(
+        BANNER("coordinate real general") "3 3 5\n1 1 1\n2 2 3\n1 1 2\n2 2 -3\n1 3 1e-60\n",
+        (const float[9]){3, 0, 0x1p-149f, 0, 0, 0, 0, 0, 0});
 }
 END_TEST
 
@@ -96,23 +97,30 @@ START_TEST(errors_name_the_line)
         {BANNER("coordinate real general") "9223372036854775808 1 0\n", TRNNSF_E_LIMIT,
          "exceeds 16777216"},
         {BANNER("array real general") "16777216 16777216\n1\n", TRNNSF_E_FORMAT, "do not fit"},
-        {BANNER("coordinate real general") "3 3 1\n% no\n1 1 1\n", TRNNSF_E_FORMAT, "line 3: '% no'"},
+        {BANNER("coordinate real general") "3 3 1\n% no\n1 1 1\n", TRNNSF_E_FORMAT,
+         "line 3: '% no'"},
         {BANNER("coordinate real general") "3 3 3\n1 1 1\n", TRNNSF_E_FORMAT,
          "3 entries do not fit the 6 bytes"},
         {BANNER("coordinate real general") "3 3 2\n1 1 1.00000000\n", TRNNSF_E_FORMAT,
          "line 3: the text ends after 1 of 2"},
         {BANNER("coordinate real general") "3 3 1\n1 1 1\n2 2 2\n", TRNNSF_E_FORMAT,
          "line 4: '2 2 2' after the last of 1"},
-        {BANNER("coordinate real general") "3 3 1\n4 1 1\n", TRNNSF_E_FORMAT, "cell 4, 1 is not in"},
-        {BANNER("coordinate real general") "3 3 1\n0 1 1\n", TRNNSF_E_FORMAT, "cell 0, 1 is not in"},
-        {BANNER("coordinate real general") "3 3 1\n1 1 nan\n", TRNNSF_E_FORMAT, "'nan' is no number"},
+        {BANNER("coordinate real general") "3 3 1\n4 1 1\n", TRNNSF_E_FORMAT,
+         "cell 4, 1 is not in"},
+        {BANNER("coordinate real general") "3 3 1\n0 1 1\n", TRNNSF_E_FORMAT,
+         "cell 0, 1 is not in"},
+        {BANNER("coordinate real general") "3 3 1\n1 1 nan\n", TRNNSF_E_FORMAT,
+         "'nan' is no number"},
         {BANNER("coordinate real general") "3 3 1\n1 1 0x10\n", TRNNSF_E_FORMAT, "is no number"},
         {BANNER("coordinate real general") "3 3 1\n1 1 1,5\n", TRNNSF_E_FORMAT, "is no number"},
         {BANNER("coordinate real general") "3 3 1\n1 1 1e999\n", TRNNSF_E_NUMERIC, "a double"},
-        {BANNER("coordinate real general") "3 3 1\n1 1 1e60\n", TRNNSF_E_NUMERIC, "row 1, column 1"},
-        {BANNER("coordinate real general") "3 3 1\n1 1 1 2\n", TRNNSF_E_FORMAT, "'2' after the entry"},
+        {BANNER("coordinate real general") "3 3 1\n1 1 1e60\n", TRNNSF_E_NUMERIC,
+         "row 1, column 1"},
+        {BANNER("coordinate real general") "3 3 1\n1 1 1 2\n", TRNNSF_E_FORMAT,
+         "'2' after the entry"},
         {BANNER("coordinate integer general") "3 3 1\n1 1 1.5\n", TRNNSF_E_FORMAT, "no integer"},
-        {BANNER("coordinate real symmetric") "3 3 1\n1 2 1\n", TRNNSF_E_FORMAT, "below the diagonal"},
+        {BANNER("coordinate real symmetric") "3 3 1\n1 2 1\n", TRNNSF_E_FORMAT,
+         "below the diagonal"},
         {BANNER("coordinate real skew-symmetric") "3 3 1\n2 2 1\n", TRNNSF_E_FORMAT, "below the"},
     };
 
@@ -134,8 +142,8 @@ START_TEST(random_cells)
     struct trn_random random;
     trnnsf_matrix *matrix = NULL;
     size_t nonzeros = 0;
-    int length = snprintf(text, sizeof text, "%s%d %d %d\n",
-                          BANNER("coordinate integer general"), ROWS, COLUMNS, CELLS);
+    int length = snprintf(text, sizeof text, "%s%d %d %d\n", BANNER("coordinate integer general"),
+                          ROWS, COLUMNS, CELLS);
 
     trn_random_init(&random, 5, TRN_RANDOM_TEST, 0);
     for (int i = 0; i < CELLS; i++) {

@@ -28,8 +28,8 @@ static trnnsf_network *sample_network(uint32_t bias)
     for (size_t i = 0; i < 35; i++)
         mask[i] = i % 3 != 0;
     EXPECT_OK(trnnsf_network_set_mask(ctx, network, 0, mask));
-    EXPECT_OK(trnnsf_clusters_create(ctx, 6, 5, 2, output_start, output, input_start, input,
-                                     &clusters));
+    EXPECT_OK(
+        trnnsf_clusters_create(ctx, 6, 5, 2, output_start, output, input_start, input, &clusters));
     EXPECT_OK(trnnsf_network_set_clusters(ctx, network, 1, clusters));
     trnnsf_clusters_free(clusters);
     if (bias)
@@ -45,7 +45,8 @@ static void expect_same_clusters(const trnnsf_clusters *a, const trnnsf_clusters
     ck_assert_uint_eq(trnnsf_clusters_count(a), trnnsf_clusters_count(b));
     for (size_t i = 0; i < trnnsf_clusters_count(a); i++) {
         size_t n = 0, m = 0;
-        const uint32_t *x = trnnsf_clusters_outputs(a, i, &n), *y = trnnsf_clusters_outputs(b, i, &m);
+        const uint32_t *x = trnnsf_clusters_outputs(a, i, &n),
+                       *y = trnnsf_clusters_outputs(b, i, &m);
 
         ck_assert_uint_eq(n, m);
         ck_assert_mem_eq(x, y, n * sizeof *x);
@@ -190,7 +191,8 @@ static trnnsf_status load_with(const float *weights, const uint8_t *mask, const 
 
 START_TEST(wrong_contents)
 {
-    const float fine[4] = {1, 2, 3, 4}, nans[4] = {1, 2, NAN, 4}, infinite[4] = {1, -INFINITY, 3, 4};
+    const float fine[4] = {1, 2, 3, 4}, nans[4] = {1, 2, NAN, 4},
+                infinite[4] = {1, -INFINITY, 3, 4};
     const uint8_t mask[4] = {1, 0, 1, 1}, twos[4] = {1, 0, 2, 1};
     const uint64_t starts[2] = {0, 2}, first[2] = {1, 2}, far[2] = {0, UINT64_MAX},
                    less[2] = {0, 1};

@@ -90,8 +90,10 @@ START_TEST(real_cifar)
 
     ck_assert_uint_eq(trnnsf_dataset_features(dataset), 1024);
     expect_counts(dataset, counts);
-    mean = 0.9 * mean_of(dataset, TRNNSF_PART_TRAIN) + 0.1 * mean_of(dataset, TRNNSF_PART_VALIDATION);
-    ck_assert_double_eq_tol(mean, 0.299 * 0.49139968 + 0.587 * 0.48215841 + 0.114 * 0.44653091, 2e-6);
+    mean =
+        0.9 * mean_of(dataset, TRNNSF_PART_TRAIN) + 0.1 * mean_of(dataset, TRNNSF_PART_VALIDATION);
+    ck_assert_double_eq_tol(mean, 0.299 * 0.49139968 + 0.587 * 0.48215841 + 0.114 * 0.44653091,
+                            2e-6);
     trnnsf_dataset_free(dataset);
 }
 END_TEST

@@ -192,11 +192,11 @@ START_TEST(hostile_headers)
         {"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, TRNNSF_E_FORMAT,
          "leaves a hole"},
         {"{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-         "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 6, TRNNSF_E_FORMAT,
-         "tensor 'w' begins at byte 2 of the data and overlaps"},
+         "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}",
+         6, TRNNSF_E_FORMAT, "tensor 'w' begins at byte 2 of the data and overlaps"},
         {"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-         "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8, TRNNSF_E_FORMAT,
-         "duplicate"},
+         "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+         8, TRNNSF_E_FORMAT, "duplicate"},
         {"{\"__metadata__\":[]}", 0, TRNNSF_E_FORMAT, "__metadata__ is not an object"},
         {"{\"__metadata__\":{\"a\":1}}", 0, TRNNSF_E_FORMAT, "'a' is not a text"},
         {"{\"\xff\":1}", 0, TRNNSF_E_FORMAT, "unable to decode byte 0xff"},
@@ -222,7 +222,8 @@ START_TEST(hostile_lengths)
     trn_u64_put_little(bytes, 100000001);
     EXPECT(trn_safetensors_parse(ctx, "f", bytes, 16, &file), TRNNSF_E_LIMIT, "100000001");
     memset(bytes, 255, 16);
-    EXPECT(trn_safetensors_parse(ctx, "f", bytes, 16, &file), TRNNSF_E_LIMIT, "another kind of file");
+    EXPECT(trn_safetensors_parse(ctx, "f", bytes, 16, &file), TRNNSF_E_LIMIT,
+           "another kind of file");
 }
 END_TEST
 
@@ -276,7 +277,8 @@ START_TEST(expectations)
            "'f' is no trnnsf-network file: its format is 'pt'");
     EXPECT(trn_safetensors_expect_format(file, "pt", 1), TRNNSF_E_FORMAT,
            "'format_version' is missing");
-    EXPECT(trn_safetensors_number(file, "n", 0, 11, &number), TRNNSF_E_FORMAT, "'12', not a number");
+    EXPECT(trn_safetensors_number(file, "n", 0, 11, &number), TRNNSF_E_FORMAT,
+           "'12', not a number");
     EXPECT(trn_safetensors_number(file, "m", 0, 11, &number), TRNNSF_E_FORMAT, "'-1'");
     EXPECT(trn_safetensors_number(file, "o", 0, UINT64_MAX, &number), TRNNSF_E_FORMAT, "'o'");
     EXPECT(trn_safetensors_number(file, "p", 0, UINT64_MAX, &number), TRNNSF_E_FORMAT, "'p'");

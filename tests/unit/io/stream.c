@@ -50,9 +50,9 @@ static size_t pack(enum packer packer, const uint8_t *bytes, size_t size)
     if (packer == XZ) {
         size_t used = 0;
 
-        ck_assert_int_eq(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, NULL, bytes, size, packed,
-                                                 &used, ROOM),
-                         LZMA_OK);
+        ck_assert_int_eq(
+            lzma_easy_buffer_encode(1, LZMA_CHECK_CRC64, NULL, bytes, size, packed, &used, ROOM),
+            LZMA_OK);
         return used;
     }
 #endif
@@ -107,7 +107,7 @@ START_TEST(more_or_fewer_than_expected)
     EXPECT(trn_stream_take(stream, SIZE + 1, &bytes), TRNNSF_E_FORMAT, "'memory' ends at byte");
     trn_stream_free(stream);
     stream = open_packed(size);
-    EXPECT(trn_stream_take(stream, (size_t)1 << 32, &bytes), TRNNSF_E_FORMAT, "more must follow");
+    EXPECT(trn_stream_take(stream, UINT32_MAX, &bytes), TRNNSF_E_FORMAT, "more must follow");
     trn_stream_free(stream);
     stream = open_packed(size);
     EXPECT_OK(trn_stream_take(stream, SIZE - 1, &bytes));
@@ -115,7 +115,8 @@ START_TEST(more_or_fewer_than_expected)
     trn_free(ctx, bytes);
     trn_stream_free(stream);
     stream = open_packed(size);
-    EXPECT(trn_stream_take_rest(stream, SIZE - 1, &bytes, &got), TRNNSF_E_LIMIT, "more than 199999");
+    EXPECT(trn_stream_take_rest(stream, SIZE - 1, &bytes, &got), TRNNSF_E_LIMIT,
+           "more than 199999");
     trn_stream_free(stream);
 }
 END_TEST
