@@ -2,7 +2,7 @@
 
 import unittest
 
-from programs import InFolder, run, have
+from programs import InFolder, have, run
 
 OF_ALL = ["--seed", "--threads", "--backend", "--json", "--reproducible", "--quiet", "--help",
           "--version"]
