@@ -24,7 +24,9 @@ TRNNSF_BEGIN_DECLS
 
 /** Bits of trnnsf_backend_ops.flags. */
 enum trnnsf_backend_flag {
-    TRNNSF_BACKEND_DETERMINISTIC = 1 /**< same arguments, same bits, on whatever thread */
+    TRNNSF_BACKEND_DETERMINISTIC = 1, /**< same arguments, same bits, on whatever thread */
+    TRNNSF_BACKEND_ONE_THREAD = 2     /**< kernels must not run on two threads at once: a context then
+                                           calls them from its own thread alone */
 };
 
 /** The table. Functions in the order in which they were added; new ones only at the end. A NULL

@@ -56,8 +56,13 @@ trnnsf_status trn_backends_get(trnnsf_context *ctx, struct trn_backends **out_ba
     atomic_init(&backends->first_backend, NULL);
     TRN_TRY_OUT(add(ctx, backends, &trn_reference_ops));
 #if TRN_HAVE_CBLAS
-    trn_cblas_prepare();
-    TRN_TRY_OUT(add(ctx, backends, &trn_cblas_ops));
+    struct trnnsf_backend_ops cblas = trn_cblas_ops;
+    cblas.flags |= trn_cblas_prepare();
+    if (cblas.flags & TRNNSF_BACKEND_ONE_THREAD)
+        trn_log(ctx, TRNNSF_LOG_WARNING, 102,
+                "OpenBLAS is built without threads and cannot be called from several at once: "
+                "products use one thread");
+    TRN_TRY_OUT(add(ctx, backends, &cblas));
     backends->selected = 1;
 #endif
     ctx->backends = backends;

@@ -47,7 +47,7 @@ static trnnsf_status read_ops(trnnsf_context *ctx, const struct trnnsf_backend_o
                         version, TRNNSF_BACKEND_API_VERSION);
     memset(ops, 0, sizeof *ops);
     TRN_TRY(trn_options_read(ctx, "trnnsf_backend_register", given, ops, sizeof *ops));
-    if (ops->flags & ~(uint32_t)TRNNSF_BACKEND_DETERMINISTIC)
+    if (ops->flags & ~(uint32_t)(TRNNSF_BACKEND_DETERMINISTIC | TRNNSF_BACKEND_ONE_THREAD))
         return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
                         "trnnsf_backend_register: flags 0x%x hold a bit that is not known",
                         ops->flags);

@@ -11,15 +11,18 @@
 /* OpenBLAS has these, other CBLAS libraries do not: the weak references are NULL there. */
 int openblas_get_num_threads(void) __attribute__((weak));
 void openblas_set_num_threads(int count) __attribute__((weak));
+int openblas_get_parallel(void) __attribute__((weak)); /* 0: built without threads */
 
-void trn_cblas_prepare(void)
+uint32_t trn_cblas_prepare(void)
 {
     if (openblas_get_num_threads && openblas_set_num_threads && openblas_get_num_threads() > 1)
         openblas_set_num_threads(1);
+    return openblas_get_parallel && openblas_get_parallel() == 0 ? TRNNSF_BACKEND_ONE_THREAD : 0;
 }
 #else
-void trn_cblas_prepare(void)
+uint32_t trn_cblas_prepare(void)
 {
+    return 0;
 }
 #endif
 
