@@ -72,8 +72,8 @@ START_TEST(bad_tables_are_refused)
     expect_refused(TRNNSF_E_UNSUPPORTED, "api_version 2");
     ops.api_version = 0;
     expect_refused(TRNNSF_E_UNSUPPORTED, "api_version 0");
-    ops.flags = 2;
-    expect_refused(TRNNSF_E_UNSUPPORTED, "flags 0x2");
+    ops.flags = 4;
+    expect_refused(TRNNSF_E_UNSUPPORTED, "flags 0x4");
     ops.struct_size = 0;
     expect_refused(TRNNSF_E_INVALID, "struct_size 0");
     ops.struct_size = sizeof(size_t);
