@@ -15,9 +15,13 @@ TRNNSF_BEGIN_DECLS
 
 typedef struct trnnsf_run trnnsf_run;
 
-/** Begins: `network` is changed in place by the steps; it and `dataset` must outlive the run. The
- * schedule is copied. `tech` gives the MCA shape. `reference_accuracy` (validation, 0 … 1) is what
- * "target.loss" is measured from; 0 where there is none. Since 0.1. */
+/** Begins a run. `network`, made with this context, is changed in place by the steps; it and `dataset`
+ * must outlive the run. The schedule is copied; `tech` gives the MCA shape (its first) and is not kept.
+ * `reference_accuracy` (validation, 0 … 1) is what "target.loss" is measured from; 0 where there is
+ * none. Randomness follows "train.seed" alone. The caller owns `*out_run`.
+ * TRNNSF_E_INVALID: NULL, an accuracy outside [0, 1], keys that contradict one another, a network of
+ * another context; TRNNSF_E_MISMATCH: features, classes or loss do not fit the network, or there are
+ * no training samples; TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network,
                                            const trnnsf_dataset *dataset,
                                            const trnnsf_schedule *schedule,
@@ -36,24 +40,37 @@ struct trnnsf_step {
     uint64_t crossbars; /**< by the corrected count, of the network as it stands */
     const char *phase;  /**< constant text: "train", "prune", "cluster", "drop", "polish", "done" */
 };
-/** One epoch and what the schedule does after it. Past the end: TRNNSF_E_STATE. Since 0.1. */
+/** Trains one epoch and does what the schedule has for its end; `out_step` (struct_size set by the
+ * caller) may be NULL. Validation accuracy steers, the test part is never read. Cost: an epoch, and for
+ * "transform" a clustering round of about a second a million synapses.
+ * TRNNSF_E_STATE: the run is done, or offline without epochs on a layer without a mask;
+ * TRNNSF_E_CANCELLED: in the epoch (it begins anew at the next step) or after its end (the step counts);
+ * TRNNSF_E_NUMERIC: the loss is not finite; TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,
                                          struct trnnsf_step *out_step);
-/** 1 when all steps are done. */
+/** 1 when all steps are done (and for NULL), else 0. Since 0.1. */
 TRNNSF_API int trnnsf_run_done(const trnnsf_run *run);
-/** Steps until done. */
+/** Steps until done; statuses as trnnsf_run_step(). Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_finish(trnnsf_context *context, trnnsf_run *run);
-/** What finished steps did: the record of step `index`. */
+/** How many steps are done. Since 0.1. */
 TRNNSF_API size_t trnnsf_run_steps(const trnnsf_run *run);
+/** The record of step `index`. TRNNSF_E_INVALID: NULL, a bad struct_size, or no such step. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_history(trnnsf_context *context, const trnnsf_run *run,
                                             size_t index, struct trnnsf_step *out_step);
-/** Writes all that a resumed run needs: network, masks, clusters, optimiser, schedule, history. */
+/** Writes all that a resumed run needs (network, masks, clusters, optimiser, schedule, history) as a
+ * safetensors file, beside `path` and renamed: whoever kills the process finds the old checkpoint or the
+ * new one. TRNNSF_E_IO, TRNNSF_E_NO_MEMORY, TRNNSF_E_INVALID, TRNNSF_E_UNSUPPORTED (no jansson).
+ * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_save(trnnsf_context *context, const trnnsf_run *run,
                                          const char *path);
-/** Makes the run, and the network, what they were when saved. The run was created with the same
- * sizes, schedule and data: TRNNSF_E_MISMATCH otherwise. */
+/** Makes the run, and the network, what they were when saved; on the same backend it ends in the same
+ * bits as the uninterrupted run. The run must have been created with the same sizes, schedule, MCA shape
+ * and data: TRNNSF_E_MISMATCH otherwise. TRNNSF_E_NOT_FOUND, TRNNSF_E_IO, TRNNSF_E_FORMAT,
+ * TRNNSF_E_NUMERIC (a value that is not finite), TRNNSF_E_NO_MEMORY, TRNNSF_E_UNSUPPORTED; run and
+ * network are then as they were. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_restore(trnnsf_context *context, trnnsf_run *run,
                                             const char *path);
+/** NULL is fine; the network stays. Since 0.1. */
 TRNNSF_API void trnnsf_run_free(trnnsf_run *run);
 
 TRNNSF_END_DECLS
