@@ -85,10 +85,54 @@ static trnnsf_status apply(struct krylov *s, size_t from, size_t count)
     return TRNNSF_OK;
 }
 
+/* dots[a] += scale * row[a]: the sums of many columns side by side, each in the order of the rows. */
+static void add_scaled(size_t n, double scale, const double *restrict row, double *restrict dots)
+{
+    for (size_t a = 0; a < n; a++)
+        dots[a] += row[a] * scale;
+}
+
+/* rows[r][from] -= sum_a rows[r][a] dots[a] for four rows, whose sums do not wait for one another. */
+static void subtract_four(size_t from, size_t room, const double *restrict dots, double *rows)
+{
+    double x[4];
+
+    for (size_t r = 0; r < 4; r++)
+        x[r] = rows[r * room + from];
+    for (size_t a = 0; a < from; a++) {
+        for (size_t r = 0; r < 4; r++)
+            x[r] -= rows[r * room + a] * dots[a];
+    }
+    for (size_t r = 0; r < 4; r++)
+        rows[r * room + from] = x[r];
+}
+
+/* project_out() of one column: most of the time goes here. */
+static void project_column_out(struct krylov *s, size_t from)
+{
+    size_t i = 0;
+
+    memset(s->dots, 0, from * sizeof *s->dots);
+    for (; i < s->n; i++)
+        add_scaled(from, s->q[i * s->room + from], s->q + i * s->room, s->dots);
+    for (i = 0; i + 4 <= s->n; i += 4)
+        subtract_four(from, s->room, s->dots, s->q + i * s->room);
+    for (; i < s->n; i++) {
+        double *row = s->q + i * s->room;
+
+        for (size_t a = 0; a < from; a++)
+            row[from] -= row[a] * s->dots[a];
+    }
+}
+
 /* q[:, from … from + count) -= Q Q^T of it, Q the columns below `from`; twice is enough (Parlett,
  * The Symmetric Eigenvalue Problem, section 6.9). */
 static void project_out(struct krylov *s, size_t from, size_t count)
 {
+    if (count == 1) {
+        project_column_out(s, from);
+        return;
+    }
     memset(s->dots, 0, from * count * sizeof *s->dots);
     for (size_t i = 0; i < s->n; i++) {
         const double *row = s->q + i * s->room;
@@ -187,10 +231,8 @@ static trnnsf_status project_operator(struct krylov *s)
     for (size_t i = 0; i < s->n; i++) {
         const double *q = s->q + i * m, *w = s->w + i * m;
 
-        for (size_t a = 0; a < m; a++) {
-            for (size_t b = 0; b <= a; b++)
-                s->t[a * m + b] += q[a] * w[b];
-        }
+        for (size_t a = 0; a < m; a++)
+            add_scaled(a + 1, q[a], w, s->t + a * m);
     }
     return trn_eigen_symmetric(s->ctx, m, s->t, s->value);
 }
