@@ -274,6 +274,12 @@ static int check(const struct settings *settings, int argc, char **argv)
     if (settings->network && settings->n_sizes)
         return options_error(&transform_usage, "--network and --layers exclude each other");
     for (size_t i = 0; i < settings->n_sets; i++) {
+        bool offline = settings->method && strcmp(settings->method, "offline") == 0;
+
+        if (strcmp(settings->sets[i].key, "train.epochs") == 0 && !offline &&
+            strcmp(settings->sets[i].text, "0") == 0)
+            return options_error(&transform_usage, "0 epochs are for --method offline with the "
+                                                   "--network of a pruned network");
         if (strcmp(settings->sets[i].key, "target.loss") == 0 && !settings->compare_dense)
             return options_error(&transform_usage,
                                  "target.loss is measured from the dense network, which "

@@ -134,6 +134,10 @@ int main(void)
         printf("SKIPPED: TRNNSF_DATA_DIR is not set, so no real data is read\n");
         return SKIPPED;
     }
+    if (!TRN_HAVE_ZLIB || !TRN_HAVE_LZMA) {
+        printf("SKIPPED: built without zlib or liblzma, and the real data are packed\n");
+        return SKIPPED;
+    }
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, real_mnist);
