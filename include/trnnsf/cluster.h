@@ -54,7 +54,8 @@ TRNNSF_API void trnnsf_cluster_options_init(struct trnnsf_cluster_options *optio
  * eigenvectors are the leading singular vectors of D1^-1/2 A D2^-1/2, D1 and D2 the degrees.
  *
  * Published: the quality goes down from rung to rung until one has clusters. Corrected: rounds go
- * on at each rung as long as one takes at least 2 % of what is left; a neuron of a group is let go
+ * on at each rung as long as one takes at least 2 % of what is left; a rung above the last one takes
+ * what is below it by less than two standard deviations of chance; a neuron of a group is let go
  * when it shares less than half of the last rung's density; what remains is merged and grown by
  * salience.
  *

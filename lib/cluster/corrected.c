@@ -248,6 +248,16 @@ out:
     return status;
 }
 
+/* A leaf's density is an estimate from its cells: one that a cluster of density `quality` shows by
+ * chance (two standard deviations) need not wait for a lower rung, which costs a round. Chosen
+ * here. */
+static double threshold(const struct corrected *s, double quality, size_t n_rows, size_t n_columns)
+{
+    double slack = 2 * sqrt(quality * (1 - quality) / ((double)n_rows * (double)n_columns));
+
+    return quality - slack > s->options->quality_last ? quality - slack : s->options->quality_last;
+}
+
 /* The leaves above `quality` become clusters and leave the matrix. */
 static trnnsf_status accept(struct corrected *s, double quality, struct trnnsf_matrix *rest,
                             struct trn_cluster_builder *builder)
@@ -263,7 +273,7 @@ static trnnsf_status accept(struct corrected *s, double quality, struct trnnsf_m
         size_t n_rows = sets->row_start[i + 1] - sets->row_start[i];
         size_t n_columns = sets->column_start[i + 1] - sets->column_start[i];
 
-        if (!(s->leaves.density[i] > quality) ||
+        if (!(s->leaves.density[i] > threshold(s, quality, n_rows, n_columns)) ||
             !(s->rest_density > s->options->quality_last ||
               beyond_chance(s, n_rows, n_columns, s->leaves.density[i])))
             continue;

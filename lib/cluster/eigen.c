@@ -1,6 +1,5 @@
 #include "cluster/eigen.h"
 
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +7,10 @@
 #include "base/context.h"
 
 /* Cyclic Jacobi needs 6 to 10 sweeps (Golub and Van Loan, Matrix Computations, section 8.5). */
-enum { SWEEPS_MAX = 60 };
+enum {
+    SWEEPS_MAX = 60,
+    ORDER_MAX = 32000 /* dsyevd's workspace of 1 + 6 n + 2 n^2 is counted by an int */
+};
 
 static void mirror_lower(size_t n, double *a)
 {
@@ -121,24 +123,31 @@ trnnsf_status trn_eigen_jacobi(trnnsf_context *ctx, size_t n, double *a, double 
 
 #if TRN_HAVE_CBLAS
 /* LAPACK's Fortran interface; a row-major lower triangle is its column-major upper one. */
-extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
-                   double *w, double *work, const int *lwork, int *info);
+extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+                    double *w, double *work, const int *lwork, int *iwork, const int *liwork,
+                    int *info);
 
 static trnnsf_status by_lapack(trnnsf_context *ctx, size_t n, double *a, double *value)
 {
-    int order = (int)n, length = -1, info = 0;
+    int order = (int)n, length = -1, whole_length = -1, whole_wanted = 0, info = 0;
     double wanted = 0;
 
-    dsyev_("V", "U", &order, a, &order, value, &wanted, &length, &info);
-    length = info == 0 ? (int)wanted : 0;
-    if (length < 3 * order)
-        length = 3 * order;
+    dsyevd_("V", "U", &order, a, &order, value, &wanted, &length, &whole_wanted, &whole_length,
+            &info);
+    if (info != 0)
+        return TRNNSF_E_NUMERIC;
+    length = (int)wanted;
+    whole_length = whole_wanted;
 
     double *work = TRN_NEW_ARRAY(ctx, double, (size_t)length);
-    if (!work)
-        return TRNNSF_E_NO_MEMORY;
-    dsyev_("V", "U", &order, a, &order, value, work, &length, &info);
+    int *whole = TRN_NEW_ARRAY(ctx, int, (size_t)whole_length);
+    if (work && whole)
+        dsyevd_("V", "U", &order, a, &order, value, work, &length, whole, &whole_length, &info);
+    bool no_room = !work || !whole;
+    trn_free(ctx, whole);
     trn_free(ctx, work);
+    if (no_room)
+        return TRNNSF_E_NO_MEMORY;
     if (info != 0)
         return TRNNSF_E_NUMERIC;
     for (size_t i = 0; i < n / 2; i++) {
@@ -153,8 +162,8 @@ static trnnsf_status by_lapack(trnnsf_context *ctx, size_t n, double *a, double 
 
 trnnsf_status trn_eigen_symmetric(trnnsf_context *ctx, size_t n, double *a, double *value)
 {
-    if (n > INT_MAX / 8)
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "eigenvalues: order %zu exceeds %d", n, INT_MAX / 8);
+    if (n > ORDER_MAX)
+        return trn_fail(ctx, TRNNSF_E_LIMIT, "eigenvalues: order %zu exceeds %d", n, ORDER_MAX);
 
     double *kept = trn_copy(ctx, a, n * n, sizeof *a);
     if (!kept)

@@ -40,7 +40,39 @@ static int compare_ranked(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static size_t sort_gains(struct trn_field *field, size_t lines, const unsigned char *skip)
+static void swap_ranked(struct trn_ranked *a, struct trn_ranked *b)
+{
+    struct trn_ranked kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+/* Puts the leading `most` first, in any order (quickselect; no two compare equal). */
+static void select_leading(struct trn_ranked *ranked, size_t count, size_t most)
+{
+    size_t first = 0, end = count;
+
+    while (end - first > 1) {
+        size_t at = first;
+
+        swap_ranked(&ranked[first + (end - first) / 2], &ranked[end - 1]);
+        for (size_t i = first; i + 1 < end; i++) {
+            if (compare_ranked(&ranked[i], &ranked[end - 1]) < 0)
+                swap_ranked(&ranked[i], &ranked[at++]);
+        }
+        swap_ranked(&ranked[at], &ranked[end - 1]);
+        if (at == most)
+            return;
+        if (at > most)
+            end = at;
+        else
+            first = at + 1;
+    }
+}
+
+static size_t sort_gains(struct trn_field *field, size_t lines, const unsigned char *skip,
+                         size_t most)
 {
     size_t count = 0;
 
@@ -48,12 +80,16 @@ static size_t sort_gains(struct trn_field *field, size_t lines, const unsigned c
         if (field->gain[i] > 0 && !(skip && skip[i]))
             field->ranked[count++] = (struct trn_ranked){field->gain[i], (uint32_t)i};
     }
+    if (count > most) {
+        select_leading(field->ranked, count, most);
+        count = most;
+    }
     qsort(field->ranked, count, sizeof *field->ranked, compare_ranked);
     return count;
 }
 
 size_t trn_field_rank_rows(struct trn_field *field, const uint32_t *columns, size_t n_columns,
-                           const unsigned char *skip)
+                           const unsigned char *skip, size_t most)
 {
     const struct trnnsf_matrix *matrix = field->by_column;
 
@@ -66,11 +102,11 @@ size_t trn_field_rank_rows(struct trn_field *field, const uint32_t *columns, siz
                 field->gain[matrix->column[e]] += trn_salience(matrix, e);
         }
     }
-    return sort_gains(field, field->by_row->n_rows, skip);
+    return sort_gains(field, field->by_row->n_rows, skip, most);
 }
 
 size_t trn_field_rank_columns(struct trn_field *field, const uint32_t *rows, size_t n_rows,
-                              const unsigned char *skip)
+                              const unsigned char *skip, size_t most)
 {
     const struct trnnsf_matrix *matrix = field->by_row;
 
@@ -81,7 +117,7 @@ size_t trn_field_rank_columns(struct trn_field *field, const uint32_t *rows, siz
                 field->gain[matrix->column[e]] += trn_salience(matrix, e);
         }
     }
-    return sort_gains(field, matrix->n_columns, skip);
+    return sort_gains(field, matrix->n_columns, skip, most);
 }
 
 void trn_field_take(struct trn_field *field, const uint32_t *rows, size_t n_rows,

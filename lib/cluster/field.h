@@ -24,12 +24,12 @@ trnnsf_status trn_field_init(struct trn_field *field, trnnsf_context *ctx,
 void trn_field_free(struct trn_field *field);
 
 /* Ranks rows by what they hold in the given columns (or columns by rows), the most first, the lower
- * index first among equals; only gains above 0. Rows with skip[row] are left out (NULL: none). The
- * result is in field->ranked until the next call; how many. */
+ * index first among equals; only gains above 0, and the leading `most` of them. Rows with skip[row]
+ * are left out (NULL: none). The result is in field->ranked until the next call; how many. */
 size_t trn_field_rank_rows(struct trn_field *field, const uint32_t *columns, size_t n_columns,
-                           const unsigned char *skip);
+                           const unsigned char *skip, size_t most);
 size_t trn_field_rank_columns(struct trn_field *field, const uint32_t *rows, size_t n_rows,
-                              const unsigned char *skip);
+                              const unsigned char *skip, size_t most);
 /* Marks the entries of rows x columns; column_mark[j] tells the columns. */
 void trn_field_take(struct trn_field *field, const uint32_t *rows, size_t n_rows,
                     const unsigned char *column_mark);

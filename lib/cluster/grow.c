@@ -71,12 +71,14 @@ static void grow_one(struct trn_field *field, struct sides *s, size_t inputs, si
         added = 0;
         if (wanted > 0)
             added += add_ranked(field,
-                                trn_field_rank_rows(field, s->column, s->columns, s->row_mark),
+                                trn_field_rank_rows(field, s->column, s->columns, s->row_mark,
+                                                    wanted),
                                 wanted, s->row, &s->rows, s->row_mark);
         wanted = turn(s->columns, inputs);
         if (wanted > 0)
             added += add_ranked(field,
-                                trn_field_rank_columns(field, s->row, s->rows, s->column_mark),
+                                trn_field_rank_columns(field, s->row, s->rows, s->column_mark,
+                                                       wanted),
                                 wanted, s->column, &s->columns, s->column_mark);
     } while (added > 0);
 }

@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "base/random.h"
 #include "cluster/eigen.h"
+#include "cluster/product.h"
 
 /* Chosen here: products are float, so residuals stall near 1e-6; k-means needs far less than
  * 1e-4. */
@@ -85,71 +86,14 @@ static trnnsf_status apply(struct krylov *s, size_t from, size_t count)
     return TRNNSF_OK;
 }
 
-/* dots[a] += scale * row[a]: the sums of many columns side by side, each in the order of the rows. */
-static void add_scaled(size_t n, double scale, const double *restrict row, double *restrict dots)
+/* q[:, from … from + count) -= Q Q^T of it, Q the columns first … from. */
+static void project_out(struct krylov *s, size_t first, size_t from, size_t count)
 {
-    for (size_t a = 0; a < n; a++)
-        dots[a] += row[a] * scale;
-}
+    struct trn_operand q = {s->q + first, s->room, false}, qt = {s->q + first, s->room, true};
+    struct trn_operand x = {s->q + from, s->room, false}, dots = {s->dots, count, false};
 
-/* rows[r][from] -= sum_a rows[r][a] dots[a] for four rows, whose sums do not wait for one another. */
-static void subtract_four(size_t from, size_t room, const double *restrict dots, double *rows)
-{
-    double x[4];
-
-    for (size_t r = 0; r < 4; r++)
-        x[r] = rows[r * room + from];
-    for (size_t a = 0; a < from; a++) {
-        for (size_t r = 0; r < 4; r++)
-            x[r] -= rows[r * room + a] * dots[a];
-    }
-    for (size_t r = 0; r < 4; r++)
-        rows[r * room + from] = x[r];
-}
-
-/* project_out() of one column: most of the time goes here. */
-static void project_column_out(struct krylov *s, size_t from)
-{
-    size_t i = 0;
-
-    memset(s->dots, 0, from * sizeof *s->dots);
-    for (; i < s->n; i++)
-        add_scaled(from, s->q[i * s->room + from], s->q + i * s->room, s->dots);
-    for (i = 0; i + 4 <= s->n; i += 4)
-        subtract_four(from, s->room, s->dots, s->q + i * s->room);
-    for (; i < s->n; i++) {
-        double *row = s->q + i * s->room;
-
-        for (size_t a = 0; a < from; a++)
-            row[from] -= row[a] * s->dots[a];
-    }
-}
-
-/* q[:, from … from + count) -= Q Q^T of it, Q the columns below `from`; twice is enough (Parlett,
- * The Symmetric Eigenvalue Problem, section 6.9). */
-static void project_out(struct krylov *s, size_t from, size_t count)
-{
-    if (count == 1) {
-        project_column_out(s, from);
-        return;
-    }
-    memset(s->dots, 0, from * count * sizeof *s->dots);
-    for (size_t i = 0; i < s->n; i++) {
-        const double *row = s->q + i * s->room;
-
-        for (size_t a = 0; a < from; a++) {
-            for (size_t j = 0; j < count; j++)
-                s->dots[a * count + j] += row[a] * row[from + j];
-        }
-    }
-    for (size_t i = 0; i < s->n; i++) {
-        double *row = s->q + i * s->room;
-
-        for (size_t a = 0; a < from; a++) {
-            for (size_t j = 0; j < count; j++)
-                row[from + j] -= row[a] * s->dots[a * count + j];
-        }
-    }
+    trn_product(from - first, count, s->n, 1.0, qt, x, 0.0, s->dots, count);
+    trn_product(s->n, count, from - first, -1.0, q, dots, 1.0, s->q + from, s->room);
 }
 
 static double column_norm(const struct krylov *s, size_t column)
@@ -167,14 +111,15 @@ static void draw_column(struct krylov *s, size_t column)
         s->q[i * s->room + column] = trn_random_normal(&s->random);
 }
 
-/* Makes column j orthonormal to all before it; a column that lies in their span is drawn anew. */
-static void normalise_column(struct krylov *s, size_t j)
+/* Makes column j orthonormal to those from `first` on; one that lies in their span is drawn anew,
+ * and has yet to be freed of all the columns before. */
+static void normalise_column(struct krylov *s, size_t first, size_t j)
 {
     double before = column_norm(s, j);
 
     for (int attempt = 0; attempt < 4; attempt++) {
-        project_out(s, j, 1);
-        project_out(s, j, 1);
+        project_out(s, first, j, 1);
+        project_out(s, first, j, 1);
 
         double norm = column_norm(s, j);
         if (norm > 1e-7 * before && norm > 0) {
@@ -184,16 +129,20 @@ static void normalise_column(struct krylov *s, size_t j)
         }
         draw_column(s, j);
         before = column_norm(s, j);
+        first = 0;
     }
     for (size_t i = 0; i < s->n; i++)
         s->q[i * s->room + j] = 0;
 }
 
+/* The block is freed of the columns before it as a whole, then each column of those in the block;
+ * twice is enough (Parlett, The Symmetric Eigenvalue Problem, section 6.9). */
 static void orthonormalise(struct krylov *s, size_t from, size_t count)
 {
-    project_out(s, from, count);
+    project_out(s, 0, from, count);
+    project_out(s, 0, from, count);
     for (size_t j = from; j < from + count; j++)
-        normalise_column(s, j);
+        normalise_column(s, from, j);
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -225,32 +174,18 @@ static trnnsf_status build_basis(struct krylov *s)
 /* t = Q^T W, symmetric but for rounding, then its eigenvectors. */
 static trnnsf_status project_operator(struct krylov *s)
 {
-    size_t m = s->room;
+    struct trn_operand qt = {s->q, s->room, true}, w = {s->w, s->room, false};
 
-    memset(s->t, 0, m * m * sizeof *s->t);
-    for (size_t i = 0; i < s->n; i++) {
-        const double *q = s->q + i * m, *w = s->w + i * m;
-
-        for (size_t a = 0; a < m; a++)
-            add_scaled(a + 1, q[a], w, s->t + a * m);
-    }
-    return trn_eigen_symmetric(s->ctx, m, s->t, s->value);
+    trn_product(s->room, s->room, s->n, 1.0, qt, w, 0.0, s->t, s->room);
+    return trn_eigen_symmetric(s->ctx, s->room, s->t, s->value);
 }
 
 /* out[n x block] = basis times the leading eigenvectors. */
 static void combine(const struct krylov *s, const double *basis, double *out)
 {
-    memset(out, 0, s->n * s->block * sizeof *out);
-    for (size_t i = 0; i < s->n; i++) {
-        for (size_t j = 0; j < s->block; j++) {
-            const double *z = s->t + j * s->room, *row = basis + i * s->room;
-            double sum = 0;
+    struct trn_operand q = {basis, s->room, false}, leading = {s->t, s->room, true};
 
-            for (size_t a = 0; a < s->room; a++)
-                sum += row[a] * z[a];
-            out[i * s->block + j] = sum;
-        }
-    }
+    trn_product(s->n, s->block, s->room, 1.0, q, leading, 0.0, out, s->block);
 }
 
 static bool residuals_small(const struct krylov *s, size_t k)

@@ -47,10 +47,11 @@ static trnnsf_status refine_one(struct refining *r, const struct trn_blocks *blo
 {
     struct trn_field *field = &r->field;
     const uint32_t *columns = blocks->column + blocks->column_start[cluster];
-    size_t ranked = trn_field_rank_rows(field, columns, trn_block_columns(blocks, cluster), NULL);
+    size_t ranked = trn_field_rank_rows(field, columns, trn_block_columns(blocks, cluster), NULL,
+                                        r->outputs);
     size_t n_rows = take_leading(field, ranked, r->outputs, r->row);
 
-    ranked = trn_field_rank_columns(field, r->row, n_rows, NULL);
+    ranked = trn_field_rank_columns(field, r->row, n_rows, NULL, r->inputs);
     size_t n_columns = take_leading(field, ranked, r->inputs, r->column);
     if (n_rows == 0 || n_columns == 0)
         return TRNNSF_OK;

@@ -82,10 +82,11 @@ static void alternate(struct seeding *s)
 
     s->now.salience = 0;
     for (int turn = 0; turn < TURNS_MAX; turn++) {
-        size_t ranked = trn_field_rank_rows(field, s->now.column, s->now.columns, NULL);
+        size_t ranked = trn_field_rank_rows(field, s->now.column, s->now.columns, NULL,
+                                            s->outputs);
 
         take_leading(field, ranked, s->outputs, s->now.row, &s->now.rows);
-        ranked = trn_field_rank_columns(field, s->now.row, s->now.rows, NULL);
+        ranked = trn_field_rank_columns(field, s->now.row, s->now.rows, NULL, s->inputs);
         double salience =
             take_leading(field, ranked, s->inputs, s->now.column, &s->now.columns);
         if (!(salience > s->now.salience * (1.0 + 1e-12)))
@@ -99,14 +100,14 @@ static void start_columns(struct seeding *s, uint32_t start)
 {
     struct trn_field *field = &s->field;
     size_t n_rows = field->by_row->n_rows;
-    size_t ranked = trn_field_rank_columns(field, s->all, n_rows, NULL);
+    size_t ranked = trn_field_rank_columns(field, s->all, n_rows, NULL, s->inputs);
 
     if (start > 0 && ranked > 0) {
         double wanted = 0;
         uint32_t row = 0;
 
         take_leading(field, ranked, s->inputs, s->now.column, &s->now.columns);
-        ranked = trn_field_rank_rows(field, s->now.column, s->now.columns, NULL);
+        ranked = trn_field_rank_rows(field, s->now.column, s->now.columns, NULL, SIZE_MAX);
         for (size_t i = 0; i < ranked; i++)
             wanted += field->ranked[i].gain;
         wanted *= trn_random_double(&s->random);
@@ -116,7 +117,7 @@ static void start_columns(struct seeding *s, uint32_t start)
             if (wanted < 0)
                 break;
         }
-        ranked = trn_field_rank_columns(field, &row, 1, NULL);
+        ranked = trn_field_rank_columns(field, &row, 1, NULL, s->inputs);
     }
     take_leading(field, ranked, s->inputs, s->now.column, &s->now.columns);
 }
