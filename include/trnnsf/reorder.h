@@ -19,10 +19,14 @@ struct trnnsf_reorder_options {
     uint32_t outputs; /**< rows of the matrix that a crossbar takes; 1 … 65536, default 64 */
     uint32_t effort;  /**< how long the search goes on; the time is proportional. 0 … 1000; 0: only
                            simple orders are tried; default 8: at most some seconds */
-    uint32_t reserved; /**< 0 */
-    uint64_t seed;     /**< of the search; default 1 */
+    uint32_t gaps;    /**< 1: places that the last tiles have beyond the matrix may be anywhere; 0:
+                           at the end only, so that the order is a plain permutation; default 1 */
+    uint64_t seed;    /**< of the search; default 1 */
 };
-#define TRNNSF_REORDER_OPTIONS_INIT {sizeof(struct trnnsf_reorder_options), 64, 64, 8, 0, 1}
+#define TRNNSF_REORDER_OPTIONS_INIT {sizeof(struct trnnsf_reorder_options), 64, 64, 8, 1, 1}
+
+/** At a place where no line of the matrix stands. */
+#define TRNNSF_NO_LINE UINT32_MAX
 
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_reorder_options_init(struct trnnsf_reorder_options *options);
@@ -30,24 +34,26 @@ TRNNSF_API void trnnsf_reorder_options_init(struct trnnsf_reorder_options *optio
 /** Finds an order of all rows and an order of all columns with few tiles that hold connections.
  *
  * The reordered matrix is cut into tiles of `outputs` rows x `inputs` columns from its first cell,
- * so only the stripe that a line falls into counts. Rows and columns without connections come last.
- * From the natural and from a Cuthill-McKee order, simulated annealing exchanges two rows of two
- * stripes, or two columns: it minimises the sum over all tiles of log2(1 + n), n the connections of
+ * so only the stripe that a line falls into counts. The last tiles reach beyond a matrix whose sides
+ * are no multiples: those places are gaps, crossbar lines that stay unused. Rows and columns without
+ * connections come last. From the natural and a Cuthill-McKee order in turn,
+ * simulated annealing exchanges two rows of two stripes, or two columns: it minimises the sum over all tiles of log2(1 + n), n the connections of
  * a tile, which rewards tiles that run empty long before they are. The best order seen counts; it is
  * never worse than the natural order, nor than that of the lines that are not empty.
  *
  * \param matrix rows are outputs, columns are inputs; values do not matter
  * \param options NULL: the defaults
- * \param out_rows [rows of the matrix]: the row that stands at each place
- * \param out_columns [columns of the matrix]: the column that stands at each place
+ * \param out_rows [ceil(rows / outputs) x outputs]: the row that stands at each place, or
+ *     TRNNSF_NO_LINE; each row once. Without `gaps` a permutation, then TRNNSF_NO_LINE
+ * \param out_columns [ceil(columns / inputs) x inputs]: the same for columns
  *
  * TRNNSF_E_INVALID: an argument is NULL, an option is outside its range; TRNNSF_E_UNSUPPORTED:
  * options of a later version; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. On failure the arrays are
  * untouched.
  *
- * Threads: the context's, up to four; the result does not depend on their number. Progress phase:
+ * Threads: the context's, up to eight; the result does not depend on their number. Progress phase:
  * "reorder". Cost: proportional to the effort; with the default some 3 s on two cores for 12000 x
- * 12000 with 50000 connections, less for smaller ones. Memory: linear, and 4 x 4 bytes a tile; where
+ * 12000 with 50000 connections, less for smaller ones. Memory: linear, and 8 x 4 bytes a tile; where
  * a matrix has more than 2^22 tiles, simple orders alone are tried.
  * Source: the task is that of HyperMR (DATE 2024); Kirkpatrick, Gelatt, Vecchi, "Optimization by
  * simulated annealing", Science 220 (1983); Cuthill, McKee, "Reducing the bandwidth of sparse
@@ -60,11 +66,11 @@ TRNNSF_API trnnsf_status trnnsf_reorder_find(trnnsf_context *context, const trnn
  * stripe of rows by stripe of rows, without the lines that are empty in the tile.
  *
  * \param options inputs and outputs are the tile's sides; NULL: the defaults
- * \param rows, columns as from trnnsf_reorder_find(): each index once
+ * \param rows, columns as from trnnsf_reorder_find(): each index once, and gaps
  * \param out_clusters the caller's; trnnsf_clusters_residue() of it is 0
  *
- * TRNNSF_E_INVALID: an argument is NULL, an option is outside its range, `rows` or `columns` is no
- * permutation (the text names the place); TRNNSF_E_UNSUPPORTED: options of a later version;
+ * TRNNSF_E_INVALID: an argument is NULL, an option is outside its range, `rows` or `columns` lacks an
+ * index or has one twice (the text names the place); TRNNSF_E_UNSUPPORTED: options of a later version;
  * TRNNSF_E_NO_MEMORY. Cost: linear, and the rows and columns of a tile for each tile. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_reorder_tiles(trnnsf_context *context, const trnnsf_matrix *matrix,
                                               const struct trnnsf_reorder_options *options,

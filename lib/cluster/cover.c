@@ -208,8 +208,8 @@ static trnnsf_status find_tiles(trnnsf_context *ctx, const struct trnnsf_matrix 
                                 struct trnnsf_clusters **out_tiles)
 {
     trnnsf_status status = TRNNSF_OK;
-    uint32_t *rows = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_rows);
-    uint32_t *columns = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_columns);
+    uint32_t *rows = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_rows + options->outputs);
+    uint32_t *columns = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_columns + options->inputs);
 
     TRN_NEED_OUT(rows);
     TRN_NEED_OUT(columns);

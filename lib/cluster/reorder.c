@@ -13,20 +13,26 @@
 
 /* All chosen here, by the ten matrices of doc/reorder.md. */
 enum {
-    STARTS = 4,             /* two from the natural order, two from the breadth-first one */
+    STARTS_MIN = 2,         /* from the natural and the breadth-first order in turn; */
+    STARTS = 8,             /* more where each has few lines to move, for the same work */
     ROUNDS = 50,            /* in which progress is told */
     STEPS = 1024,           /* at one temperature, and until the best is looked at again */
     PARTNERS = 4,           /* lines tried for one place in the other stripe */
     FAR_TARGETS = 16,       /* every 16th stripe is any, the others a neighbour's */
     NEIGHBOURS = 3,         /* tried for another stripe than the line's own */
-    STEPS_A_LINE = 128,     /* for an effort of 1 */
-    WORK = 8 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
+    STEPS_A_LINE = 96,      /* for an effort of 1 */
+    WORK = 12 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
     TILES_MAX = 1 << 22     /* for the table of tiles, 16 MiB each */
 };
 /* log2 units: an exchange that costs this much is still taken at the start every third time … */
-#define TEMPERATURE_FIRST 0.2
+#define TEMPERATURE_FIRST 0.25
 /* … and at the end; the last tenth is all but greedy. */
 #define TEMPERATURE_LAST 0.0005
+/* Without gaps in the result, gaps may wander at first. To be away from the end costs more and more,
+ * up to this many times the temperature; after this part of the search it is forbidden. */
+#define ASTRAY_MOST 10
+#define ASTRAY_PART 0.8
+#define HUGE_COST 1e6
 
 struct start {
     struct trn_stripes stripes;
@@ -47,6 +53,8 @@ struct reorder {
     uint32_t *order[SIMPLE][TRN_SIDES];     /* [places] */
     size_t tiles[SIMPLE];
     float *table;
+    bool gaps; /* may be anywhere */
+    size_t n_starts;
     struct start starts[STARTS];
     uint64_t steps_a_round, done; /* of each start */
 };
@@ -95,19 +103,25 @@ out:
     return status;
 }
 
-/* How many steps each start takes in a round; 0 where a search cannot help or would be too large. */
-static uint64_t plan_steps(const struct reorder *r, uint32_t effort)
+/* How many starts there are and how many steps each takes in a round; no step where a search cannot
+ * help or would be too large. */
+static void plan_steps(struct reorder *r, uint32_t effort)
 {
     size_t lines = r->graph->side[TRN_OUTPUTS].count + r->graph->side[TRN_INPUTS].count;
     size_t rows = r->band[TRN_OUTPUTS].stripes, columns = r->band[TRN_INPUTS].stripes;
 
-    if (r->graph->nonzeros == 0 || r->graph->nonzeros > INT32_MAX || rows > TILES_MAX / columns)
-        return 0;
+    if (r->graph->nonzeros == 0 || r->graph->nonzeros > INT32_MAX || rows > TILES_MAX / columns ||
+        effort == 0)
+        return;
     if (r->tiles[NATURAL] <= r->bound || r->tiles[BREADTH_FIRST] <= r->bound)
-        return 0;
+        return;
     uint64_t by_lines = (uint64_t)effort * STEPS_A_LINE * lines;
     uint64_t by_work = (uint64_t)effort * WORK / (4 + 2 * r->graph->nonzeros / lines);
-    return ((by_lines < by_work ? by_lines : by_work) + ROUNDS - 1) / ROUNDS;
+    uint64_t steps = by_lines < by_work ? by_lines : by_work;
+    uint64_t starts = STARTS_MIN * by_work / steps;
+
+    r->n_starts = starts < STARTS ? (size_t)starts / 2 * 2 : STARTS;
+    r->steps_a_round = (steps + ROUNDS - 1) / ROUNDS;
 }
 
 static trnnsf_status init_starts(struct reorder *r, uint64_t seed)
@@ -116,7 +130,7 @@ static trnnsf_status init_starts(struct reorder *r, uint64_t seed)
     if (!r->table)
         return TRNNSF_E_NO_MEMORY;
     trn_stripes_table(r->table);
-    for (int i = 0; i < STARTS; i++) {
+    for (size_t i = 0; i < r->n_starts; i++) {
         struct start *start = &r->starts[i];
 
         TRN_TRY(trn_stripes_init(r->ctx, r->graph, r->limit, r->table, &start->stripes));
@@ -132,9 +146,9 @@ static trnnsf_status init_starts(struct reorder *r, uint64_t seed)
     return TRNNSF_OK;
 }
 
-static void keep_best(struct start *start)
+static void keep_best(const struct reorder *r, struct start *start)
 {
-    if (start->stripes.filled >= start->best)
+    if (start->stripes.filled >= start->best || (!r->gaps && start->stripes.astray > 0))
         return;
     start->best = start->stripes.filled;
     for (int s = 0; s < TRN_SIDES; s++)
@@ -164,7 +178,7 @@ static size_t draw_stripe(struct start *start, int s, size_t line, size_t own)
 }
 
 /* One line seeks a place in another stripe; of a few lines there the one that suits best goes. */
-static void step(struct start *start, double temperature)
+static void step(struct start *start, double temperature, float astray)
 {
     struct trn_stripes *stripes = &start->stripes;
     const struct trn_side *side = stripes->graph->side;
@@ -180,11 +194,12 @@ static void step(struct start *start, double temperature)
     if (stripe == band->stripe[line])
         return;
     size_t first = stripe * band->limit;
-    size_t width = band->places - first < band->limit ? band->places - first : band->limit;
     for (int i = 0; i < PARTNERS; i++) {
-        size_t partner = band->line[first + trn_draw_below(&start->draws, width)];
+        size_t partner = band->line[first + trn_draw_below(&start->draws, band->limit)];
         float gain = trn_stripes_gain(stripes, s, line, partner);
 
+        if (astray > 0)
+            gain -= astray * (float)trn_stripes_strays(stripes, s, line, partner);
         if (gain > most) {
             most = gain;
             best = partner;
@@ -192,6 +207,43 @@ static void step(struct start *start, double temperature)
     }
     if (most >= 0 || trn_draw_unit(&start->draws) < exp((double)most / temperature))
         trn_stripes_swap(stripes, s, line, best);
+}
+
+/* Gaps that are left in other stripes change places with the lines of the last one that suit best. */
+static void gather_gaps(struct start *start)
+{
+    struct trn_stripes *stripes = &start->stripes;
+
+    for (int s = 0; s < TRN_SIDES; s++) {
+        const struct trn_band *band = &stripes->band[s];
+        size_t all = stripes->graph->side[s].all, last = band->places - band->limit;
+
+        for (size_t gap = all; gap < band->places; gap++) {
+            size_t best = SIZE_MAX;
+            float most = -INFINITY;
+
+            for (size_t p = last; p < band->places && band->place[gap] < last; p++) {
+                float gain = band->line[p] < all
+                                 ? trn_stripes_gain(stripes, s, band->line[p], gap)
+                                 : -INFINITY;
+
+                if (gain > most) {
+                    most = gain;
+                    best = band->line[p];
+                }
+            }
+            if (best != SIZE_MAX)
+                trn_stripes_swap(stripes, s, best, gap);
+        }
+    }
+}
+
+/* What a gap away from the end costs now. */
+static float cost_astray(const struct reorder *r, double part, double temperature)
+{
+    if (r->gaps)
+        return 0;
+    return (float)(part < ASTRAY_PART ? ASTRAY_MOST * part / ASTRAY_PART * temperature : HUGE_COST);
 }
 
 static void round_task(void *argument, size_t task, size_t worker)
@@ -204,11 +256,14 @@ static void round_task(void *argument, size_t task, size_t worker)
     for (uint64_t i = r->done; i < end;) {
         double part = (double)i / (double)(r->steps_a_round * ROUNDS);
         double temperature = TEMPERATURE_FIRST * pow(TEMPERATURE_LAST / TEMPERATURE_FIRST, part);
+        float astray = cost_astray(r, part, temperature);
         uint64_t stop = end - i < STEPS ? end : i + STEPS;
 
+        if (!r->gaps && part >= ASTRAY_PART && start->stripes.astray > 0)
+            gather_gaps(start);
         for (; i < stop; i++)
-            step(start, temperature);
-        keep_best(start);
+            step(start, temperature, astray);
+        keep_best(r, start);
     }
 }
 
@@ -216,9 +271,9 @@ static trnnsf_status anneal(struct reorder *r)
 {
     for (uint64_t i = 0; i < ROUNDS; i++) {
         TRN_TRY(trn_progress(r->ctx, "reorder", NULL, i, ROUNDS));
-        trn_parallel(r->ctx, STARTS, round_task, r);
+        trn_parallel(r->ctx, r->n_starts, round_task, r);
         r->done += r->steps_a_round;
-        for (int k = 0; k < STARTS; k++) {
+        for (size_t k = 0; k < r->n_starts; k++) {
             if (r->starts[k].best <= r->bound)
                 return trn_progress(r->ctx, "reorder", NULL, ROUNDS, ROUNDS);
         }
@@ -233,19 +288,20 @@ static int compare_indices(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Matrix indices of a side by place: ascending in each stripe, the lines beyond them last. */
+/* Matrix indices of a side by place, ascending in each stripe with gaps after them; the lines beyond
+ * the stripes last. out[places of whole stripes]. */
 static void write_side(const struct trn_side *side, const struct trn_band *band,
                        const uint32_t *line, uint32_t *out)
 {
-    for (size_t p = 0; p < band->places; p++)
-        out[p] = side->index[line[p]];
-    for (size_t p = 0; p < band->places; p += band->limit) {
-        size_t n = band->places - p < band->limit ? band->places - p : band->limit;
+    size_t whole = (side->all + band->limit - 1) / band->limit * band->limit;
 
-        qsort(out + p, n, sizeof *out, compare_indices);
+    for (size_t p = 0; p < whole; p++) {
+        size_t i = p < band->places ? line[p] : p;
+
+        out[p] = i < side->all ? side->index[i] : TRNNSF_NO_LINE;
     }
-    for (size_t p = band->places; p < side->all; p++)
-        out[p] = side->index[p];
+    for (size_t p = 0; p < band->places; p += band->limit)
+        qsort(out + p, band->limit, sizeof *out, compare_indices);
 }
 
 /* Tiles of the matrix as it stands. */
@@ -272,6 +328,12 @@ static trnnsf_status count_natural(const struct reorder *r, size_t *out_tiles)
     return TRNNSF_OK;
 }
 
+static void write_natural(size_t n, size_t limit, uint32_t *out)
+{
+    for (size_t p = 0; p < (n + limit - 1) / limit * limit; p++)
+        out[p] = p < n ? (uint32_t)p : TRNNSF_NO_LINE;
+}
+
 static trnnsf_status write_best(const struct reorder *r, uint32_t *rows, uint32_t *columns)
 {
     uint32_t *const *line = r->order[NATURAL];
@@ -281,7 +343,7 @@ static trnnsf_status write_best(const struct reorder *r, uint32_t *rows, uint32_
         line = r->order[BREADTH_FIRST];
         best = r->tiles[BREADTH_FIRST];
     }
-    for (int i = 0; i < STARTS && r->done > 0; i++) {
+    for (size_t i = 0; i < r->n_starts && r->done > 0; i++) {
         if (r->starts[i].best < best) {
             line = r->starts[i].best_line;
             best = r->starts[i].best;
@@ -289,10 +351,8 @@ static trnnsf_status write_best(const struct reorder *r, uint32_t *rows, uint32_
     }
     TRN_TRY(count_natural(r, &natural));
     if (natural <= best) {
-        for (size_t i = 0; i < r->matrix->n_rows; i++)
-            rows[i] = (uint32_t)i;
-        for (size_t i = 0; i < r->matrix->n_columns; i++)
-            columns[i] = (uint32_t)i;
+        write_natural(r->matrix->n_rows, r->limit[TRN_OUTPUTS], rows);
+        write_natural(r->matrix->n_columns, r->limit[TRN_INPUTS], columns);
         return TRNNSF_OK;
     }
     write_side(&r->graph->side[TRN_OUTPUTS], &r->band[TRN_OUTPUTS], line[TRN_OUTPUTS], rows);
@@ -307,6 +367,7 @@ trnnsf_status trn_reorder_find(trnnsf_context *ctx, const struct trnnsf_matrix *
     struct reorder r = {.ctx = ctx, .matrix = matrix};
     trnnsf_status status;
 
+    r.gaps = options->gaps;
     r.limit[TRN_OUTPUTS] = options->outputs;
     r.limit[TRN_INPUTS] = options->inputs;
     TRN_TRY_OUT(trn_progress(ctx, "reorder", NULL, 0, ROUNDS));
@@ -315,7 +376,7 @@ trnnsf_status trn_reorder_find(trnnsf_context *ctx, const struct trnnsf_matrix *
     for (int s = 0; s < TRN_SIDES; s++)
         trn_band_size(&r.graph->side[s], r.limit[s], &r.band[s]);
     TRN_TRY_OUT(simple_orders(&r));
-    r.steps_a_round = plan_steps(&r, options->effort);
+    plan_steps(&r, options->effort);
     if (r.steps_a_round > 0) {
         TRN_TRY_OUT(init_starts(&r, options->seed));
         TRN_TRY_OUT(anneal(&r));

@@ -37,7 +37,7 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(check_number(ctx, function, "inputs", out->inputs, 1, SIDE_MAX));
     TRN_TRY(check_number(ctx, function, "outputs", out->outputs, 1, SIDE_MAX));
     TRN_TRY(check_number(ctx, function, "effort", out->effort, 0, EFFORT_MAX));
-    return check_number(ctx, function, "reserved", out->reserved, 0, 0);
+    return check_number(ctx, function, "gaps", out->gaps, 0, 1);
 }
 
 static trnnsf_status check_out(trnnsf_context *ctx, const char *function, const char *name,
@@ -61,16 +61,19 @@ trnnsf_status trnnsf_reorder_find(trnnsf_context *context, const trnnsf_matrix *
     return trn_reorder_find(context, matrix, &given, out_rows, out_columns);
 }
 
-/* Each index below `n` once. */
-static trnnsf_status check_permutation(trnnsf_context *ctx, const char *function, const char *name,
-                                       const uint32_t *index, size_t n)
+/* Each index below `n` once, and gaps, in the places of whole stripes. */
+static trnnsf_status check_places(trnnsf_context *ctx, const char *function, const char *name,
+                                  const uint32_t *index, size_t n, size_t limit)
 {
+    size_t places = (n + limit - 1) / limit * limit, found = 0;
     trnnsf_status status = TRNNSF_OK;
     unsigned char *seen = TRN_NEW_ARRAY(ctx, unsigned char, n);
 
     if (!seen)
         return TRNNSF_E_NO_MEMORY;
-    for (size_t p = 0; p < n && status == TRNNSF_OK; p++) {
+    for (size_t p = 0; p < places && status == TRNNSF_OK; p++) {
+        if (index[p] == TRNNSF_NO_LINE)
+            continue;
         if (index[p] >= n)
             status = trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s[%zu] %u is not in [0, %zu)", function,
                               name, p, index[p], n);
@@ -78,8 +81,11 @@ static trnnsf_status check_permutation(trnnsf_context *ctx, const char *function
             status = trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s[%zu] %u was there before", function,
                               name, p, index[p]);
         else
-            seen[index[p]] = 1;
+            found += ++seen[index[p]];
     }
+    if (status == TRNNSF_OK && found < n)
+        status = trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s has %zu of %zu lines", function, name,
+                          found, n);
     trn_free(ctx, seen);
     return status;
 }
@@ -98,8 +104,8 @@ trnnsf_status trnnsf_reorder_tiles(trnnsf_context *context, const trnnsf_matrix 
     TRN_TRY(check_out(context, function, "rows", rows));
     TRN_TRY(check_out(context, function, "columns", columns));
     TRN_TRY(check_out(context, function, "out_clusters", out_clusters));
-    TRN_TRY(check_permutation(context, function, "rows", rows, matrix->n_rows));
-    TRN_TRY(check_permutation(context, function, "columns", columns, matrix->n_columns));
+    TRN_TRY(check_places(context, function, "rows", rows, matrix->n_rows, given.outputs));
+    TRN_TRY(check_places(context, function, "columns", columns, matrix->n_columns, given.inputs));
     return trn_reorder_tiles(context, matrix, &given, rows, columns, out_clusters);
 }
 

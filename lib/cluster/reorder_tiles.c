@@ -16,6 +16,7 @@ struct tiling {
     const uint32_t *rows;
     uint32_t *stripe;  /* [columns] */
     uint32_t *columns; /* [columns]: stripe by stripe, ascending in each */
+    size_t *stripe_start; /* [column stripes + 1]: of the stripes' columns */
     size_t *first;     /* [column stripes + 1]: entries of a stripe of rows, by column stripe */
     size_t *end;       /* [column stripes] */
     uint32_t *entry_row, *entry_column; /* [most entries of a stripe of rows] */
@@ -24,11 +25,14 @@ struct tiling {
     uint32_t *band; /* [outputs]: rows of the stripe, ascending */
 };
 
+/* Lines of a stripe; gaps are no lines. */
 static size_t stripe_rows(const struct tiling *t, size_t place)
 {
-    size_t left = t->matrix->n_rows - place;
+    size_t n = 0;
 
-    return left < t->outputs ? left : t->outputs;
+    for (size_t p = place; p < place + t->outputs; p++)
+        n += t->rows[p] != TRNNSF_NO_LINE;
+    return n;
 }
 
 static size_t most_entries(const struct tiling *t)
@@ -36,26 +40,46 @@ static size_t most_entries(const struct tiling *t)
     size_t most = 0;
 
     for (size_t p = 0; p < t->matrix->n_rows; p += t->outputs) {
-        size_t count = 0, n = stripe_rows(t, p);
+        size_t count = 0;
 
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < t->outputs; i++) {
             uint32_t row = t->rows[p + i];
 
-            count += t->matrix->row_start[row + 1] - t->matrix->row_start[row];
+            if (row != TRNNSF_NO_LINE)
+                count += t->matrix->row_start[row + 1] - t->matrix->row_start[row];
         }
         most = count > most ? count : most;
     }
     return most;
 }
 
+static void list_columns(struct tiling *t, const uint32_t *columns)
+{
+    size_t n = t->matrix->n_columns;
+
+    for (size_t x = 0; x < t->column_stripes; x++) {
+        for (size_t p = x * t->inputs; p < (x + 1) * t->inputs; p++) {
+            if (columns[p] != TRNNSF_NO_LINE) {
+                t->stripe[columns[p]] = (uint32_t)x;
+                t->stripe_start[x + 1]++;
+            }
+        }
+        t->stripe_start[x + 1] += t->stripe_start[x];
+        t->end[x] = t->stripe_start[x];
+    }
+    for (size_t j = 0; j < n; j++)
+        t->columns[t->end[t->stripe[j]]++] = (uint32_t)j;
+}
+
 static trnnsf_status tiling_init(struct tiling *t, const uint32_t *columns)
 {
     size_t n = t->matrix->n_columns, most = most_entries(t);
-    size_t height = t->outputs < t->matrix->n_rows ? t->outputs : t->matrix->n_rows;
+    size_t height = t->outputs;
 
     t->column_stripes = (n + t->inputs - 1) / t->inputs;
     t->stripe = TRN_NEW_ARRAY(t->ctx, uint32_t, n);
     t->columns = TRN_NEW_ARRAY(t->ctx, uint32_t, n);
+    t->stripe_start = TRN_NEW_ARRAY(t->ctx, size_t, t->column_stripes + 1);
     t->first = TRN_NEW_ARRAY(t->ctx, size_t, t->column_stripes + 1);
     t->end = TRN_NEW_ARRAY(t->ctx, size_t, t->column_stripes);
     t->entry_row = TRN_NEW_ARRAY(t->ctx, uint32_t, most);
@@ -64,15 +88,10 @@ static trnnsf_status tiling_init(struct tiling *t, const uint32_t *columns)
     t->tile_row = TRN_NEW_ARRAY(t->ctx, uint32_t, height);
     t->tile_column = TRN_NEW_ARRAY(t->ctx, uint32_t, t->inputs < n ? t->inputs : n);
     t->band = TRN_NEW_ARRAY(t->ctx, uint32_t, height);
-    if (!t->stripe || !t->columns || !t->first || !t->end || !t->entry_row || !t->entry_column ||
+    if (!t->stripe || !t->columns || !t->stripe_start || !t->first || !t->end || !t->entry_row || !t->entry_column ||
         !t->mark || !t->tile_row || !t->tile_column || !t->band)
         return TRNNSF_E_NO_MEMORY;
-    for (size_t p = 0; p < n; p++)
-        t->stripe[columns[p]] = (uint32_t)(p / t->inputs);
-    for (size_t x = 0; x < t->column_stripes; x++)
-        t->end[x] = x * t->inputs;
-    for (size_t j = 0; j < n; j++)
-        t->columns[t->end[t->stripe[j]]++] = (uint32_t)j;
+    list_columns(t, columns);
     return TRNNSF_OK;
 }
 
@@ -80,6 +99,7 @@ static void tiling_free(struct tiling *t)
 {
     trn_free(t->ctx, t->stripe);
     trn_free(t->ctx, t->columns);
+    trn_free(t->ctx, t->stripe_start);
     trn_free(t->ctx, t->first);
     trn_free(t->ctx, t->end);
     trn_free(t->ctx, t->entry_row);
@@ -97,14 +117,14 @@ static int compare_indices(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The entries of the stripe of rows from `place` on, by column stripe, rows ascending in each. */
+/* Gaps are sorted behind the rows. The entries of the stripe of rows from `place` on, by column stripe, rows ascending in each. */
 static void sort_entries(struct tiling *t, size_t place)
 {
     const struct trnnsf_matrix *matrix = t->matrix;
     size_t n = stripe_rows(t, place);
 
-    memcpy(t->band, t->rows + place, n * sizeof *t->band);
-    qsort(t->band, n, sizeof *t->band, compare_indices);
+    memcpy(t->band, t->rows + place, t->outputs * sizeof *t->band);
+    qsort(t->band, t->outputs, sizeof *t->band, compare_indices);
     memset(t->first, 0, (t->column_stripes + 1) * sizeof *t->first);
     for (size_t i = 0; i < n; i++) {
         for (size_t e = matrix->row_start[t->band[i]]; e < matrix->row_start[t->band[i] + 1]; e++)
@@ -129,15 +149,13 @@ static trnnsf_status add_tile(struct tiling *t, size_t x, struct trn_cluster_bui
 {
     uint32_t number = (uint32_t)builder->count + 1;
     size_t n_rows = 0, n_columns = 0;
-    size_t last = (x + 1) * t->inputs;
 
     for (size_t i = t->first[x]; i < t->end[x]; i++) {
         if (n_rows == 0 || t->tile_row[n_rows - 1] != t->entry_row[i])
             t->tile_row[n_rows++] = t->entry_row[i];
         t->mark[t->entry_column[i]] = number;
     }
-    last = last < t->matrix->n_columns ? last : t->matrix->n_columns;
-    for (size_t p = x * t->inputs; p < last; p++) {
+    for (size_t p = t->stripe_start[x]; p < t->stripe_start[x + 1]; p++) {
         if (t->mark[t->columns[p]] == number)
             t->tile_column[n_columns++] = t->columns[p];
     }

@@ -9,7 +9,7 @@ void trn_band_size(const struct trn_side *side, size_t limit, struct trn_band *b
 {
     band->limit = limit;
     band->stripes = side->count / limit + (side->count % limit != 0);
-    band->places = band->stripes * limit < side->all ? band->stripes * limit : side->all;
+    band->places = band->stripes * limit;
 }
 
 void trn_stripes_table(float *table)
@@ -98,13 +98,22 @@ void trn_stripes_set(struct trn_stripes *stripes, uint32_t *const *order)
     }
     memset(stripes->held, 0,
            stripes->band[TRN_OUTPUTS].stripes * columns * sizeof *stripes->held);
-    stripes->filled = 0;
+    stripes->filled = stripes->astray = 0; /* gaps are the last lines */
     for (size_t i = 0; i < rows->count; i++) {
         uint32_t *tiles = tiles_of(stripes, TRN_OUTPUTS, stripes->band[TRN_OUTPUTS].stripe[i]);
 
         for (size_t e = rows->start[i]; e < rows->start[i + 1]; e++)
             put(stripes, &tiles[stripes->band[TRN_INPUTS].stripe[rows->other[e]]]);
     }
+}
+
+int trn_stripes_strays(const struct trn_stripes *stripes, int s, size_t a, size_t b)
+{
+    const struct trn_band *band = &stripes->band[s];
+    size_t all = stripes->graph->side[s].all, last = band->stripes - 1;
+    int a_last = band->stripe[a] == last, b_last = band->stripe[b] == last;
+
+    return (a >= all ? a_last - b_last : 0) + (b >= all ? b_last - a_last : 0);
 }
 
 static float energy(const float *table, int64_t n)
@@ -179,6 +188,7 @@ void trn_stripes_swap(struct trn_stripes *stripes, int s, size_t a, size_t b)
     uint32_t *tiles_b = tiles_of(stripes, s, band->stripe[b]);
     size_t place_a = band->place[a], place_b = band->place[b];
 
+    stripes->astray += (size_t)trn_stripes_strays(stripes, s, a, b);
     move(stripes, s, a, tiles_a, tiles_b);
     move(stripes, s, b, tiles_b, tiles_a);
     set_place(band, a, place_b);

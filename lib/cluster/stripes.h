@@ -12,8 +12,9 @@ enum { TRN_STRIPES_TABLE = 65536 };
 struct trn_band {
     size_t limit;       /* lines a stripe takes */
     size_t stripes;
-    size_t places;      /* of lines; the last stripe may take fewer than the limit */
-    uint32_t *stripe;   /* [places]: of each line; lines from the side's count on are empty */
+    size_t places;      /* stripes x limit */
+    uint32_t *stripe;   /* [places]: of each line; lines from the side's count on are empty, those
+                           from its all on are gaps: places without a line of the matrix */
     uint32_t *place;    /* [places]: of each line */
     uint32_t *line;     /* [places]: at each place */
 };
@@ -24,6 +25,7 @@ struct trn_stripes {
     struct trn_band band[TRN_SIDES];
     uint32_t *held;     /* [row stripes x column stripes] connections */
     size_t filled;      /* tiles that hold some */
+    size_t astray;      /* gaps that are not in the last stripe of their side */
     int32_t *change;    /* [most stripes of a side], 0 between calls */
     uint32_t *touched;  /* [two lines' connections] */
 };
@@ -40,6 +42,9 @@ void trn_stripes_free(trnnsf_context *ctx, struct trn_stripes *stripes);
 /* Places the lines by order[s][place], the empty ones after them; counts the tiles. */
 void trn_stripes_set(struct trn_stripes *stripes, uint32_t *const *order);
 
+/* How many gaps leave the last stripe (negative: go there) when lines a and b of side s change
+ * places. */
+int trn_stripes_strays(const struct trn_stripes *stripes, int s, size_t a, size_t b);
 /* What the energy gains when lines a and b of side s, of two stripes, change places. */
 float trn_stripes_gain(struct trn_stripes *stripes, int s, size_t a, size_t b);
 void trn_stripes_swap(struct trn_stripes *stripes, int s, size_t a, size_t b);

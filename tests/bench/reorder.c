@@ -63,8 +63,8 @@ static size_t count_clusters(const trnnsf_matrix *matrix, const trnnsf_clusters 
 static void measure(const trnnsf_matrix *matrix, const struct trnnsf_reorder_options *options,
                     struct line *line)
 {
-    uint32_t *rows = malloc(trnnsf_matrix_rows(matrix) * sizeof *rows);
-    uint32_t *columns = malloc(trnnsf_matrix_columns(matrix) * sizeof *columns);
+    uint32_t *rows = malloc((trnnsf_matrix_rows(matrix) + SIDE) * sizeof *rows);
+    uint32_t *columns = malloc((trnnsf_matrix_columns(matrix) + SIDE) * sizeof *columns);
     struct trnnsf_crossbar_counts plain = count(matrix, NULL, TRNNSF_MAP_TILES);
     trnnsf_clusters *clusters;
     double began = now();
