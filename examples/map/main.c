@@ -142,6 +142,18 @@ static bool is_matrix(const char *path)
     return false;
 }
 
+/* Outputs that an MCA of the first shape serves. */
+static uint32_t shape_outputs(struct work *work)
+{
+    size_t columns = trnnsf_tech_shape_outputs(work->tech, 0);
+    double each = 1;
+
+    if (trnnsf_tech_value(work->program.context, work->tech, "columns_per_output", &each) !=
+        TRNNSF_OK)
+        return (uint32_t)columns;
+    return (uint32_t)(columns / (size_t)each);
+}
+
 static trnnsf_status find_scic(struct work *work, const trnnsf_matrix *matrix,
                                trnnsf_clusters **out_clusters)
 {
@@ -149,7 +161,7 @@ static trnnsf_status find_scic(struct work *work, const trnnsf_matrix *matrix,
 
     options.k = work->groups;
     options.inputs = (uint32_t)trnnsf_tech_shape_inputs(work->tech, 0);
-    options.outputs = (uint32_t)trnnsf_tech_shape_outputs(work->tech, 0);
+    options.outputs = shape_outputs(work);
     options.seed = work->program.seed;
     return trnnsf_clusters_find(work->program.context, matrix, &options, out_clusters);
 }
@@ -160,16 +172,16 @@ static trnnsf_status find_order(struct work *work, const trnnsf_matrix *matrix,
                                 trnnsf_clusters **out_clusters)
 {
     trnnsf_context *context = work->program.context;
-    uint32_t *rows = malloc((trnnsf_matrix_rows(matrix) + options->outputs) * sizeof *rows);
+    uint32_t *order = malloc((trnnsf_matrix_rows(matrix) + options->outputs) * sizeof *order);
     uint32_t *columns = malloc((trnnsf_matrix_columns(matrix) + options->inputs) * sizeof *columns);
-    trnnsf_status status = rows && columns ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
+    trnnsf_status status = order && columns ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
 
     if (status == TRNNSF_OK)
-        status = trnnsf_reorder_find(context, matrix, options, rows, columns);
+        status = trnnsf_reorder_find(context, matrix, options, order, columns);
     if (status == TRNNSF_OK)
-        status = trnnsf_reorder_tiles(context, matrix, options, rows, columns, out_clusters);
+        status = trnnsf_reorder_tiles(context, matrix, options, order, columns, out_clusters);
     free(columns);
-    free(rows);
+    free(order);
     return status;
 }
 
@@ -181,7 +193,7 @@ static trnnsf_status find_clusters(struct work *work, const trnnsf_matrix *matri
     if (work->rule == RULE_SCIC)
         return find_scic(work, matrix, out_clusters);
     options.inputs = (uint32_t)trnnsf_tech_shape_inputs(work->tech, 0);
-    options.outputs = (uint32_t)trnnsf_tech_shape_outputs(work->tech, 0);
+    options.outputs = shape_outputs(work);
     options.effort = work->effort;
     options.gaps = !work->no_gaps;
     options.seed = work->program.seed;

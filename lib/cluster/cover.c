@@ -17,7 +17,7 @@ enum {
     ROUNDS = 50,             /* in which progress is told */
     STEPS = 1024,            /* at one temperature */
     STEPS_A_LINE = 256,      /* for an effort of 1 */
-    WORK = 16 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
+    WORK = 40 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
     CELLS_MAX = 1 << 25      /* lines x blocks: 128 MiB a start */
 };
 /* One unit is a line in an empty cluster; in a full one another line costs nothing. */
@@ -117,7 +117,7 @@ static uint64_t plan_steps(const struct cover *c, uint32_t effort)
     if (blocks <= c->bound || lines > CELLS_MAX / blocks || c->graph->nonzeros > INT32_MAX)
         return 0;
     uint64_t by_lines = (uint64_t)effort * STEPS_A_LINE * lines;
-    uint64_t by_work = (uint64_t)effort * WORK / (12 + 2 * c->graph->nonzeros / lines);
+    uint64_t by_work = (uint64_t)effort * WORK / (16 + 4 * c->graph->nonzeros / lines);
     return ((by_lines < by_work ? by_lines : by_work) + ROUNDS - 1) / ROUNDS;
 }
 

@@ -20,12 +20,12 @@ enum {
     PARTNERS = 4,           /* lines tried for one place in the other stripe */
     FAR_TARGETS = 16,       /* every 16th stripe is any, the others a neighbour's */
     NEIGHBOURS = 3,         /* tried for another stripe than the line's own */
-    STEPS_A_LINE = 96,      /* for an effort of 1 */
-    WORK = 12 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
+    STEPS_A_LINE = 64,      /* for an effort of 1 */
+    WORK = 8 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
     TILES_MAX = 1 << 22     /* for the table of tiles, 16 MiB each */
 };
 /* log2 units: an exchange that costs this much is still taken at the start every third time … */
-#define TEMPERATURE_FIRST 0.25
+#define TEMPERATURE_FIRST 0.3
 /* … and at the end; the last tenth is all but greedy. */
 #define TEMPERATURE_LAST 0.0005
 /* Without gaps in the result, gaps may wander at first. To be away from the end costs more and more,
