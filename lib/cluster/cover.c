@@ -16,6 +16,8 @@ enum {
     STREAM = 64,             /* of random numbers: beyond those of the orders */
     ROUNDS = 50,             /* in which progress is told */
     STEPS = 1024,            /* at one temperature */
+    MERGE_FROM = 10,         /* rounds */
+    MERGE_EVERY = 5,
     STEPS_A_LINE = 256,      /* for an effort of 1 */
     WORK = 40 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
     CELLS_MAX = 1 << 25      /* lines x blocks: 128 MiB a start */
@@ -108,6 +110,21 @@ static trnnsf_status make_costs(struct cover *c)
     return TRNNSF_OK;
 }
 
+/* Connections of the line of a connection, on average; long lines are not moved as a whole. */
+static uint64_t mean_degree(const struct trn_bipartite *graph)
+{
+    double sum = 0;
+
+    for (int s = 0; s < TRN_SIDES; s++) {
+        for (size_t i = 0; i < graph->side[s].count; i++) {
+            double degree = (double)trn_degree(&graph->side[s], i);
+
+            sum += degree * (degree < TRN_COVER_WHOLE ? degree : TRN_COVER_WHOLE);
+        }
+    }
+    return (uint64_t)(sum / (double)(TRN_SIDES * graph->nonzeros));
+}
+
 /* Steps of each start in a round; 0 where a search cannot help or would be too large. */
 static uint64_t plan_steps(const struct cover *c, uint32_t effort)
 {
@@ -117,7 +134,7 @@ static uint64_t plan_steps(const struct cover *c, uint32_t effort)
     if (blocks <= c->bound || lines > CELLS_MAX / blocks || c->graph->nonzeros > INT32_MAX)
         return 0;
     uint64_t by_lines = (uint64_t)effort * STEPS_A_LINE * lines;
-    uint64_t by_work = (uint64_t)effort * WORK / (16 + 4 * c->graph->nonzeros / lines);
+    uint64_t by_work = (uint64_t)effort * WORK / (16 + 2 * mean_degree(c->graph));
     return ((by_lines < by_work ? by_lines : by_work) + ROUNDS - 1) / ROUNDS;
 }
 
@@ -135,6 +152,10 @@ static void round_task(void *argument, size_t task, size_t worker)
 
         for (; i < stop; i++)
             trn_cover_step(state, temperature);
+        trn_cover_keep(state);
+    }
+    if (end >= c->steps_a_round * MERGE_FROM && end / c->steps_a_round % MERGE_EVERY == 0) {
+        trn_cover_merge(state);
         trn_cover_keep(state);
     }
 }

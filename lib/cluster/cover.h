@@ -8,6 +8,9 @@
 #include "cluster/clusters.h"
 #include "cluster/draws.h"
 
+/* Of a line with more connections only one moves at a time; chosen here. */
+enum { TRN_COVER_WHOLE = 64 };
+
 /* `options` have been read and checked. */
 trnnsf_status trn_cover_find(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                              const struct trnnsf_reorder_options *options,
@@ -39,6 +42,9 @@ struct trn_cover_state {
 trnnsf_status trn_cover_state_init(trnnsf_context *ctx, const struct trn_cover_entries *entries,
                                    uint64_t seed, uint32_t stream, struct trn_cover_state *state);
 void trn_cover_state_free(trnnsf_context *ctx, struct trn_cover_state *state);
+/* Blocks that fit into one together become one, whether they touch or not: single moves cannot do
+ * that where they do not. */
+void trn_cover_merge(struct trn_cover_state *state);
 /* Keeps the blocks where there are fewer than ever. */
 void trn_cover_keep(struct trn_cover_state *state);
 /* Tries to move a line's connections from one block to another. */

@@ -7,8 +7,7 @@
 
 /* Chosen here, by the ten matrices of doc/reorder.md. */
 enum {
-    WHOLE_MOST = 64,  /* of a longer line one connection moves at a time */
-    SINGLE = 4,       /* and of any other line every fourth time */
+    SINGLE = 4,       /* every fourth time one connection moves alone */
     FAR_TARGETS = 8,  /* every 8th target that was none is any block */
     NEIGHBOURS = 2    /* tried for another block than the own one */
 };
@@ -64,7 +63,7 @@ struct move {
     int s; /* side of the line */
     size_t line, from, to;
     size_t count;
-    uint32_t entry[WHOLE_MOST];
+    uint32_t entry[TRN_COVER_WHOLE];
     uint32_t leave[TRN_SIDES]; /* lines that `from` loses, lines that `to` gains */
     uint32_t come[TRN_SIDES];
 };
@@ -104,7 +103,7 @@ static void gather(struct trn_cover_state *state, size_t e, struct move *move)
 {
     const struct trn_side *side = &state->entries->graph->side[move->s];
     const uint32_t *entry = state->entries->entry[move->s];
-    bool whole = trn_degree(side, move->line) <= WHOLE_MOST &&
+    bool whole = trn_degree(side, move->line) <= TRN_COVER_WHOLE &&
                  trn_draw_below(&state->draws, SINGLE) > 0;
 
     move->count = 0;
@@ -190,4 +189,62 @@ void trn_cover_step(struct trn_cover_state *state, double temperature)
         return;
     if (gain >= 0 || trn_draw_unit(&state->draws) < exp((double)gain / temperature))
         apply(state, &move);
+}
+
+/* Block b becomes part of block a. */
+static void unite(struct trn_cover_state *state, size_t a, size_t b)
+{
+    const struct trn_bipartite *graph = state->entries->graph;
+
+    for (size_t e = 0; e < graph->nonzeros; e++) {
+        if (state->block[e] == b)
+            state->block[e] = (uint32_t)a;
+    }
+    for (int s = 0; s < TRN_SIDES; s++) {
+        state->lines[s][a] = state->lines[s][b] = 0;
+        for (size_t i = 0; i < graph->side[s].count; i++) {
+            uint32_t *counts = held(state, s, i, 0);
+
+            counts[a] += counts[b];
+            counts[b] = 0;
+            state->lines[s][a] += counts[a] > 0;
+        }
+    }
+    state->filled--;
+}
+
+/* The block with most lines that has room in block a beside all that a has; a itself where none
+ * does. */
+static size_t find_partner(const struct trn_cover_state *state, size_t a)
+{
+    const struct trn_cover_entries *entries = state->entries;
+    size_t best = a, most = 0;
+
+    for (size_t b = 0; b < entries->blocks; b++) {
+        size_t size = 0;
+
+        if (b == a || state->lines[0][b] == 0)
+            continue;
+        for (int s = 0; s < TRN_SIDES; s++) {
+            if (state->lines[s][a] + state->lines[s][b] > entries->limit[s])
+                size = SIZE_MAX;
+            else if (size < SIZE_MAX)
+                size += state->lines[s][b];
+        }
+        if (size < SIZE_MAX && size > most) {
+            most = size;
+            best = b;
+        }
+    }
+    return best;
+}
+
+void trn_cover_merge(struct trn_cover_state *state)
+{
+    for (size_t a = 0; a < state->entries->blocks; a++) {
+        size_t b = a;
+
+        while (state->lines[0][a] > 0 && (b = find_partner(state, a)) != a)
+            unite(state, a, b);
+    }
 }
