@@ -1,4 +1,4 @@
-/* From the tiles of a good order to few clusters. */
+/* From the tiles of a good order, and from greedy windows, to few clusters. */
 #include "cluster/cover.h"
 
 #include <math.h>
@@ -8,11 +8,12 @@
 #include "base/pool.h"
 #include "cluster/bound.h"
 #include "cluster/builder.h"
+#include "cluster/pack.h"
 #include "cluster/reorder.h"
 
 /* Chosen here, by the ten matrices of doc/reorder.md. */
 enum {
-    STARTS = 2,
+    STARTS = 2,              /* one from the tiles, one from windows where these are fewer */
     STREAM = 64,             /* of random numbers: beyond those of the orders */
     ROUNDS = 50,             /* in which progress is told */
     STEPS = 1024,            /* at one temperature */
@@ -47,7 +48,6 @@ static void cover_free(struct cover *c)
     }
     for (int i = 0; i < STARTS; i++)
         trn_cover_state_free(c->ctx, &c->states[i]);
-    trn_free(c->ctx, c->entries.block);
     trn_bipartite_free(c->ctx, c->graph);
 }
 
@@ -64,9 +64,8 @@ static trnnsf_status list_entries(struct cover *c)
         entries->line[s] = TRN_NEW_ARRAY(c->ctx, uint32_t, nonzeros);
         entries->entry[s] = TRN_NEW_ARRAY(c->ctx, uint32_t, nonzeros);
     }
-    entries->block = TRN_NEW_ARRAY(c->ctx, uint32_t, nonzeros);
     if (!next || !entries->line[0] || !entries->line[1] || !entries->entry[0] ||
-        !entries->entry[1] || !entries->block) {
+        !entries->entry[1]) {
         trn_free(c->ctx, next);
         return TRNNSF_E_NO_MEMORY;
     }
@@ -82,17 +81,44 @@ static trnnsf_status list_entries(struct cover *c)
     return TRNNSF_OK;
 }
 
-/* Blocks at the start: the tiles. Each entry is in one only, so its owner is its tile. */
-static void assign_tiles(struct cover *c, const struct trnnsf_clusters *tiles)
+/* block[nonzeros]: the clusters that own the entries; false where one has no owner. */
+static bool assign_blocks(const struct cover *c, const struct trnnsf_clusters *clusters,
+                          uint32_t *block)
 {
     const struct trn_cover_entries *entries = &c->entries;
     const struct trn_side *side = c->graph->side;
+    bool all = true;
 
-    for (size_t e = 0; e < c->graph->nonzeros; e++)
-        entries->block[e] =
-            trn_clusters_owner(tiles, side[TRN_OUTPUTS].index[entries->line[TRN_OUTPUTS][e]],
+    for (size_t e = 0; e < c->graph->nonzeros; e++) {
+        block[e] =
+            trn_clusters_owner(clusters, side[TRN_OUTPUTS].index[entries->line[TRN_OUTPUTS][e]],
                                side[TRN_INPUTS].index[entries->line[TRN_INPUTS][e]]);
-    c->entries.blocks = trn_clusters_count(tiles);
+        all = all && block[e] != TRN_NO_CLUSTER;
+    }
+    return all;
+}
+
+/* Windows that hold most of what is left, one after the other, as a second start: many connections
+ * without any order are better served so. Only where they are fewer than the tiles. */
+static trnnsf_status start_from_windows(struct cover *c, uint64_t seed, uint32_t *block,
+                                        bool *out_fewer)
+{
+    struct trnnsf_matrix *pattern = NULL;
+    struct trnnsf_clusters *windows = NULL;
+    trnnsf_status status;
+
+    *out_fewer = false;
+    TRN_TRY(trn_clusters_residue_matrix(c->ctx, NULL, c->matrix, &pattern));
+    for (size_t e = 0; e < c->graph->nonzeros; e++)
+        pattern->value[e] = 1;
+    TRN_TRY_OUT(trn_clusters_seed(c->ctx, pattern, c->entries.limit[TRN_INPUTS],
+                                  c->entries.limit[TRN_OUTPUTS], c->entries.blocks - 1, 1, seed,
+                                  &windows));
+    *out_fewer = assign_blocks(c, windows, block);
+out:
+    trn_clusters_free(windows);
+    trnnsf_matrix_free(pattern);
+    return status;
 }
 
 static trnnsf_status make_costs(struct cover *c)
@@ -160,11 +186,27 @@ static void round_task(void *argument, size_t task, size_t worker)
     }
 }
 
-static trnnsf_status anneal(struct cover *c, uint64_t seed)
+static trnnsf_status init_states(struct cover *c, const struct trnnsf_clusters *tiles,
+                                 uint64_t seed)
 {
-    for (int i = 0; i < STARTS; i++)
-        TRN_TRY(trn_cover_state_init(c->ctx, &c->entries, seed, STREAM + (uint32_t)i,
-                                     &c->states[i]));
+    trnnsf_status status = TRNNSF_OK;
+    uint32_t *block = TRN_NEW_ARRAY(c->ctx, uint32_t, c->graph->nonzeros);
+    bool fewer;
+
+    TRN_NEED_OUT(block);
+    assign_blocks(c, tiles, block);
+    TRN_TRY_OUT(trn_cover_state_init(c->ctx, &c->entries, block, seed, STREAM, &c->states[0]));
+    TRN_TRY_OUT(start_from_windows(c, seed, block, &fewer));
+    if (!fewer)
+        assign_blocks(c, tiles, block);
+    TRN_TRY_OUT(trn_cover_state_init(c->ctx, &c->entries, block, seed, STREAM + 1, &c->states[1]));
+out:
+    trn_free(c->ctx, block);
+    return status;
+}
+
+static trnnsf_status anneal(struct cover *c)
+{
     for (uint64_t i = 0; i < ROUNDS; i++) {
         TRN_TRY(trn_progress(c->ctx, "cover", NULL, i, ROUNDS));
         trn_parallel(c->ctx, STARTS, round_task, c);
@@ -272,9 +314,9 @@ trnnsf_status trn_cover_find(trnnsf_context *ctx, const struct trnnsf_matrix *ma
     c.steps_a_round = plan_steps(&c, options->effort);
     if (c.steps_a_round > 0) {
         TRN_TRY_OUT(list_entries(&c));
-        assign_tiles(&c, tiles);
         TRN_TRY_OUT(make_costs(&c));
-        TRN_TRY_OUT(anneal(&c, options->seed));
+        TRN_TRY_OUT(init_states(&c, tiles, options->seed));
+        TRN_TRY_OUT(anneal(&c));
         int best = c.states[1].best < c.states[0].best;
         if (c.states[best].best < c.entries.blocks) {
             status = collect(&c, c.states[best].best_block, out_clusters);

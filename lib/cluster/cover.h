@@ -21,8 +21,7 @@ struct trn_cover_entries {
     const struct trn_bipartite *graph;
     uint32_t *line[TRN_SIDES];  /* [nonzeros]: an entry's row and column */
     uint32_t *entry[TRN_SIDES]; /* [nonzeros]: the entries of each line, where side->start says */
-    uint32_t *block;            /* [nonzeros]: of each entry at the start */
-    size_t blocks;
+    size_t blocks; /* at most */
     const float *cost[TRN_SIDES]; /* [limit + 1]: of a block with so many lines of the side */
     size_t limit[TRN_SIDES];
 };
@@ -39,8 +38,10 @@ struct trn_cover_state {
     uint32_t *best_block; /* [nonzeros] */
 };
 
+/* `block` [nonzeros] is where the entries are at the start. */
 trnnsf_status trn_cover_state_init(trnnsf_context *ctx, const struct trn_cover_entries *entries,
-                                   uint64_t seed, uint32_t stream, struct trn_cover_state *state);
+                                   const uint32_t *block, uint64_t seed, uint32_t stream,
+                                   struct trn_cover_state *state);
 void trn_cover_state_free(trnnsf_context *ctx, struct trn_cover_state *state);
 /* Blocks that fit into one together become one, whether they touch or not: single moves cannot do
  * that where they do not. */

@@ -13,14 +13,15 @@ enum {
 };
 
 trnnsf_status trn_cover_state_init(trnnsf_context *ctx, const struct trn_cover_entries *entries,
-                                   uint64_t seed, uint32_t stream, struct trn_cover_state *state)
+                                   const uint32_t *block, uint64_t seed, uint32_t stream,
+                                   struct trn_cover_state *state)
 {
     size_t nonzeros = entries->graph->nonzeros, blocks = entries->blocks;
 
     *state = (struct trn_cover_state){.entries = entries};
     trn_draws_init(&state->draws, seed, stream);
-    state->block = trn_copy(ctx, entries->block, nonzeros, sizeof *state->block);
-    state->best_block = trn_copy(ctx, entries->block, nonzeros, sizeof *state->block);
+    state->block = trn_copy(ctx, block, nonzeros, sizeof *block);
+    state->best_block = trn_copy(ctx, block, nonzeros, sizeof *block);
     if (!state->block || !state->best_block)
         return TRNNSF_E_NO_MEMORY;
     for (int s = 0; s < TRN_SIDES; s++) {
@@ -29,13 +30,13 @@ trnnsf_status trn_cover_state_init(trnnsf_context *ctx, const struct trn_cover_e
         state->lines[s] = TRN_NEW_ARRAY(ctx, uint32_t, blocks);
         if (!state->held[s] || !state->lines[s])
             return TRNNSF_E_NO_MEMORY;
-        for (size_t e = 0; e < nonzeros; e++) {
-            size_t block = state->block[e];
-
-            state->lines[s][block] += state->held[s][entries->line[s][e] * blocks + block]++ == 0;
-        }
+        for (size_t e = 0; e < nonzeros; e++)
+            state->lines[s][block[e]] +=
+                state->held[s][entries->line[s][e] * blocks + block[e]]++ == 0;
     }
-    state->filled = state->best = blocks;
+    for (size_t b = 0; b < blocks; b++)
+        state->filled += state->lines[TRN_OUTPUTS][b] > 0;
+    state->best = state->filled;
     return TRNNSF_OK;
 }
 
