@@ -82,7 +82,8 @@ static int take(struct work *work, int key, const char *value)
                 return EXIT_GO_ON;
             }
         }
-        return options_error(&usage, "--rule %s: expected tiles, permutation, clusters or scic", value);
+        return options_error(&usage, "--rule %s: expected tiles, permutation, clusters or scic",
+                             value);
     case OPTION_GROUPS:
         if (!options_whole(value, 2, 64, &number))
             return options_error(&usage, "--groups %s is not in [2, 64]", value);
@@ -398,7 +399,10 @@ static int run(struct work *work)
 int main(int argc, char **argv)
 {
     struct work work = {
-        .program = {.usage = &usage, .seed = 1}, .tech_name = "resparc-45nm", .groups = 5, .effort = 8};
+        .program = {.usage = &usage, .seed = 1},
+        .tech_name = "resparc-45nm",
+        .groups = 5,
+        .effort = 8};
     int code = read_arguments(&work, argc, argv);
 
     if (code == EXIT_GO_ON)

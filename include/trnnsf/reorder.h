@@ -34,12 +34,13 @@ TRNNSF_API void trnnsf_reorder_options_init(struct trnnsf_reorder_options *optio
 /** Finds an order of all rows and an order of all columns with few tiles that hold connections.
  *
  * The reordered matrix is cut into tiles of `outputs` rows x `inputs` columns from its first cell,
- * so only the stripe that a line falls into counts. The last tiles reach beyond a matrix whose sides
- * are no multiples: those places are gaps, crossbar lines that stay unused. Rows and columns without
- * connections come last. From the natural and a Cuthill-McKee order in turn,
- * simulated annealing exchanges two rows of two stripes, or two columns: it minimises the sum over all tiles of log2(1 + n), n the connections of
- * a tile, which rewards tiles that run empty long before they are. The best order seen counts; it is
- * never worse than the natural order, nor than that of the lines that are not empty.
+ * so only the stripe that a line falls into counts. The last tiles reach beyond a matrix whose
+ * sides are no multiples: those places are gaps, crossbar lines that stay unused. Rows and columns
+ * without connections come last. From the natural and a Cuthill-McKee order in turn, simulated
+ * annealing exchanges two rows of two stripes, or two columns: it minimises the sum over all tiles
+ * of log2(1 + n), n the connections of a tile, which rewards tiles that run empty long before they
+ * are. The best order seen counts; it is never worse than the natural order, nor than that of the
+ * lines that are not empty.
  *
  * \param matrix rows are outputs, columns are inputs; values do not matter
  * \param options NULL: the defaults
@@ -53,11 +54,11 @@ TRNNSF_API void trnnsf_reorder_options_init(struct trnnsf_reorder_options *optio
  *
  * Threads: the context's, up to eight; the result does not depend on their number. Progress phase:
  * "reorder". Cost: proportional to the effort; with the default some 3 s on two cores for 12000 x
- * 12000 with 50000 connections, less for smaller ones. Memory: linear, and 8 x 4 bytes a tile; where
- * a matrix has more than 2^22 tiles, simple orders alone are tried.
- * Source: the task is that of HyperMR (DATE 2024); Kirkpatrick, Gelatt, Vecchi, "Optimization by
- * simulated annealing", Science 220 (1983); Cuthill, McKee, "Reducing the bandwidth of sparse
- * symmetric matrices", 1969; energy and moves chosen here. Since 0.1. */
+ * 12000 with 50000 connections, less for smaller ones. Memory: linear, and 8 x 4 bytes a tile;
+ * where a matrix has more than 2^22 tiles, simple orders alone are tried. Source: the task is that
+ * of HyperMR (PACMMOD 2025); Kirkpatrick, Gelatt, Vecchi, "Optimization by simulated annealing",
+ * Science 220 (1983); Cuthill, McKee, "Reducing the bandwidth of sparse symmetric matrices", 1969;
+ * energy and moves chosen here. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_reorder_find(trnnsf_context *context, const trnnsf_matrix *matrix,
                                              const struct trnnsf_reorder_options *options,
                                              uint32_t *out_rows, uint32_t *out_columns);
@@ -69,9 +70,10 @@ TRNNSF_API trnnsf_status trnnsf_reorder_find(trnnsf_context *context, const trnn
  * \param rows, columns as from trnnsf_reorder_find(): each index once, and gaps
  * \param out_clusters the caller's; trnnsf_clusters_residue() of it is 0
  *
- * TRNNSF_E_INVALID: an argument is NULL, an option is outside its range, `rows` or `columns` lacks an
- * index or has one twice (the text names the place); TRNNSF_E_UNSUPPORTED: options of a later version;
- * TRNNSF_E_NO_MEMORY. Cost: linear, and the rows and columns of a tile for each tile. Since 0.1. */
+ * TRNNSF_E_INVALID: an argument is NULL, an option is outside its range, `rows` or `columns` lacks
+ * an index or has one twice (the text names the place); TRNNSF_E_UNSUPPORTED: options of a later
+ * version; TRNNSF_E_NO_MEMORY. Cost: linear, and the rows and columns of a tile for each tile.
+ * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_reorder_tiles(trnnsf_context *context, const trnnsf_matrix *matrix,
                                               const struct trnnsf_reorder_options *options,
                                               const uint32_t *rows, const uint32_t *columns,
@@ -80,11 +82,11 @@ TRNNSF_API trnnsf_status trnnsf_reorder_tiles(trnnsf_context *context, const trn
 /** How few tiles any order of rows and of columns leaves at least.
  *
  * A part of the matrix that hangs together by its connections, of r rows and c columns, is in at
- * least a = ceil(r / outputs) stripes of rows and b = ceil(c / inputs) stripes of columns, and tiles
- * that join a + b stripes into one piece are at least a + b - 1. All rows together have A stripes,
- * all columns B: at least a + b - 1 + max(A - a, B - b, 0) tiles. This for the part where it is
- * largest, or the lower bound of trnnsf_mapping_counts(), which holds for any crossbars, where that
- * is larger.
+ * least a = ceil(r / outputs) stripes of rows and b = ceil(c / inputs) stripes of columns, and
+ * tiles that join a + b stripes into one piece are at least a + b - 1. All rows together have A
+ * stripes, all columns B: at least a + b - 1 + max(A - a, B - b, 0) tiles. This for the part where
+ * it is largest, or the lower bound of trnnsf_mapping_counts(), which holds for any crossbars,
+ * where that is larger.
  *
  * \param options inputs and outputs are the tile's sides; NULL: the defaults
  * \param out_bound 0 for a matrix without connections
@@ -98,17 +100,19 @@ TRNNSF_API trnnsf_status trnnsf_reorder_bound(trnnsf_context *context, const trn
 /** Finds few clusters, each of at most `outputs` rows x `inputs` columns, that hold all connections;
  * a row or column may be in several.
  *
- * Starts from the tiles of trnnsf_reorder_find() with the same options. Simulated annealing then
- * moves the connections that a line has in one cluster to another one that has room. It minimises
- * the sum over all clusters of g(rows / outputs) + g(columns / inputs), g(x) = x - x² / 2: a line
- * that is in more clusters than it need be costs, and clusters are rather full or empty than half
- * full. There are never more clusters than tiles at the start.
+ * Two starts: the tiles of trnnsf_reorder_find() by half the effort, and windows taken one after
+ * the other, each the fullest that alternating between its best rows and its best columns finds.
+ * Simulated annealing then moves the connections that a line has in one cluster to another one that
+ * has room, and now and then joins clusters that fit into one. It minimises the sum over all
+ * clusters of r (1 - r / (2 outputs)) + c (1 - c / (2 inputs)), r rows and c columns: a line that
+ * is in more clusters than it need be costs, and clusters are rather full or empty than half full.
+ * There are never more clusters than tiles at the start.
  *
  * \param matrix rows are outputs, columns are inputs; values do not matter
  * \param options NULL: the defaults
  * \param out_clusters the caller's; trnnsf_clusters_residue() of it is 0
  *
- * Statuses as for trnnsf_reorder_find(). Threads: the context's, up to two; the result does not
+ * Statuses as for trnnsf_reorder_find(). Threads: the context's, up to eight; the result does not
  * depend on their number. Progress phases: "reorder", "cover". Cost: about that of
  * trnnsf_reorder_find() again. Memory: 8 bytes for each line and tile at the start; beyond 2^25 of
  * these the tiles are the result. Source: chosen here. Since 0.1. */

@@ -8,12 +8,12 @@
 enum { TRN_OUTPUTS = 0, TRN_INPUTS = 1, TRN_SIDES = 2 };
 
 struct trn_side {
-    size_t all;       /* lines of the matrix */
-    size_t count;     /* of these with connections */
-    uint32_t *index;  /* [all]: each line's index in the matrix; the empty ones last */
-    size_t *start;    /* [count + 1] */
-    uint32_t *other;  /* [nonzeros]: the lines met on the other side, by rising degree */
-    size_t longest;   /* most connections of a line */
+    size_t all;      /* lines of the matrix */
+    size_t count;    /* of these with connections */
+    uint32_t *index; /* [all]: each line's index in the matrix; the empty ones last */
+    size_t *start;   /* [count + 1] */
+    uint32_t *other; /* [nonzeros]: the lines met on the other side, by rising degree */
+    size_t longest;  /* most connections of a line */
 };
 
 struct trn_bipartite {

@@ -13,11 +13,12 @@
 
 /* Chosen here, by the ten matrices of doc/reorder.md. */
 enum {
-    STARTS = 2,              /* one from the tiles, one from windows where these are fewer */
-    STREAM = 64,             /* of random numbers: beyond those of the orders */
-    ROUNDS = 50,             /* in which progress is told */
-    STEPS = 1024,            /* at one temperature */
-    MERGE_FROM = 10,         /* rounds */
+    STARTS = 2,        /* one from the tiles, one from windows where these are fewer */
+    WINDOW_STARTS = 4, /* of each window */
+    STREAM = 64,       /* of random numbers: beyond those of the orders */
+    ROUNDS = 50,       /* in which progress is told */
+    STEPS = 1024,      /* at one temperature */
+    MERGE_FROM = 10,   /* rounds */
     MERGE_EVERY = 5,
     STEPS_A_LINE = 256,      /* for an effort of 1 */
     WORK = 40 * 1024 * 1024, /* for an effort of 1: connections looked at, roughly */
@@ -112,8 +113,8 @@ static trnnsf_status start_from_windows(struct cover *c, uint64_t seed, uint32_t
     for (size_t e = 0; e < c->graph->nonzeros; e++)
         pattern->value[e] = 1;
     TRN_TRY_OUT(trn_clusters_seed(c->ctx, pattern, c->entries.limit[TRN_INPUTS],
-                                  c->entries.limit[TRN_OUTPUTS], c->entries.blocks - 1, 1, seed,
-                                  &windows));
+                                  c->entries.limit[TRN_OUTPUTS], c->entries.blocks - 1,
+                                  WINDOW_STARTS, seed, &windows));
     *out_fewer = assign_blocks(c, windows, block);
 out:
     trn_clusters_free(windows);
@@ -265,19 +266,22 @@ out:
     return status;
 }
 
-/* The tiles of the order that trn_reorder_find() finds. */
+/* The tiles of the order that trn_reorder_find() finds; half the effort does for a start. */
 static trnnsf_status find_tiles(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                                 const struct trnnsf_reorder_options *options,
                                 struct trnnsf_clusters **out_tiles)
 {
     trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_reorder_options half = *options;
     uint32_t *rows = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_rows + options->outputs);
     uint32_t *columns = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_columns + options->inputs);
 
     TRN_NEED_OUT(rows);
     TRN_NEED_OUT(columns);
-    TRN_TRY_OUT(trn_reorder_find(ctx, matrix, options, rows, columns));
-    status = trn_reorder_tiles(ctx, matrix, options, rows, columns, out_tiles);
+    half.effort = (options->effort + 1) / 2;
+    half.gaps = 1;
+    TRN_TRY_OUT(trn_reorder_find(ctx, matrix, &half, rows, columns));
+    status = trn_reorder_tiles(ctx, matrix, &half, rows, columns, out_tiles);
 out:
     trn_free(ctx, columns);
     trn_free(ctx, rows);

@@ -19,9 +19,9 @@ trnnsf_status trn_cover_find(trnnsf_context *ctx, const struct trnnsf_matrix *ma
 /* Connections by either side's lines: all that several searches share. */
 struct trn_cover_entries {
     const struct trn_bipartite *graph;
-    uint32_t *line[TRN_SIDES];  /* [nonzeros]: an entry's row and column */
-    uint32_t *entry[TRN_SIDES]; /* [nonzeros]: the entries of each line, where side->start says */
-    size_t blocks; /* at most */
+    uint32_t *line[TRN_SIDES];    /* [nonzeros]: an entry's row and column */
+    uint32_t *entry[TRN_SIDES];   /* [nonzeros]: the entries of each line, where side->start says */
+    size_t blocks;                /* at most */
     const float *cost[TRN_SIDES]; /* [limit + 1]: of a block with so many lines of the side */
     size_t limit[TRN_SIDES];
 };

@@ -7,9 +7,9 @@
 
 /* Chosen here, by the ten matrices of doc/reorder.md. */
 enum {
-    SINGLE = 4,       /* every fourth time one connection moves alone */
-    FAR_TARGETS = 8,  /* every 8th target that was none is any block */
-    NEIGHBOURS = 2    /* tried for another block than the own one */
+    SINGLE = 4,      /* every fourth time one connection moves alone */
+    FAR_TARGETS = 8, /* every 8th target that was none is any block */
+    NEIGHBOURS = 2   /* tried for another block than the own one */
 };
 
 trnnsf_status trn_cover_state_init(trnnsf_context *ctx, const struct trn_cover_entries *entries,

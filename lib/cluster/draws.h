@@ -1,4 +1,5 @@
-/* Random numbers for searches that need hundreds of millions: a stream's blocks made many at once. */
+/* Random numbers for searches that need hundreds of millions: a stream's blocks made many at once.
+ */
 #ifndef TRN_CLUSTER_DRAWS_H
 #define TRN_CLUSTER_DRAWS_H
 

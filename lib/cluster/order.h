@@ -4,8 +4,9 @@
 
 #include "cluster/bipartite.h"
 
-/* Breadth first from a line far out, neighbours by rising degree, one connected part after the other
- * (Cuthill, McKee 1969; the start by George, Liu 1979): order[s][place] is a line of side s. */
+/* Breadth first from a line far out, neighbours by rising degree, one connected part after the
+ * other (Cuthill, McKee 1969; the start by George, Liu 1979): order[s][place] is a line of side s.
+ */
 trnnsf_status trn_order_breadth_first(trnnsf_context *ctx, const struct trn_bipartite *graph,
                                       uint32_t *const *order);
 

@@ -28,8 +28,8 @@ enum {
 #define TEMPERATURE_FIRST 0.3
 /* … and at the end; the last tenth is all but greedy. */
 #define TEMPERATURE_LAST 0.0005
-/* Without gaps in the result, gaps may wander at first. To be away from the end costs more and more,
- * up to this many times the temperature; after this part of the search it is forbidden. */
+/* Without gaps in the result, gaps may wander at first. To be away from the end costs more and
+ * more, up to this many times the temperature; after this part of the search it is forbidden. */
 #define ASTRAY_MOST 10
 #define ASTRAY_PART 0.8
 #define HUGE_COST 1e6
@@ -49,8 +49,8 @@ struct reorder {
     struct trn_bipartite *graph;
     size_t limit[TRN_SIDES];
     size_t bound;
-    struct trn_band band[TRN_SIDES];        /* sizes only */
-    uint32_t *order[SIMPLE][TRN_SIDES];     /* [places] */
+    struct trn_band band[TRN_SIDES];    /* sizes only */
+    uint32_t *order[SIMPLE][TRN_SIDES]; /* [places] */
     size_t tiles[SIMPLE];
     float *table;
     bool gaps; /* may be anywhere */
@@ -209,7 +209,8 @@ static void step(struct start *start, double temperature, float astray)
         trn_stripes_swap(stripes, s, line, best);
 }
 
-/* Gaps that are left in other stripes change places with the lines of the last one that suit best. */
+/* Gaps that are left in other stripes change places with the lines of the last one that suit best.
+ */
 static void gather_gaps(struct start *start)
 {
     struct trn_stripes *stripes = &start->stripes;
@@ -223,9 +224,8 @@ static void gather_gaps(struct start *start)
             float most = -INFINITY;
 
             for (size_t p = last; p < band->places && band->place[gap] < last; p++) {
-                float gain = band->line[p] < all
-                                 ? trn_stripes_gain(stripes, s, band->line[p], gap)
-                                 : -INFINITY;
+                float gain = band->line[p] < all ? trn_stripes_gain(stripes, s, band->line[p], gap)
+                                                 : -INFINITY;
 
                 if (gain > most) {
                     most = gain;
@@ -288,8 +288,8 @@ static int compare_indices(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Matrix indices of a side by place, ascending in each stripe with gaps after them; the lines beyond
- * the stripes last. out[places of whole stripes]. */
+/* Matrix indices of a side by place, ascending in each stripe with gaps after them; the lines
+ * beyond the stripes last. out[places of whole stripes]. */
 static void write_side(const struct trn_side *side, const struct trn_band *band,
                        const uint32_t *line, uint32_t *out)
 {

@@ -14,11 +14,11 @@ struct tiling {
     size_t outputs, inputs;
     size_t column_stripes;
     const uint32_t *rows;
-    uint32_t *stripe;  /* [columns] */
-    uint32_t *columns; /* [columns]: stripe by stripe, ascending in each */
+    uint32_t *stripe;     /* [columns] */
+    uint32_t *columns;    /* [columns]: stripe by stripe, ascending in each */
     size_t *stripe_start; /* [column stripes + 1]: of the stripes' columns */
-    size_t *first;     /* [column stripes + 1]: entries of a stripe of rows, by column stripe */
-    size_t *end;       /* [column stripes] */
+    size_t *first;        /* [column stripes + 1]: entries of a stripe of rows, by column stripe */
+    size_t *end;          /* [column stripes] */
     uint32_t *entry_row, *entry_column; /* [most entries of a stripe of rows] */
     uint32_t *mark;                     /* [columns]: number of the tile that met it last */
     uint32_t *tile_row, *tile_column;
@@ -88,8 +88,8 @@ static trnnsf_status tiling_init(struct tiling *t, const uint32_t *columns)
     t->tile_row = TRN_NEW_ARRAY(t->ctx, uint32_t, height);
     t->tile_column = TRN_NEW_ARRAY(t->ctx, uint32_t, t->inputs < n ? t->inputs : n);
     t->band = TRN_NEW_ARRAY(t->ctx, uint32_t, height);
-    if (!t->stripe || !t->columns || !t->stripe_start || !t->first || !t->end || !t->entry_row || !t->entry_column ||
-        !t->mark || !t->tile_row || !t->tile_column || !t->band)
+    if (!t->stripe || !t->columns || !t->stripe_start || !t->first || !t->end || !t->entry_row ||
+        !t->entry_column || !t->mark || !t->tile_row || !t->tile_column || !t->band)
         return TRNNSF_E_NO_MEMORY;
     list_columns(t, columns);
     return TRNNSF_OK;
@@ -117,7 +117,8 @@ static int compare_indices(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Gaps are sorted behind the rows. The entries of the stripe of rows from `place` on, by column stripe, rows ascending in each. */
+/* Gaps are sorted behind the rows. The entries of the stripe of rows from `place` on, by column
+ * stripe, rows ascending in each. */
 static void sort_entries(struct tiling *t, size_t place)
 {
     const struct trnnsf_matrix *matrix = t->matrix;

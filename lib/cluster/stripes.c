@@ -19,8 +19,7 @@ void trn_stripes_table(float *table)
 }
 
 trnnsf_status trn_stripes_init(trnnsf_context *ctx, const struct trn_bipartite *graph,
-                               const size_t *limit, const float *table,
-                               struct trn_stripes *stripes)
+                               const size_t *limit, const float *table, struct trn_stripes *stripes)
 {
     size_t most = 0, longest = 0;
 
@@ -96,8 +95,7 @@ void trn_stripes_set(struct trn_stripes *stripes, uint32_t *const *order)
         for (size_t p = 0; p < band->places; p++)
             set_place(band, p < count ? order[s][p] : p, p);
     }
-    memset(stripes->held, 0,
-           stripes->band[TRN_OUTPUTS].stripes * columns * sizeof *stripes->held);
+    memset(stripes->held, 0, stripes->band[TRN_OUTPUTS].stripes * columns * sizeof *stripes->held);
     stripes->filled = stripes->astray = 0; /* gaps are the last lines */
     for (size_t i = 0; i < rows->count; i++) {
         uint32_t *tiles = tiles_of(stripes, TRN_OUTPUTS, stripes->band[TRN_OUTPUTS].stripe[i]);

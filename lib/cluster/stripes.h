@@ -10,24 +10,24 @@
 enum { TRN_STRIPES_TABLE = 65536 };
 
 struct trn_band {
-    size_t limit;       /* lines a stripe takes */
+    size_t limit; /* lines a stripe takes */
     size_t stripes;
-    size_t places;      /* stripes x limit */
-    uint32_t *stripe;   /* [places]: of each line; lines from the side's count on are empty, those
-                           from its all on are gaps: places without a line of the matrix */
-    uint32_t *place;    /* [places]: of each line */
-    uint32_t *line;     /* [places]: at each place */
+    size_t places;    /* stripes x limit */
+    uint32_t *stripe; /* [places]: of each line; lines from the side's count on are empty, those
+                         from its all on are gaps: places without a line of the matrix */
+    uint32_t *place;  /* [places]: of each line */
+    uint32_t *line;   /* [places]: at each place */
 };
 
 struct trn_stripes {
     const struct trn_bipartite *graph;
     const float *table; /* [TRN_STRIPES_TABLE] log2(1 + n) */
     struct trn_band band[TRN_SIDES];
-    uint32_t *held;     /* [row stripes x column stripes] connections */
-    size_t filled;      /* tiles that hold some */
-    size_t astray;      /* gaps that are not in the last stripe of their side */
-    int32_t *change;    /* [most stripes of a side], 0 between calls */
-    uint32_t *touched;  /* [two lines' connections] */
+    uint32_t *held;    /* [row stripes x column stripes] connections */
+    size_t filled;     /* tiles that hold some */
+    size_t astray;     /* gaps that are not in the last stripe of their side */
+    int32_t *change;   /* [most stripes of a side], 0 between calls */
+    uint32_t *touched; /* [two lines' connections] */
 };
 
 /* How many stripes and places a side has. */

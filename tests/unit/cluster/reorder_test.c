@@ -160,8 +160,7 @@ START_TEST(planted_blocks_are_found)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct planted *p = &cases[i];
         trnnsf_matrix *matrix = planted_matrix(p, NULL);
-        struct trnnsf_reorder_options options =
-            sized((uint32_t)p->rows, (uint32_t)p->columns);
+        struct trnnsf_reorder_options options = sized((uint32_t)p->rows, (uint32_t)p->columns);
 
         options.effort = 8;
         ck_assert_uint_gt(plain_tiles(matrix, p->rows, p->columns, false), 2 * p->blocks);
@@ -236,7 +235,7 @@ START_TEST(odd_matrices)
         size_t rows, columns;
         double density;
         size_t tiles;
-    } cases[] = {{20, 30, 0, 0}, {1, 50, 1, 7},   {50, 1, 1, 7},
+    } cases[] = {{20, 30, 0, 0}, {1, 50, 1, 7},  {50, 1, 1, 7},
                  {1, 1, 1, 1},   {20, 20, 1, 9}, {8, 8, 0.5, 1}};
 
     for (int gaps = 0; gaps < 2; gaps++) {
