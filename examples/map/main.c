@@ -1,22 +1,36 @@
 /* trnnsf-map: a network or a bare sparse matrix onto crossbars. */
 #include <getopt.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../common/data.h"
 
-enum { OPTION_MCA = OPTION_OWN, OPTION_RULE, OPTION_TECH, OPTION_GROUPS, OPTION_SAVE };
+enum {
+    OPTION_MCA = OPTION_OWN,
+    OPTION_RULE,
+    OPTION_TECH,
+    OPTION_EFFORT,
+    OPTION_NO_GAPS,
+    OPTION_GROUPS,
+    OPTION_SAVE
+};
 
 static const struct option_row rows[] = {
     {NULL, NULL, 0, "Mapping:"},
     {"mca", "SHAPE", OPTION_MCA, "crossbars, inputs x outputs, such as 512x512; required"},
     {"rule", "NAME", OPTION_RULE,
      "tiles (default): natural order, empty tiles skipped;\n"
-     "permutation: empty rows and columns moved out first;\n"
-     "clusters: size-constrained iterative clustering, residue apart"},
-    {"groups", "K", OPTION_GROUPS, "of clusters: groups a clustering round, 2 … 64; default 5"},
+     "permutation: one order of all rows and one of all columns, with few tiles;\n"
+     "clusters: any rows x any columns, few that hold all connections;\n"
+     "scic: size-constrained iterative clustering, residue apart"},
+    {"effort", "N", OPTION_EFFORT,
+     "of permutation and clusters: how long to search, 0 … 1000; default 8"},
+    {"no-gaps", NULL, OPTION_NO_GAPS,
+     "of permutation: unused crossbar lines only at the end of the matrix"},
+    {"groups", "K", OPTION_GROUPS, "of scic: groups a clustering round, 2 … 64; default 5"},
     {"tech", "NAME|FILE", OPTION_TECH,
      "whose weights take how many columns; default: resparc-45nm"},
     {"save", "FILE", OPTION_SAVE, "write the crossbars (safetensors)"},
@@ -31,8 +45,8 @@ static const struct usage usage = {
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
-enum rule { RULE_TILES, RULE_PERMUTATION, RULE_CLUSTERS };
-static const char *const rule_names[] = {"tiles", "permutation", "clusters"};
+enum rule { RULE_TILES, RULE_PERMUTATION, RULE_CLUSTERS, RULE_SCIC };
+static const char *const rule_names[] = {"tiles", "permutation", "clusters", "scic"};
 
 struct work {
     struct program program;
@@ -42,6 +56,8 @@ struct work {
     const char *save;
     enum rule rule;
     uint32_t groups;
+    uint32_t effort;
+    bool no_gaps;
     trnnsf_tech *tech;
     trnnsf_network *network; /* one of these two */
     trnnsf_matrix *matrix;
@@ -53,7 +69,7 @@ struct work {
 
 static int take(struct work *work, int key, const char *value)
 {
-    uint64_t groups;
+    uint64_t number;
 
     switch (key) {
     case OPTION_MCA:
@@ -66,11 +82,20 @@ static int take(struct work *work, int key, const char *value)
                 return EXIT_GO_ON;
             }
         }
-        return options_error(&usage, "--rule %s: expected tiles, permutation or clusters", value);
+        return options_error(&usage, "--rule %s: expected tiles, permutation, clusters or scic",
+                             value);
     case OPTION_GROUPS:
-        if (!options_whole(value, 2, 64, &groups))
+        if (!options_whole(value, 2, 64, &number))
             return options_error(&usage, "--groups %s is not in [2, 64]", value);
-        work->groups = (uint32_t)groups;
+        work->groups = (uint32_t)number;
+        return EXIT_GO_ON;
+    case OPTION_EFFORT:
+        if (!options_whole(value, 0, 1000, &number))
+            return options_error(&usage, "--effort %s is not in [0, 1000]", value);
+        work->effort = (uint32_t)number;
+        return EXIT_GO_ON;
+    case OPTION_NO_GAPS:
+        work->no_gaps = true;
         return EXIT_GO_ON;
     case OPTION_TECH:
         work->tech_name = value;
@@ -118,16 +143,64 @@ static bool is_matrix(const char *path)
     return false;
 }
 
-static trnnsf_status find_clusters(struct work *work, const trnnsf_matrix *matrix,
-                                   trnnsf_clusters **out_clusters)
+/* Outputs that an MCA of the first shape serves. */
+static uint32_t shape_outputs(struct work *work)
+{
+    size_t columns = trnnsf_tech_shape_outputs(work->tech, 0);
+    double each = 1;
+
+    if (trnnsf_tech_value(work->program.context, work->tech, "columns_per_output", &each) !=
+        TRNNSF_OK)
+        return (uint32_t)columns;
+    return (uint32_t)(columns / (size_t)each);
+}
+
+static trnnsf_status find_scic(struct work *work, const trnnsf_matrix *matrix,
+                               trnnsf_clusters **out_clusters)
 {
     struct trnnsf_cluster_options options = TRNNSF_CLUSTER_OPTIONS_INIT;
 
     options.k = work->groups;
     options.inputs = (uint32_t)trnnsf_tech_shape_inputs(work->tech, 0);
-    options.outputs = (uint32_t)trnnsf_tech_shape_outputs(work->tech, 0);
+    options.outputs = shape_outputs(work);
     options.seed = work->program.seed;
     return trnnsf_clusters_find(work->program.context, matrix, &options, out_clusters);
+}
+
+/* The tiles of an order, as clusters. */
+static trnnsf_status find_order(struct work *work, const trnnsf_matrix *matrix,
+                                const struct trnnsf_reorder_options *options,
+                                trnnsf_clusters **out_clusters)
+{
+    trnnsf_context *context = work->program.context;
+    uint32_t *order = malloc((trnnsf_matrix_rows(matrix) + options->outputs) * sizeof *order);
+    uint32_t *columns = malloc((trnnsf_matrix_columns(matrix) + options->inputs) * sizeof *columns);
+    trnnsf_status status = order && columns ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_reorder_find(context, matrix, options, order, columns);
+    if (status == TRNNSF_OK)
+        status = trnnsf_reorder_tiles(context, matrix, options, order, columns, out_clusters);
+    free(columns);
+    free(order);
+    return status;
+}
+
+static trnnsf_status find_clusters(struct work *work, const trnnsf_matrix *matrix,
+                                   trnnsf_clusters **out_clusters)
+{
+    struct trnnsf_reorder_options options = TRNNSF_REORDER_OPTIONS_INIT;
+
+    if (work->rule == RULE_SCIC)
+        return find_scic(work, matrix, out_clusters);
+    options.inputs = (uint32_t)trnnsf_tech_shape_inputs(work->tech, 0);
+    options.outputs = shape_outputs(work);
+    options.effort = work->effort;
+    options.gaps = !work->no_gaps;
+    options.seed = work->program.seed;
+    if (work->rule == RULE_PERMUTATION)
+        return find_order(work, matrix, &options, out_clusters);
+    return trnnsf_clusters_cover(work->program.context, matrix, &options, out_clusters);
 }
 
 /* Finds a layer's clusters. Setting them would add their rectangles to the kept synapses, which a
@@ -158,13 +231,13 @@ static trnnsf_status cluster_layer(struct work *work, size_t layer)
     return status;
 }
 
-/* Layers keep the clusters that they were trained with. */
+/* By the rule scic layers keep the clusters that they were trained with. */
 static trnnsf_status cluster_network(struct work *work)
 {
     trnnsf_status status = TRNNSF_OK;
 
     for (size_t i = 0; i < trnnsf_network_layers(work->network) && status == TRNNSF_OK; i++) {
-        if (!trnnsf_network_clusters(work->network, i))
+        if (work->rule != RULE_SCIC || !trnnsf_network_clusters(work->network, i))
             status = cluster_layer(work, i);
     }
     return status;
@@ -185,15 +258,15 @@ static trnnsf_status map_with(struct work *work, uint32_t rule, const trnnsf_clu
 
 static trnnsf_status map_by_rule(struct work *work)
 {
-    static const uint32_t rules[] = {TRNNSF_MAP_TILES, TRNNSF_MAP_PRUNED, TRNNSF_MAP_CLUSTERED};
+    uint32_t rule = work->rule == RULE_TILES ? TRNNSF_MAP_TILES : TRNNSF_MAP_CLUSTERED;
     trnnsf_clusters *clusters = NULL;
     trnnsf_status status = TRNNSF_OK;
 
-    if (work->rule == RULE_CLUSTERS)
+    if (work->rule != RULE_TILES)
         status =
             work->matrix ? find_clusters(work, work->matrix, &clusters) : cluster_network(work);
     if (status == TRNNSF_OK)
-        status = map_with(work, rules[work->rule], clusters, &work->mapping);
+        status = map_with(work, rule, clusters, &work->mapping);
     trnnsf_clusters_free(clusters);
     return status;
 }
@@ -265,7 +338,7 @@ static void print_table(const struct work *work)
     printf("%-14s%llu (in natural order %llu, dense %llu, lower bound %llu)\n", "crossbars",
            (unsigned long long)counts->total, (unsigned long long)work->tiles,
            (unsigned long long)counts->dense, (unsigned long long)counts->lower_bound);
-    if (work->rule == RULE_CLUSTERS)
+    if (work->rule == RULE_SCIC)
         printf("%-14s%llu with clusters, %llu with residue\n", "",
                (unsigned long long)counts->clustered, (unsigned long long)counts->residue);
     printf("%-14s%.2f %%\n", "utilisation", 100 * counts->utilisation);
@@ -326,7 +399,10 @@ static int run(struct work *work)
 int main(int argc, char **argv)
 {
     struct work work = {
-        .program = {.usage = &usage, .seed = 1}, .tech_name = "resparc-45nm", .groups = 5};
+        .program = {.usage = &usage, .seed = 1},
+        .tech_name = "resparc-45nm",
+        .groups = 5,
+        .effort = 8};
     int code = read_arguments(&work, argc, argv);
 
     if (code == EXIT_GO_ON)

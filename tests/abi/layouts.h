@@ -146,6 +146,15 @@ struct frozen_trnnsf_evaluation {
     uint64_t samples;
 };
 
+struct frozen_trnnsf_reorder_options {
+    size_t struct_size;
+    uint32_t inputs;
+    uint32_t outputs;
+    uint32_t effort;
+    uint32_t gaps;
+    uint64_t seed;
+};
+
 struct frozen_trnnsf_report_entry {
     size_t struct_size;
     const char *method;
@@ -292,6 +301,12 @@ struct frozen_trnnsf_epoch {
     M(trnnsf_evaluation, loss) \
     M(trnnsf_evaluation, correct) \
     M(trnnsf_evaluation, samples) \
+    M(trnnsf_reorder_options, struct_size) \
+    M(trnnsf_reorder_options, inputs) \
+    M(trnnsf_reorder_options, outputs) \
+    M(trnnsf_reorder_options, effort) \
+    M(trnnsf_reorder_options, gaps) \
+    M(trnnsf_reorder_options, seed) \
     M(trnnsf_report_entry, struct_size) \
     M(trnnsf_report_entry, method) \
     M(trnnsf_report_entry, network) \
@@ -349,6 +364,7 @@ struct frozen_trnnsf_epoch {
     S(trnnsf_crossbar_counts) \
     S(trnnsf_network_options) \
     S(trnnsf_evaluation) \
+    S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
     S(trnnsf_trainer_options) \

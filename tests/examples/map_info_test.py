@@ -33,7 +33,7 @@ class MapAndInfo(InFolder):
         file = self.folder / "planted.mtx"
         n, nonzeros = planted(file, random.Random(5))
         totals = {}
-        for rule in "tiles", "permutation", "clusters":
+        for rule in "tiles", "permutation", "clusters", "scic":
             result = self.map(file, "--mca", "16x16", "--rule", rule)
             self.assertEqual((result["rows"], result["columns"], result["nonzeros"]),
                              (n, n, nonzeros))
@@ -44,7 +44,13 @@ class MapAndInfo(InFolder):
             self.assertGreaterEqual(result["seconds"], 0)
             totals[rule] = result["crossbars"]["total"]
         self.assertEqual(totals["tiles"], 64)
-        self.assertLess(totals["clusters"], 20)
+        self.assertEqual(totals["permutation"], 8)
+        self.assertEqual(totals["clusters"], 8)
+        self.assertLess(totals["scic"], 20)
+        plain = self.map(file, "--mca", "24x32", "--rule", "permutation", "--no-gaps", "--effort", 0)
+        found = self.map(file, "--mca", "24x32", "--rule", "clusters")
+        self.assertLessEqual(found["crossbars"]["total"], plain["crossbars"]["total"])
+        self.assertEqual(found["crossbars"]["residue"], 0)
 
     @unittest.skipUnless(have("ZLIB"), "built without zlib")
     def test_packed_matrix(self):
@@ -74,7 +80,11 @@ class MapAndInfo(InFolder):
         run("transform", *SMALL, "--epochs", 2, "--method", "prune", "--compare", "none", "--quiet",
             "--save", file, "--checkpoint", checkpoint)
         results = {rule: self.map(file, "--mca", "32x32", "--rule", rule)
-                   for rule in ("tiles", "permutation", "clusters")}
+                   for rule in ("tiles", "permutation", "clusters", "scic")}
+        self.assertLessEqual(results["permutation"]["crossbars"]["total"],
+                             results["permutation"]["crossbars"]["pruned"])
+        self.assertLessEqual(results["clusters"]["crossbars"]["total"],
+                             results["permutation"]["crossbars"]["total"])
         for result in results.values():
             self.assertEqual((result["rows"], result["columns"]), (96 + 64 + 10, 64 + 96 + 64))
             self.assertEqual(result["nonzeros"], results["tiles"]["nonzeros"])

@@ -87,6 +87,7 @@ def main():
     options(lib, "network_options", maker(lib, "network_create", "network_free", [ctx, sizes, 3]))
     options(lib, "trainer_options", maker(lib, "trainer_create", "trainer_free", [ctx, network, dataset]))
     options(lib, "cluster_options", maker(lib, "clusters_find", "clusters_free", [ctx, matrix]))
+    options(lib, "reorder_options", maker(lib, "clusters_cover", "clusters_free", [ctx, matrix]))
     options(lib, "map_options", maker(lib, "mapping_create", "mapping_free", [ctx, network, tech]))
     result(lib, "evaluation", lambda out: lib.raw("network_evaluate")(ctx, network, dataset, 2, 0, out))
     result(lib, "epoch", lambda out: lib.raw("trainer_epoch")(ctx, trainer, out))

@@ -41,10 +41,67 @@ static trnnsf_status check(struct stage *s)
     return trnnsf_clusters_check(s->ctx, s->clusters, 6, 6);
 }
 
+static struct trnnsf_reorder_options small_tiles(void)
+{
+    struct trnnsf_reorder_options options = TRNNSF_REORDER_OPTIONS_INIT;
+
+    options.inputs = 4;
+    options.outputs = 5;
+    options.effort = 1;
+    return options;
+}
+
+/* Places of whole tiles: a tile's side more than lines is enough. */
+static trnnsf_status reorder(struct stage *s)
+{
+    struct trnnsf_reorder_options options = small_tiles();
+    uint32_t rows[MATRIX_ROWS + 5], columns[MATRIX_COLUMNS + 4];
+    trnnsf_clusters *clusters = NULL;
+    trnnsf_status status;
+
+    rows[0] = columns[0] = 12345;
+    status = trnnsf_reorder_find(s->ctx, s->matrix, &options, rows, columns);
+    expect(status == TRNNSF_OK || (rows[0] == 12345 && columns[0] == 12345),
+           "a result was written without success");
+    if (status == TRNNSF_OK)
+        status = trnnsf_reorder_tiles(s->ctx, s->matrix, &options, rows, columns, &clusters);
+    expect((status == TRNNSF_OK) == (clusters != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_clusters_count(clusters);
+    trnnsf_clusters_free(clusters);
+    return status;
+}
+
+static trnnsf_status reorder_bound(struct stage *s)
+{
+    struct trnnsf_reorder_options options = small_tiles();
+    size_t bound = 0;
+    trnnsf_status status = trnnsf_reorder_bound(s->ctx, s->matrix, &options, &bound);
+
+    s->result = (double)bound;
+    return status;
+}
+
+static trnnsf_status cover(struct stage *s)
+{
+    struct trnnsf_reorder_options options = small_tiles();
+    trnnsf_clusters *clusters = NULL;
+    trnnsf_status status = trnnsf_clusters_cover(s->ctx, s->matrix, &options, &clusters);
+
+    expect((status == TRNNSF_OK) == (clusters != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_clusters_count(clusters);
+    trnnsf_clusters_free(clusters);
+    return status;
+}
+
 const struct scene cluster_scenes[] = {
     {"clusters_find, published", NEED_MATRIX, find_published, NULL, NULL},
     {"clusters_find, corrected", NEED_MATRIX, find_corrected, NULL, NULL},
     {"clusters_find, neither merged nor grown", NEED_MATRIX, find_plain, NULL, NULL},
+    {"reorder_find, reorder_tiles", NEED_MATRIX, reorder, NULL, NULL},
+    {"reorder_bound", NEED_MATRIX, reorder_bound, NULL, NULL},
+    {"clusters_cover", NEED_MATRIX, cover, NULL, NULL},
     {"clusters_check", NEED_CLUSTERS, check, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
