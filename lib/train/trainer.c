@@ -34,6 +34,7 @@ void trn_trainer_free(struct trnnsf_trainer *trainer)
     trn_free(ctx, trainer->labels);
     trn_free(ctx, trainer->gradient);
     trn_free(ctx, trainer->bias_gradient);
+    trn_trainer_forget_teacher(trainer);
     trn_free(ctx, trainer->rates);
     trn_free(ctx, trainer);
     trn_context_release(ctx);
