@@ -180,12 +180,10 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static int read_method(struct settings *settings, const char *text)
 {
-    static const char *const methods[] = {"dense", "prune", "offline", "transform", NULL};
+    static const char *const methods[] = {"dense", "prune", "offline", "transform", "pack", NULL};
 
-    if (strcmp(text, "pack") == 0)
-        return options_error(&transform_usage, "--method pack is not in this version");
     if (!is_one_of(text, methods))
-        return wrong("--method", text, "dense, prune, offline or transform");
+        return wrong("--method", text, "dense, prune, offline, transform or pack");
     settings->method = text;
     return EXIT_GO_ON;
 }

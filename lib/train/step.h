@@ -21,6 +21,8 @@ struct trnnsf_trainer {
     size_t n_samples;
     uint64_t epochs;
     uint64_t steps;
+    uint64_t rate_from; /* the epoch that the rate schedule counts from */
+    double rate_scale;
     bool weights_scaled; /* classic dropout: the initial weights have been scaled */
     struct trn_pass *pass;
     struct trn_layer_state *layers;

@@ -82,8 +82,7 @@ const float *trn_trainer_teacher(const struct trnnsf_trainer *trainer)
 }
 
 trnnsf_status trn_trainer_restore_teacher(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
-                                          const float *answers, double weight,
-                                          double temperature)
+                                          const float *answers, double weight, double temperature)
 {
     float *copy, *panel;
 

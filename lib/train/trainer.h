@@ -36,6 +36,11 @@ trnnsf_status trn_trainer_restore_teacher(trnnsf_context *ctx, struct trnnsf_tra
                                           const float *answers, double weight,
                                           double temperature);
 
+/* The rate schedule counts epochs from `from` on, as if `epochs` were planned, its rates times `factor`:
+ * a new cycle for a network that changes its task. */
+void trn_trainer_restart_rate(struct trnnsf_trainer *trainer, uint64_t from, uint64_t epochs,
+                              double factor);
+
 /* Optimiser state in the dense layout of weights and biases, for checkpoints: SGD has one tensor a
  * parameter (velocity), Adam two (first and second moment). */
 size_t trn_trainer_tensors(const struct trnnsf_trainer *trainer); /* 1 or 2 */

@@ -1,4 +1,4 @@
-/* schedule/: keys, files, the four methods on a small problem, checkpoints, cancel. */
+/* schedule/: keys, files, the methods on a small problem, checkpoints, cancel. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -101,6 +101,7 @@ static trnnsf_schedule *make_schedule(trnnsf_context *context, const char *metho
     set(context, schedule, "train.hidden_dropout", 0.1);
     set(context, schedule, "network.init_scale", 0.2);
     set(context, schedule, "prune.slowdown", 20);
+    set(context, schedule, "pack.distil", 0.3);
     return schedule;
 }
 
@@ -288,10 +289,10 @@ static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
 
 START_TEST(methods_learn)
 {
-    static const char *const methods[] = {"dense", "prune", "offline", "transform"};
+    static const char *const methods[] = {"dense", "prune", "offline", "transform", "pack"};
     uint64_t dense = 0;
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         trnnsf_network *network = make_network(ctx);
         trnnsf_schedule *schedule = make_schedule(ctx, methods[i], "corrected");
         trnnsf_run *run = make_run(ctx, network, dataset, schedule);
@@ -307,7 +308,7 @@ START_TEST(methods_learn)
             dense = last_crossbars(run);
         else
             ck_assert_uint_le(last_crossbars(run), dense);
-        if (i == 3) {
+        if (i >= 3) {
             ck_assert_uint_lt(last_crossbars(run), dense / 2);
             ck_assert_ptr_nonnull(trnnsf_network_clusters(network, 0));
         }
@@ -353,8 +354,9 @@ END_TEST
 
 START_TEST(budget_is_met)
 {
+    static const char *const methods[] = {"transform", "pack"};
     trnnsf_network *network = make_network(ctx);
-    trnnsf_schedule *schedule = make_schedule(ctx, "transform", "corrected");
+    trnnsf_schedule *schedule = make_schedule(ctx, methods[_i], "corrected");
 
     set(ctx, schedule, "target.crossbars", 9);
     trnnsf_run *run = make_run(ctx, network, dataset, schedule);
@@ -403,12 +405,13 @@ static trnnsf_network *run_alone(trnnsf_context *context, const char *method, co
 
 START_TEST(threads_do_not_matter)
 {
-    static const char *const variants[] = {"corrected", "published"};
+    static const char *const methods[] = {"transform", "transform", "pack"};
+    static const char *const variants[] = {"corrected", "published", "corrected"};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         trnnsf_context *one = make_context(1), *three = make_context(3);
-        trnnsf_network *a = run_alone(one, "transform", variants[i]);
-        trnnsf_network *b = run_alone(three, "transform", variants[i]);
+        trnnsf_network *a = run_alone(one, methods[i], variants[i]);
+        trnnsf_network *b = run_alone(three, methods[i], variants[i]);
 
         same_bits(a, b);
         trnnsf_network_free(a);
@@ -422,11 +425,11 @@ END_TEST
 /* Saved after each epoch, restored into a fresh run, continued: the same bits at the end. */
 START_TEST(resumed_equals_uninterrupted)
 {
-    static const char *const methods[] = {"prune", "transform", "transform"};
-    static const char *const variants[] = {"corrected", "corrected", "published"};
+    static const char *const methods[] = {"prune", "transform", "transform", "pack"};
+    static const char *const variants[] = {"corrected", "corrected", "published", "corrected"};
     const char *path = "run-test.safetensors";
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         trnnsf_network *whole = run_alone(ctx, methods[i], variants[i]);
         trnnsf_schedule *schedule = make_schedule(ctx, methods[i], variants[i]);
         trnnsf_network *network = NULL;
@@ -558,7 +561,7 @@ int main(void)
     tcase_add_test(tests, saved_is_loaded);
     tcase_add_test(tests, methods_learn);
     tcase_add_test(tests, offline_of_a_pruned_network);
-    tcase_add_test(tests, budget_is_met);
+    tcase_add_loop_test(tests, budget_is_met, 0, 2);
     tcase_add_test(tests, published_is_soft);
     tcase_add_test(tests, threads_do_not_matter);
     tcase_add_test(tests, resumed_equals_uninterrupted);
