@@ -40,7 +40,7 @@
     X(PACK_DISTIL, "pack.distil", 0, 0, 1, false)                                                  \
     X(PACK_TEMPERATURE, "pack.temperature", 2, 0.1, 100, false)                                    \
     X(PACK_RATE, "pack.rate", 1, 0.000001, 1000, false)                                            \
-    X(PACK_INPUT_DROPOUT, "pack.input_dropout", 0.2, 0, 0.99, false)                               \
+    X(PACK_INPUT_DROPOUT, "pack.input_dropout", 0, 0, 0.99, false)                               \
     X(PACK_HIDDEN_DROPOUT, "pack.hidden_dropout", 0, 0, 0.99, false)                               \
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
     X(DROP_START, "drop.start", 0.005, 0, 1, false)                                                \

@@ -90,7 +90,7 @@ class Transform(InFolder):
         self.assertEqual(report["dense"]["accuracy"], report["accuracy"])
 
     def test_methods_and_variants(self):
-        for method in "dense", "prune", "offline", "transform":
+        for method in "dense", "prune", "offline", "transform", "pack":
             for variant in "corrected", "published":
                 path = self.folder / f"{method}-{variant}.json"
                 run("transform", *SMALL, "--epochs", 2, "--method", method, "--variant", variant,
