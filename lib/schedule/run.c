@@ -139,7 +139,8 @@ static trnnsf_status apply_pack(trnnsf_context *ctx, struct trnnsf_run *run, uin
 {
     if (epoch < trn_rule_pack_first(run))
         return TRNNSF_OK;
-    if (epoch == trn_rule_pack_first(run))
+    /* Again where it has failed. */
+    if (run->budget_first <= 0 && trn_rule_pack_first(run) > 0)
         TRN_TRY(trn_rule_pack_begin(ctx, run));
 
     bool more = !trn_run_past(run, epoch, TRN_CLUSTER_UNTIL) || run->budget_first <= 0;

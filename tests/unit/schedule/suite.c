@@ -9,6 +9,7 @@
 #include <trnnsf/trnnsf.h>
 
 #include "base/random.h"
+#include "schedule/cases.h"
 
 enum { FEATURES = 36, CLASSES = 4, TRAIN = 320, HELD_BACK = 80 };
 
@@ -32,7 +33,7 @@ static void make_samples(uint32_t stream, size_t n, float *values, uint32_t *lab
     }
 }
 
-static trnnsf_context *make_context(uint32_t threads)
+trnnsf_context *make_context(uint32_t threads)
 {
     struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
     trnnsf_context *made;
@@ -43,7 +44,7 @@ static trnnsf_context *make_context(uint32_t threads)
     return made;
 }
 
-static trnnsf_dataset *make_dataset(trnnsf_context *context)
+trnnsf_dataset *make_dataset(trnnsf_context *context)
 {
     static float values[TRAIN * FEATURES];
     static uint32_t labels[TRAIN];
@@ -60,7 +61,7 @@ static trnnsf_dataset *make_dataset(trnnsf_context *context)
     return made;
 }
 
-static trnnsf_tech *make_tech(trnnsf_context *context)
+trnnsf_tech *make_tech(trnnsf_context *context)
 {
     trnnsf_tech *preset, *made;
 
@@ -84,14 +85,13 @@ static void teardown(void)
     trnnsf_context_free(ctx);
 }
 
-static void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value)
+void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value)
 {
     ck_assert_msg(trnnsf_schedule_set(context, schedule, key, value) == TRNNSF_OK, "%s",
                   trnnsf_context_error(context));
 }
 
-static trnnsf_schedule *make_schedule(trnnsf_context *context, const char *method,
-                                      const char *variant)
+trnnsf_schedule *make_schedule(trnnsf_context *context, const char *method, const char *variant)
 {
     trnnsf_schedule *schedule;
 
@@ -105,7 +105,7 @@ static trnnsf_schedule *make_schedule(trnnsf_context *context, const char *metho
     return schedule;
 }
 
-static trnnsf_network *make_network(trnnsf_context *context)
+trnnsf_network *make_network(trnnsf_context *context)
 {
     const size_t sizes[] = {FEATURES, 40, 24, CLASSES};
     struct trnnsf_network_options options = TRNNSF_NETWORK_OPTIONS_INIT;
@@ -117,8 +117,8 @@ static trnnsf_network *make_network(trnnsf_context *context)
     return network;
 }
 
-static trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network,
-                            const trnnsf_dataset *data, const trnnsf_schedule *schedule)
+trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network, const trnnsf_dataset *data,
+                     const trnnsf_schedule *schedule)
 {
     trnnsf_tech *shape = make_tech(context);
     trnnsf_run *run;
@@ -277,7 +277,7 @@ static uint64_t last_crossbars(const trnnsf_run *run)
     return step.crossbars;
 }
 
-static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
+void same_bits(const trnnsf_network *a, const trnnsf_network *b)
 {
     for (size_t l = 0; l < trnnsf_network_layers(a); l++) {
         size_t cells = trnnsf_network_inputs(a, l) * trnnsf_network_outputs(a, l);
@@ -569,6 +569,7 @@ int main(void)
     tcase_add_test(tests, cancelled_run_goes_on);
     tcase_add_test(tests, hostile_arguments);
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, search_case());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
