@@ -99,6 +99,16 @@ class Transform(InFolder):
                 self.assertEqual(report["method"], method)
                 self.assertEqual("dense" in report, method == "dense")
 
+    def test_target_of_accuracy(self):
+        path = self.folder / "searched.json"
+        result = run("transform", *SMALL, "--epochs", 3, "--method", "pack", "--target", "loss=20",
+                     "--compare", "dense", "--json", path)
+        self.assertIn("tried", result.stdout)
+        report = read_json(path)
+        self.assertLess(report["crossbars"]["total"], report["dense"]["crossbars"])
+        self.assertGreaterEqual(report["accuracy"]["validation"],
+                                report["dense"]["accuracy"]["validation"] - 0.2)
+
     def test_saved_files(self):
         network, mapping = self.folder / "network.safetensors", self.folder / "mapping.safetensors"
         run("transform", *SMALL, "--epochs", 2, "--quiet", "--save", network, "--mapping", mapping)
