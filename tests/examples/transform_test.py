@@ -105,7 +105,7 @@ class Transform(InFolder):
                      "--compare", "dense", "--json", path)
         self.assertIn("tried", result.stdout)
         report = read_json(path)
-        self.assertLess(report["crossbars"]["total"], report["dense"]["crossbars"])
+        self.assertLess(report["crossbars"]["total"], report["dense"]["crossbars"]["total"])
         self.assertGreaterEqual(report["accuracy"]["validation"],
                                 report["dense"]["accuracy"]["validation"] - 0.2)
 
