@@ -5,6 +5,7 @@
 
 #include "../common/data.h"
 #include "methods.h"
+#include "search.h"
 #include "table.h"
 
 enum { OUTCOMES_MAX = 4 };
@@ -20,7 +21,7 @@ static trnnsf_status add_to_report(const struct experiment *experiment, trnnsf_r
         .mapping = outcome->mapping,
         .tech = experiment->tech,
         .dataset = experiment->dataset,
-        .run = outcome->run,
+        .run = outcome_run(outcome),
         .seed = program->seed,
         .seconds = program->reproducible ? -1 : outcome->seconds,
     };
@@ -70,19 +71,19 @@ static trnnsf_status run_all(const struct experiment *experiment, struct outcome
     const bool others[] = {settings->compare_prune, settings->compare_offline};
     static const char *const names[] = {"prune", "offline"};
     bool is_dense = strcmp(method, "dense") == 0;
-    double reference = 0;
+    const struct outcome *dense = NULL;
     trnnsf_status status = TRNNSF_OK;
 
     if (settings->compare_dense && !is_dense) {
-        status = run_method(experiment, "dense", 0, &outcomes[(*count)++]);
-        reference = outcomes[0].validation;
+        status = run_method(experiment, "dense", NULL, &outcomes[(*count)++]);
+        dense = &outcomes[0];
     }
     for (size_t i = 0; i < 2; i++) {
         if (status == TRNNSF_OK && others[i] && !is_dense && strcmp(method, names[i]) != 0)
-            status = run_method(experiment, names[i], reference, &outcomes[(*count)++]);
+            status = run_method(experiment, names[i], dense, &outcomes[(*count)++]);
     }
     if (status == TRNNSF_OK)
-        status = run_method(experiment, method, reference, &outcomes[(*count)++]);
+        status = run_method(experiment, method, dense, &outcomes[(*count)++]);
     return status;
 }
 
@@ -110,6 +111,7 @@ static int work(struct experiment *experiment)
     /* The table first: what was computed is seen even where a file cannot be written. */
     if (status == TRNNSF_OK && !program->quiet && !(program->json && !strcmp(program->json, "-"))) {
         print_table(program, report, outcomes, count);
+        print_search(experiment, &outcomes[count - 1]);
         fflush(stdout);
     }
     if (status == TRNNSF_OK)

@@ -1,4 +1,5 @@
 #include "methods.h"
+#include "search.h"
 
 #include <errno.h>
 #include <math.h>
@@ -184,14 +185,19 @@ static trnnsf_status schedule_of(const struct experiment *experiment, const char
 }
 
 /* Epochs one by one, the checkpoint written after each. */
-static trnnsf_status train(const struct experiment *experiment, struct outcome *outcome)
+static trnnsf_status train(const struct experiment *experiment, const trnnsf_schedule *schedule,
+                           double reference_accuracy, struct outcome *outcome)
 {
     struct program *program = experiment->program;
     const char *checkpoint = experiment->settings->checkpoint;
     char path[4096];
-    trnnsf_status status = TRNNSF_OK;
+    trnnsf_status status =
+        trnnsf_network_copy(program->context, experiment->initial, &outcome->network);
 
-    if (checkpoint) {
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_create(program->context, outcome->network, experiment->dataset,
+                                   schedule, experiment->tech, reference_accuracy, &outcome->run);
+    if (status == TRNNSF_OK && checkpoint) {
         snprintf(path, sizeof path, "%s.%s", checkpoint, outcome->method);
         if (access(path, F_OK) == 0)
             status = trnnsf_run_restore(program->context, outcome->run, path);
@@ -222,6 +228,19 @@ static uint32_t map_rule(const char *method, const trnnsf_schedule *schedule)
                                                         : TRNNSF_MAP_CLUSTERED;
 }
 
+/* A packing that has a target of accuracy and none of crossbars. */
+static bool searches(const struct experiment *experiment, const trnnsf_schedule *schedule,
+                     const char *method)
+{
+    trnnsf_context *context = experiment->program->context;
+    double loss = 0, crossbars = 0;
+
+    return strcmp(method, "pack") == 0 &&
+           trnnsf_schedule_get(context, schedule, "target.loss", &loss) == TRNNSF_OK && loss > 0 &&
+           trnnsf_schedule_get(context, schedule, "target.crossbars", &crossbars) == TRNNSF_OK &&
+           crossbars <= 0;
+}
+
 static trnnsf_status validate(const struct experiment *experiment, struct outcome *outcome)
 {
     struct trnnsf_evaluation result = {.struct_size = sizeof result};
@@ -237,7 +256,7 @@ static trnnsf_status validate(const struct experiment *experiment, struct outcom
 }
 
 trnnsf_status run_method(const struct experiment *experiment, const char *method,
-                         double reference_accuracy, struct outcome *outcome)
+                         const struct outcome *dense, struct outcome *outcome)
 {
     trnnsf_context *context = experiment->program->context;
     struct trnnsf_map_options map = TRNNSF_MAP_OPTIONS_INIT;
@@ -247,13 +266,10 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
 
     outcome->method = method;
     status = schedule_of(experiment, method, &schedule);
-    if (status == TRNNSF_OK)
-        status = trnnsf_network_copy(context, experiment->initial, &outcome->network);
-    if (status == TRNNSF_OK)
-        status = trnnsf_run_create(context, outcome->network, experiment->dataset, schedule,
-                                   experiment->tech, reference_accuracy, &outcome->run);
-    if (status == TRNNSF_OK)
-        status = train(experiment, outcome);
+    if (status == TRNNSF_OK && dense && searches(experiment, schedule, method))
+        status = search_budgets(experiment, schedule, dense, outcome);
+    else if (status == TRNNSF_OK)
+        status = train(experiment, schedule, dense ? dense->validation : 0, outcome);
     if (status == TRNNSF_OK)
         status = validate(experiment, outcome);
     if (status == TRNNSF_OK) {
@@ -266,8 +282,14 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
     return status;
 }
 
+const trnnsf_run *outcome_run(const struct outcome *outcome)
+{
+    return outcome->search ? trnnsf_search_run(outcome->search) : outcome->run;
+}
+
 void outcome_free(struct outcome *outcome)
 {
+    trnnsf_search_free(outcome->search);
     trnnsf_mapping_free(outcome->mapping);
     trnnsf_run_free(outcome->run);
     trnnsf_network_free(outcome->network);

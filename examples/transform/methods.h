@@ -9,6 +9,7 @@ struct outcome {
     const char *method;
     trnnsf_network *network;
     trnnsf_run *run;
+    trnnsf_search *search; /* instead of a run, where budgets were searched */
     trnnsf_mapping *mapping;
     double seconds;
     double validation; /* accuracy, 0 where there is no validation part */
@@ -28,8 +29,11 @@ struct experiment {
 int make_schedule(struct experiment *experiment);
 /* The initial network: loaded, or random under the schedule's network keys. */
 trnnsf_status make_initial(struct experiment *experiment);
+/* `dense`, which targets are measured from, may be NULL. */
 trnnsf_status run_method(const struct experiment *experiment, const char *method,
-                         double reference_accuracy, struct outcome *outcome);
+                         const struct outcome *dense, struct outcome *outcome);
+/* The run that made the network; NULL where none did. */
+const trnnsf_run *outcome_run(const struct outcome *outcome);
 void outcome_free(struct outcome *outcome);
 
 #endif

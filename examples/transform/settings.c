@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
     {"network", "FILE", OPTION_NETWORK, "begin with this network instead of a random one"},
     {NULL, NULL, 0, "Method:"},
     {"method", "NAME", OPTION_METHOD,
-     "dense, prune, offline or transform; default: transform,\n"
+     "dense, prune, offline, transform or pack; default: transform,\n"
      "or what the schedule file says"},
     {"variant", "NAME", OPTION_VARIANT,
      "corrected (default), or published: the rules of the authors' code"},
@@ -52,7 +52,8 @@ static const struct option_row rows[] = {
     {"epochs", "N", OPTION_EPOCHS, "the same as --set train.epochs=N"},
     {"target", "WHAT=VALUE", OPTION_TARGET,
      "where to stop: loss=POINTS of validation accuracy below the dense\n"
-     "network, crossbars=NUMBER, area=M2 or energy=J"},
+     "network (of pack: the fewest crossbars that keep it are searched),\n"
+     "crossbars=NUMBER, area=M2 or energy=J"},
     {"compare", "LIST", OPTION_COMPARE,
      "methods run beside, from the same initial network and seed:\n"
      "some of dense,prune,offline, or none; default: dense,prune"},
@@ -180,12 +181,10 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static int read_method(struct settings *settings, const char *text)
 {
-    static const char *const methods[] = {"dense", "prune", "offline", "transform", NULL};
+    static const char *const methods[] = {"dense", "prune", "offline", "transform", "pack", NULL};
 
-    if (strcmp(text, "pack") == 0)
-        return options_error(&transform_usage, "--method pack is not in this version");
     if (!is_one_of(text, methods))
-        return wrong("--method", text, "dense, prune, offline or transform");
+        return wrong("--method", text, "dense, prune, offline, transform or pack");
     settings->method = text;
     return EXIT_GO_ON;
 }

@@ -21,6 +21,7 @@
 #include <trnnsf/report.h>
 #include <trnnsf/run.h>
 #include <trnnsf/schedule.h>
+#include <trnnsf/search.h>
 #include <trnnsf/status.h>
 #include <trnnsf/tech.h>
 #include <trnnsf/trainer.h>

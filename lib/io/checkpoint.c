@@ -39,6 +39,12 @@ static void state_name(char *name, size_t layer, size_t tensor, const char *what
     snprintf(name, NAME_ROOM, "optimiser.%zu.%zu.%s", layer, tensor, what);
 }
 
+static void teacher_shape(const struct trnnsf_run *run, size_t *shape)
+{
+    shape[0] = run->dataset->part[TRNNSF_PART_TRAIN].n_samples;
+    shape[1] = run->network->layers[run->network->n_layers - 1].n_out;
+}
+
 /* ---- writing ---- */
 
 static trnnsf_status add_optimiser(trnnsf_context *ctx, struct trn_safetensors_writer *writer,
@@ -121,6 +127,18 @@ static trnnsf_status add_state(struct trn_safetensors_writer *writer, const stru
                                run->schedule->word);
 }
 
+static trnnsf_status add_teacher(struct trn_safetensors_writer *writer,
+                                 const struct trnnsf_run *run)
+{
+    const float *answers = trn_trainer_teacher(run->trainer);
+    size_t shape[2];
+
+    if (!answers)
+        return TRNNSF_OK;
+    teacher_shape(run, shape);
+    return trn_safetensors_add(writer, "run.teacher", TRN_TENSOR_F32, 2, shape, answers);
+}
+
 trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *run,
                                   const char *path)
 {
@@ -138,6 +156,7 @@ trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *
     TRN_TRY_OUT(add_history(writer, run));
     TRN_TRY_OUT(add_layers(writer, run));
     TRN_TRY_OUT(add_state(writer, run));
+    TRN_TRY_OUT(add_teacher(writer, run));
     status = trn_safetensors_write(writer, path);
 out:
     trn_safetensors_writer_free(writer);
@@ -244,7 +263,22 @@ struct restored {
     struct trnnsf_step *steps;
     const double *state;
     const double *layers;
+    const float *teacher; /* NULL: none */
 };
+
+/* There where a run that distils has begun to pack. */
+static trnnsf_status read_teacher(const struct trnnsf_run *run, const struct trn_safetensors *file,
+                                  struct restored *restored)
+{
+    size_t shape[2];
+
+    if (run->schedule->word[TRN_METHOD] != TRN_METHOD_PACK || restored->epoch == 0 ||
+        !(run->schedule->number[TRN_PACK_DISTIL] > 0) ||
+        restored->epoch < trn_rule_pack_first(run))
+        return TRNNSF_OK;
+    teacher_shape(run, shape);
+    return trn_safetensors_get_finite(file, "run.teacher", 2, shape, &restored->teacher);
+}
 
 static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
                               const struct trn_safetensors *file, struct restored *restored)
@@ -262,6 +296,7 @@ static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
     TRN_TRY(trn_safetensors_number(file, "run.step", 0, INT64_MAX, &restored->step));
     TRN_TRY(trn_safetensors_get(file, "run.state", TRN_TENSOR_F64, 1, &n_state, &state));
     TRN_TRY(trn_safetensors_get(file, "run.layers", TRN_TENSOR_F64, 2, shape, &layers));
+    TRN_TRY(read_teacher(run, file, restored));
     restored->state = state;
     restored->layers = layers;
     return read_history(ctx, run, file, (size_t)restored->epoch, &restored->steps);
@@ -315,6 +350,7 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     run->n_steps = (size_t)restored->epoch;
     trn_trainer_set_progress(run->trainer, restored->epoch, restored->step);
     trn_rule_dropout(run);
+    trn_rule_pack_resume(run);
 }
 
 /* Gives the run's network the layers of the other. Their context is the same. */
@@ -352,6 +388,10 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
     status = trn_trainer_masks_changed(ctx, run->trainer);
     if (status == TRNNSF_OK)
         status = each_optimiser(ctx, run, file, true);
+    if (status == TRNNSF_OK && restored.teacher)
+        status = trn_trainer_restore_teacher(ctx, run->trainer, restored.teacher,
+                                             run->schedule->number[TRN_PACK_DISTIL],
+                                             run->schedule->number[TRN_PACK_TEMPERATURE]);
     if (status == TRNNSF_OK)
         apply_state(ctx, run, &restored);
     else

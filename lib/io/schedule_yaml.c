@@ -35,8 +35,7 @@ static trnnsf_status apply_file(trnnsf_context *ctx, const struct trn_yaml *yaml
     return trn_schedule_check(ctx, yaml->name, schedule);
 }
 
-trnnsf_status trn_schedule_read(const struct trn_yaml *yaml,
-                                struct trnnsf_schedule **out_schedule)
+trnnsf_status trn_schedule_read(const struct trn_yaml *yaml, struct trnnsf_schedule **out_schedule)
 {
     struct trnnsf_schedule *schedule;
 
@@ -73,8 +72,8 @@ static size_t write_section(const struct trnnsf_schedule *schedule, const char *
         used = (size_t)snprintf(text, room, "%s:\n", section);
     for (size_t i = 0; i < trn_schedule_key_count(); i++) {
         const char *key = trn_schedule_key_name(i), *dot = strchr(key, '.');
-        bool here = dot ? (size_t)(dot - key) == length && strncmp(key, section, length) == 0
-                        : length == 0;
+        bool here =
+            dot ? (size_t)(dot - key) == length && strncmp(key, section, length) == 0 : length == 0;
 
         if (here)
             used += write_value(schedule, key, dot ? dot + 1 : key, dot ? "  " : "", text + used,
@@ -86,8 +85,8 @@ static size_t write_section(const struct trnnsf_schedule *schedule, const char *
 trnnsf_status trn_schedule_write(trnnsf_context *ctx, const struct trnnsf_schedule *schedule,
                                  const char *path)
 {
-    static const char *const sections[] = {"", "train", "network", "prune", "cluster", "drop",
-                                           "target"};
+    static const char *const sections[] = {"",        "train", "network", "prune",
+                                           "cluster", "drop",  "pack",    "target"};
     char text[TEXT_MAX];
     size_t used = 0;
 

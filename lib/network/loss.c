@@ -20,8 +20,7 @@ bool trn_loss_fits(uint32_t loss, uint32_t activation)
            activation == TRNNSF_ACTIVATION_SIGMOID;
 }
 
-/* d activation / d its argument, from the activation's value. */
-static float slope(uint32_t activation, float a)
+float trn_slope(uint32_t activation, float a)
 {
     switch (activation) {
     case TRNNSF_ACTIVATION_RELU:
@@ -71,7 +70,7 @@ static void squared_gradient(const struct work *work, size_t s)
 
         work->gradient[f * y->ld + s] = work->activation == TRNNSF_ACTIVATION_SOFTMAX
                                             ? a * (e - mean)
-                                            : e * slope(work->activation, a);
+                                            : e * trn_slope(work->activation, a);
     }
 }
 

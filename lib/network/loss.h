@@ -15,6 +15,9 @@ struct trn_loss_sum {
     uint64_t correct;
 };
 
+/* d activation / d its argument, from the activation's value; not for softmax. */
+float trn_slope(uint32_t activation, float a);
+
 /* Cross-entropy is defined for softmax and sigmoid outputs. */
 bool trn_loss_fits(uint32_t loss, uint32_t activation);
 

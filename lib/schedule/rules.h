@@ -19,6 +19,15 @@ trnnsf_status trn_rule_published(trnnsf_context *ctx, struct trnnsf_run *run, ui
 /* The corrected loop's clustering round. */
 trnnsf_status trn_rule_corrected(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                                  double validation_accuracy);
+/* Packing: at its beginning (at the end of epoch cluster.first of the plan, or before the first) the
+ * network becomes the teacher, and rate schedule and dropout those of packing; then a round an epoch. */
+trnnsf_status trn_rule_pack_begin(trnnsf_context *ctx, struct trnnsf_run *run);
+trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                            double validation_accuracy);
+/* Finished epochs at which packing begins. */
+uint64_t trn_rule_pack_first(const struct trnnsf_run *run);
+/* Rate schedule and dropout alone, after a checkpoint is restored; nothing before packing. */
+void trn_rule_pack_resume(struct trnnsf_run *run);
 /* The dropout that the present density of clustered layers calls for: after each round, and after a
  * checkpoint is restored. */
 void trn_rule_dropout(struct trnnsf_run *run);

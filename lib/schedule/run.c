@@ -30,6 +30,7 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
 {
     const double *number = schedule->number;
     struct trnnsf_trainer_options options = TRNNSF_TRAINER_OPTIONS_INIT;
+    bool trained = schedule->word[TRN_METHOD] == TRN_METHOD_PACK && number[TRN_CLUSTER_FIRST] <= 0;
 
     options.optimiser = schedule->word[TRN_OPTIMISER];
     options.loss = schedule->word[TRN_LOSS];
@@ -44,6 +45,8 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
     options.input_dropout = number[TRN_INPUT_DROPOUT];
     options.hidden_dropout = number[TRN_HIDDEN_DROPOUT];
     options.classic_dropout = (uint32_t)number[TRN_CLASSIC_DROPOUT];
+    if (trained && options.classic_dropout)
+        options.classic_dropout = TRNNSF_DROPOUT_CLASSIC_CONTINUED;
     options.seed = (uint64_t)number[TRN_SEED];
     return options;
 }
@@ -131,6 +134,20 @@ static trnnsf_status validate(trnnsf_context *ctx, const struct trnnsf_run *run,
     return TRNNSF_OK;
 }
 
+static trnnsf_status apply_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                                double accuracy, enum trn_phase *out_phase)
+{
+    if (epoch < trn_rule_pack_first(run))
+        return TRNNSF_OK;
+    /* Again where it has failed. */
+    if (run->budget_first <= 0 && trn_rule_pack_first(run) > 0)
+        TRN_TRY(trn_rule_pack_begin(ctx, run));
+
+    bool more = !trn_run_past(run, epoch, TRN_CLUSTER_UNTIL) || run->budget_first <= 0;
+    *out_phase = more ? TRN_PHASE_CLUSTER : TRN_PHASE_POLISH;
+    return more ? trn_rule_pack(ctx, run, epoch, accuracy) : TRNNSF_OK;
+}
+
 static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                                  bool error_fell, double accuracy, enum trn_phase *out_phase)
 {
@@ -140,6 +157,8 @@ static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, ui
     *out_phase = TRN_PHASE_TRAIN;
     if (method == TRN_METHOD_DENSE)
         return TRNNSF_OK;
+    if (method == TRN_METHOD_PACK)
+        return apply_pack(ctx, run, epoch, accuracy, out_phase);
     trn_rule_grow_thresholds(run, error_fell);
     if (method == TRN_METHOD_TRANSFORM && published)
         return trn_rule_published(ctx, run, epoch, error_fell, out_phase);
@@ -195,10 +214,13 @@ static trnnsf_status train_and_apply(trnnsf_context *ctx, struct trnnsf_run *run
                                      struct trnnsf_epoch *trained, double *accuracy,
                                      enum trn_phase *phase)
 {
+    if (run->n_steps == 0 && run->schedule->word[TRN_METHOD] == TRN_METHOD_PACK &&
+        trn_rule_pack_first(run) == 0)
+        TRN_TRY(trn_rule_pack_begin(ctx, run));
     TRN_TRY(trn_trainer_epoch(ctx, run->trainer, trained));
     TRN_TRY(validate(ctx, run, accuracy));
-    TRN_TRY(apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy,
-                        phase));
+    TRN_TRY(
+        apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy, phase));
     if (*phase == TRN_PHASE_TRAIN || *phase == TRN_PHASE_POLISH)
         return TRNNSF_OK;
     return validate(ctx, run, accuracy);
@@ -211,7 +233,8 @@ static trnnsf_status cluster_only(trnnsf_context *ctx, struct trnnsf_run *run, d
         if (!run->network->layers[i].mask)
             return trn_fail(ctx, TRNNSF_E_STATE,
                             "trnnsf_run_step: offline without epochs needs a pruned network, and "
-                            "layer %zu has no mask", i);
+                            "layer %zu has no mask",
+                            i);
     }
     TRN_TRY(trn_rule_offline(ctx, run));
     return validate(ctx, run, accuracy);

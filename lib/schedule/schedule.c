@@ -28,7 +28,7 @@ static const struct number_key numbers[] = {
 };
 
 static const struct word_key words[] = {
-    {"method", 3, {"dense", "prune", "offline", "transform", NULL}},
+    {"method", 3, {"dense", "prune", "offline", "transform", "pack", NULL}},
     {"variant", 1, {"published", "corrected", NULL}},
     {"train.optimiser", 0, {"sgd", "adam", NULL}},
     {"train.loss", 0, {"squared", "cross-entropy", NULL}},
@@ -36,6 +36,7 @@ static const struct word_key words[] = {
     {"network.hidden_activation", 1, {"linear", "relu", "sigmoid", "tanh", NULL}},
     {"network.output_activation", 1, {"linear", "relu", "sigmoid", "tanh", "softmax", NULL}},
     {"network.init", 0, {"uniform", "he", "glorot", NULL}},
+    {"pack.salience", 0, {"loss", "activation", "magnitude", NULL}},
 };
 
 _Static_assert(sizeof words / sizeof words[0] == TRN_SCHEDULE_N_WORDS, "a row for each word key");

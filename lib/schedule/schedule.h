@@ -37,6 +37,11 @@
     X(BUDGET_LAST, "cluster.budget_last", 0.25, 0.0001, 1, false)                                  \
     X(DISSOLVE, "cluster.dissolve", 0.5, 0, 1, false)                                              \
     X(DROPOUT_EXPONENT, "cluster.dropout_exponent", 0.5, 0, 4, false)                              \
+    X(PACK_DISTIL, "pack.distil", 0, 0, 1, false)                                                  \
+    X(PACK_TEMPERATURE, "pack.temperature", 2, 0.1, 100, false)                                    \
+    X(PACK_RATE, "pack.rate", 1, 0.000001, 1000, false)                                            \
+    X(PACK_INPUT_DROPOUT, "pack.input_dropout", 0, 0, 0.99, false)                               \
+    X(PACK_HIDDEN_DROPOUT, "pack.hidden_dropout", 0, 0, 0.99, false)                               \
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
     X(DROP_START, "drop.start", 0.005, 0, 1, false)                                                \
     X(DROP_GROWTH, "drop.growth", 0.01, 0, 1, false)                                               \
@@ -60,6 +65,7 @@ enum trn_schedule_word {
     TRN_HIDDEN_ACTIVATION,
     TRN_OUTPUT_ACTIVATION,
     TRN_INIT,
+    TRN_PACK_SALIENCE,
     TRN_SCHEDULE_N_WORDS
 };
 
@@ -67,7 +73,8 @@ enum trn_method {
     TRN_METHOD_DENSE = 0,
     TRN_METHOD_PRUNE = 1,
     TRN_METHOD_OFFLINE = 2,
-    TRN_METHOD_TRANSFORM = 3
+    TRN_METHOD_TRANSFORM = 3,
+    TRN_METHOD_PACK = 4
 };
 enum trn_variant { TRN_VARIANT_PUBLISHED = 0, TRN_VARIANT_CORRECTED = 1 };
 

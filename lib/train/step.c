@@ -4,6 +4,7 @@
 
 #include "base/context.h"
 #include "data/dataset.h"
+#include "network/soft_targets.h"
 #include "train/update.h"
 
 static const double pi = 3.14159265358979323846;
@@ -123,6 +124,27 @@ static trnnsf_status backward(struct trnnsf_trainer *trainer, double rate,
     return TRNNSF_OK;
 }
 
+/* The gradient at the outputs gets the teacher's share. */
+static void blend_teacher(struct trnnsf_trainer *trainer, size_t first, size_t n)
+{
+    size_t last = trainer->n_layers - 1, ld = trainer->pass->capacity;
+    const struct trn_layer *layer = &trainer->network->layers[last];
+    struct trn_panel outputs = {layer->n_out, n, ld, trainer->pass->panel[last + 1]};
+    struct trn_soft_targets soft = {trainer->soft, ld, trainer->teacher_weight,
+                                    trainer->temperature};
+
+    if (!trainer->teacher)
+        return;
+    for (size_t s = 0; s < n; s++) {
+        const float *from = trainer->teacher + trainer->order[first + s] * layer->n_out;
+
+        for (size_t f = 0; f < layer->n_out; f++)
+            trainer->soft[f * ld + s] = from[f];
+    }
+    trn_soft_gradient(trainer->ctx, &soft, trainer->options.loss, layer->activation, &outputs,
+                      trn_pass_gradient(trainer->pass, last));
+}
+
 trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,
                              double rate, struct trn_loss_sum *total)
 {
@@ -144,6 +166,7 @@ trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, siz
                         "trnnsf_trainer_epoch: the loss is not finite at epoch %llu, batch %u "
                         "(learning rate %g)",
                         (unsigned long long)trainer->epochs + 1, batch, rate);
+    blend_teacher(trainer, first, n);
     TRN_TRY(backward(trainer, rate, &dropout));
     trainer->steps++;
     total->loss += sum.loss;

@@ -21,6 +21,8 @@ struct trnnsf_trainer {
     size_t n_samples;
     uint64_t epochs;
     uint64_t steps;
+    uint64_t rate_from; /* the epoch that the rate schedule counts from */
+    double rate_scale;
     bool weights_scaled; /* classic dropout: the initial weights have been scaled */
     struct trn_pass *pass;
     struct trn_layer_state *layers;
@@ -29,8 +31,13 @@ struct trnnsf_trainer {
     float *gradient;  /* Adam: of the layer with the most values */
     size_t n_gradient;
     float *bias_gradient;
+    float *teacher;   /* [n_samples x n_out] tempered answers; NULL: none */
+    float *soft;      /* [n_out x batch]: those of the batch */
+    double teacher_weight, temperature;
     float *rates; /* [n_layers] dropout, as a pass takes it */
 };
+
+void trn_trainer_forget_teacher(struct trnnsf_trainer *trainer);
 
 /* The learning rate of an epoch, counted from 0. */
 double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch);

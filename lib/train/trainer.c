@@ -34,6 +34,7 @@ void trn_trainer_free(struct trnnsf_trainer *trainer)
     trn_free(ctx, trainer->labels);
     trn_free(ctx, trainer->gradient);
     trn_free(ctx, trainer->bias_gradient);
+    trn_trainer_forget_teacher(trainer);
     trn_free(ctx, trainer->rates);
     trn_free(ctx, trainer);
     trn_context_release(ctx);
@@ -90,6 +91,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     trainer->network = network;
     trainer->dataset = dataset;
     trainer->options = *options;
+    trainer->rate_scale = 1;
     trainer->n_layers = network->n_layers;
     trainer->n_samples = dataset->part[TRNNSF_PART_TRAIN].n_samples;
     trainer->weights_scaled = options->classic_dropout != TRNNSF_DROPOUT_CLASSIC;
@@ -237,7 +239,8 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
                                 struct trnnsf_epoch *out_epoch)
 {
     struct trn_loss_sum total = {0.0, 0};
-    double rate = trn_rate(&trainer->options, trainer->epochs);
+    double rate = trainer->rate_scale *
+                  trn_rate(&trainer->options, trainer->epochs - trainer->rate_from);
 
     scale_weights(trainer);
     TRN_TRY(follow_network(trainer));
@@ -289,6 +292,14 @@ trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *
 void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, double rate)
 {
     trainer->rates[layer] = (float)rate;
+}
+
+void trn_trainer_restart_rate(struct trnnsf_trainer *trainer, uint64_t from, uint64_t epochs,
+                              double factor)
+{
+    trainer->rate_from = from;
+    trainer->rate_scale = factor;
+    trainer->options.epochs = (uint32_t)(epochs > 0 ? epochs : 1);
 }
 
 uint64_t trn_trainer_epochs(const struct trnnsf_trainer *trainer)

@@ -25,6 +25,22 @@ trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_train
 /* The dropout rate of what feeds `layer` from the next epoch on; the options' until then. */
 void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, double rate);
 
+/* From the next epoch on, a share `weight` (0 … 1) of the loss is the distance from what `teacher`
+ * says of the training samples (network/soft_targets.h); its answers are taken now. NULL ends it. */
+trnnsf_status trn_trainer_set_teacher(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
+                                      const struct trnnsf_network *teacher, double weight,
+                                      double temperature);
+/* Those answers, [n_samples x n_out], for checkpoints; NULL where there are none. */
+const float *trn_trainer_teacher(const struct trnnsf_trainer *trainer);
+trnnsf_status trn_trainer_restore_teacher(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
+                                          const float *answers, double weight,
+                                          double temperature);
+
+/* The rate schedule counts epochs from `from` on, as if `epochs` were planned, its rates times `factor`:
+ * a new cycle for a network that changes its task. */
+void trn_trainer_restart_rate(struct trnnsf_trainer *trainer, uint64_t from, uint64_t epochs,
+                              double factor);
+
 /* Optimiser state in the dense layout of weights and biases, for checkpoints: SGD has one tensor a
  * parameter (velocity), Adam two (first and second moment). */
 size_t trn_trainer_tensors(const struct trnnsf_trainer *trainer); /* 1 or 2 */

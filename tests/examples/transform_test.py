@@ -90,7 +90,7 @@ class Transform(InFolder):
         self.assertEqual(report["dense"]["accuracy"], report["accuracy"])
 
     def test_methods_and_variants(self):
-        for method in "dense", "prune", "offline", "transform":
+        for method in "dense", "prune", "offline", "transform", "pack":
             for variant in "corrected", "published":
                 path = self.folder / f"{method}-{variant}.json"
                 run("transform", *SMALL, "--epochs", 2, "--method", method, "--variant", variant,
@@ -98,6 +98,16 @@ class Transform(InFolder):
                 report = read_json(path)
                 self.assertEqual(report["method"], method)
                 self.assertEqual("dense" in report, method == "dense")
+
+    def test_target_of_accuracy(self):
+        path = self.folder / "searched.json"
+        result = run("transform", *SMALL, "--epochs", 3, "--method", "pack", "--target", "loss=20",
+                     "--compare", "dense", "--json", path)
+        self.assertIn("tried", result.stdout)
+        report = read_json(path)
+        self.assertLess(report["crossbars"]["total"], report["dense"]["crossbars"]["total"])
+        self.assertGreaterEqual(report["accuracy"]["validation"],
+                                report["dense"]["accuracy"]["validation"] - 0.2)
 
     def test_saved_files(self):
         network, mapping = self.folder / "network.safetensors", self.folder / "mapping.safetensors"

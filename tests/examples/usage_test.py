@@ -19,7 +19,6 @@ WRONG = [
     ("transform", "--data"),
     ("transform", "--data", "digits", "--no-such-option"),
     ("transform", "--data", "digits", "extra"),
-    ("transform", "--data", "digits", "--method", "pack"),
     ("transform", "--data", "digits", "--method", "magic"),
     ("transform", "--data", "digits", "--variant", "new"),
     ("transform", "--data", "digits", "--layers", "64"),
@@ -98,10 +97,6 @@ class Usage(InFolder):
     def test_failures(self):
         for arguments in FAILING:
             self.expect_one_line(arguments, 1)
-
-    def test_pack_is_told_apart(self):
-        result = run("transform", "--data", "digits", "--method", "pack", code=2)
-        self.assertIn("not in this version", result.stderr)
 
 
 unittest.main()

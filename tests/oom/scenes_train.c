@@ -81,6 +81,22 @@ static trnnsf_status restore(struct stage *s)
     return status;
 }
 
+static trnnsf_status search(struct stage *s)
+{
+    struct trnnsf_trial trial = {.struct_size = sizeof trial};
+    trnnsf_search *out = NULL;
+    trnnsf_status status = trnnsf_search_create(s->ctx, s->network, s->dataset, s->schedule,
+                                                s->tech, 0, 2, &out);
+
+    expect((status == TRNNSF_OK) == (out != NULL), "a result without success, or the reverse");
+    while (status == TRNNSF_OK && !trnnsf_search_done(out))
+        status = trnnsf_search_step(s->ctx, out, &trial);
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_network_weights(trnnsf_search_network(out), 0)[3];
+    trnnsf_search_free(out);
+    return status;
+}
+
 const struct scene train_scenes[] = {
     {"trainer", NEED_NETWORK | NEED_DATASET, trainer, NULL, NULL},
     {"trainer_epoch", NEED_TRAINER, epoch, NULL, NULL},
@@ -91,6 +107,8 @@ const struct scene train_scenes[] = {
     {"run offline, corrected", NEED_RUN, whole_run, "offline", "corrected"},
     {"run transform, published", NEED_RUN, whole_run, "transform", "published"},
     {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
+    {"run pack", NEED_RUN, whole_run, "pack", "corrected"},
+    {"search", NEED_RUN, search, "pack", "corrected"},
     {"run_step", NEED_RUN, step, NULL, NULL},
     {"run_finish", NEED_RUN, finish, NULL, NULL},
     {"run_save", NEED_RUN, save, NULL, NULL},

@@ -127,6 +127,7 @@ static void set_schedule(struct stage *s)
     MUST(trnnsf_schedule_set(s->ctx, s->schedule, "train.rate", 0.05));
     /* Prunes at once and much, so that five epochs see clusters made and dropped. */
     MUST(trnnsf_schedule_set(s->ctx, s->schedule, "prune.step", 0.1));
+    MUST(trnnsf_schedule_set(s->ctx, s->schedule, "pack.distil", 0.5));
     MUST(trnnsf_schedule_set(s->ctx, s->schedule, "prune.step_last", 0.1));
 }
 

@@ -6,6 +6,7 @@
 #include <trnnsf/trnnsf.h>
 
 TCase *gradients_case(void);
+TCase *soft_targets_case(void);
 TCase *forward_case(void);
 
 /* NULL where the backend is not built. */

@@ -1,4 +1,4 @@
-/* schedule/: keys, files, the four methods on a small problem, checkpoints, cancel. */
+/* schedule/: keys, files, the methods on a small problem, checkpoints, cancel. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <trnnsf/trnnsf.h>
 
 #include "base/random.h"
+#include "schedule/cases.h"
 
 enum { FEATURES = 36, CLASSES = 4, TRAIN = 320, HELD_BACK = 80 };
 
@@ -32,7 +33,7 @@ static void make_samples(uint32_t stream, size_t n, float *values, uint32_t *lab
     }
 }
 
-static trnnsf_context *make_context(uint32_t threads)
+trnnsf_context *make_context(uint32_t threads)
 {
     struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
     trnnsf_context *made;
@@ -43,7 +44,7 @@ static trnnsf_context *make_context(uint32_t threads)
     return made;
 }
 
-static trnnsf_dataset *make_dataset(trnnsf_context *context)
+trnnsf_dataset *make_dataset(trnnsf_context *context)
 {
     static float values[TRAIN * FEATURES];
     static uint32_t labels[TRAIN];
@@ -60,7 +61,7 @@ static trnnsf_dataset *make_dataset(trnnsf_context *context)
     return made;
 }
 
-static trnnsf_tech *make_tech(trnnsf_context *context)
+trnnsf_tech *make_tech(trnnsf_context *context)
 {
     trnnsf_tech *preset, *made;
 
@@ -84,14 +85,13 @@ static void teardown(void)
     trnnsf_context_free(ctx);
 }
 
-static void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value)
+void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value)
 {
     ck_assert_msg(trnnsf_schedule_set(context, schedule, key, value) == TRNNSF_OK, "%s",
                   trnnsf_context_error(context));
 }
 
-static trnnsf_schedule *make_schedule(trnnsf_context *context, const char *method,
-                                      const char *variant)
+trnnsf_schedule *make_schedule(trnnsf_context *context, const char *method, const char *variant)
 {
     trnnsf_schedule *schedule;
 
@@ -101,10 +101,11 @@ static trnnsf_schedule *make_schedule(trnnsf_context *context, const char *metho
     set(context, schedule, "train.hidden_dropout", 0.1);
     set(context, schedule, "network.init_scale", 0.2);
     set(context, schedule, "prune.slowdown", 20);
+    set(context, schedule, "pack.distil", 0.3);
     return schedule;
 }
 
-static trnnsf_network *make_network(trnnsf_context *context)
+trnnsf_network *make_network(trnnsf_context *context)
 {
     const size_t sizes[] = {FEATURES, 40, 24, CLASSES};
     struct trnnsf_network_options options = TRNNSF_NETWORK_OPTIONS_INIT;
@@ -116,8 +117,8 @@ static trnnsf_network *make_network(trnnsf_context *context)
     return network;
 }
 
-static trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network,
-                            const trnnsf_dataset *data, const trnnsf_schedule *schedule)
+trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network, const trnnsf_dataset *data,
+                     const trnnsf_schedule *schedule)
 {
     trnnsf_tech *shape = make_tech(context);
     trnnsf_run *run;
@@ -276,7 +277,7 @@ static uint64_t last_crossbars(const trnnsf_run *run)
     return step.crossbars;
 }
 
-static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
+void same_bits(const trnnsf_network *a, const trnnsf_network *b)
 {
     for (size_t l = 0; l < trnnsf_network_layers(a); l++) {
         size_t cells = trnnsf_network_inputs(a, l) * trnnsf_network_outputs(a, l);
@@ -288,10 +289,10 @@ static void same_bits(const trnnsf_network *a, const trnnsf_network *b)
 
 START_TEST(methods_learn)
 {
-    static const char *const methods[] = {"dense", "prune", "offline", "transform"};
+    static const char *const methods[] = {"dense", "prune", "offline", "transform", "pack"};
     uint64_t dense = 0;
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         trnnsf_network *network = make_network(ctx);
         trnnsf_schedule *schedule = make_schedule(ctx, methods[i], "corrected");
         trnnsf_run *run = make_run(ctx, network, dataset, schedule);
@@ -307,7 +308,7 @@ START_TEST(methods_learn)
             dense = last_crossbars(run);
         else
             ck_assert_uint_le(last_crossbars(run), dense);
-        if (i == 3) {
+        if (i >= 3) {
             ck_assert_uint_lt(last_crossbars(run), dense / 2);
             ck_assert_ptr_nonnull(trnnsf_network_clusters(network, 0));
         }
@@ -353,8 +354,9 @@ END_TEST
 
 START_TEST(budget_is_met)
 {
+    static const char *const methods[] = {"transform", "pack"};
     trnnsf_network *network = make_network(ctx);
-    trnnsf_schedule *schedule = make_schedule(ctx, "transform", "corrected");
+    trnnsf_schedule *schedule = make_schedule(ctx, methods[_i], "corrected");
 
     set(ctx, schedule, "target.crossbars", 9);
     trnnsf_run *run = make_run(ctx, network, dataset, schedule);
@@ -403,12 +405,13 @@ static trnnsf_network *run_alone(trnnsf_context *context, const char *method, co
 
 START_TEST(threads_do_not_matter)
 {
-    static const char *const variants[] = {"corrected", "published"};
+    static const char *const methods[] = {"transform", "transform", "pack"};
+    static const char *const variants[] = {"corrected", "published", "corrected"};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         trnnsf_context *one = make_context(1), *three = make_context(3);
-        trnnsf_network *a = run_alone(one, "transform", variants[i]);
-        trnnsf_network *b = run_alone(three, "transform", variants[i]);
+        trnnsf_network *a = run_alone(one, methods[i], variants[i]);
+        trnnsf_network *b = run_alone(three, methods[i], variants[i]);
 
         same_bits(a, b);
         trnnsf_network_free(a);
@@ -422,11 +425,11 @@ END_TEST
 /* Saved after each epoch, restored into a fresh run, continued: the same bits at the end. */
 START_TEST(resumed_equals_uninterrupted)
 {
-    static const char *const methods[] = {"prune", "transform", "transform"};
-    static const char *const variants[] = {"corrected", "corrected", "published"};
+    static const char *const methods[] = {"prune", "transform", "transform", "pack"};
+    static const char *const variants[] = {"corrected", "corrected", "published", "corrected"};
     const char *path = "run-test.safetensors";
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         trnnsf_network *whole = run_alone(ctx, methods[i], variants[i]);
         trnnsf_schedule *schedule = make_schedule(ctx, methods[i], variants[i]);
         trnnsf_network *network = NULL;
@@ -558,7 +561,7 @@ int main(void)
     tcase_add_test(tests, saved_is_loaded);
     tcase_add_test(tests, methods_learn);
     tcase_add_test(tests, offline_of_a_pruned_network);
-    tcase_add_test(tests, budget_is_met);
+    tcase_add_loop_test(tests, budget_is_met, 0, 2);
     tcase_add_test(tests, published_is_soft);
     tcase_add_test(tests, threads_do_not_matter);
     tcase_add_test(tests, resumed_equals_uninterrupted);
@@ -566,6 +569,7 @@ int main(void)
     tcase_add_test(tests, cancelled_run_goes_on);
     tcase_add_test(tests, hostile_arguments);
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, search_case());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

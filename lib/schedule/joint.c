@@ -1,0 +1,269 @@
+#include "schedule/joint.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/context.h"
+#include "cluster/pack.h"
+#include "schedule/rules.h"
+
+/* Chosen here: starts of the search for a residue window; two find nearly what four do. */
+enum { SEED_STARTS = 2 };
+
+static size_t all_dense_crossbars(const struct trnnsf_run *run)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < run->network->n_layers; i++)
+        sum += trn_run_dense_crossbars(run, i);
+    return sum;
+}
+
+static uint64_t epoch_of(const struct trnnsf_run *run, enum trn_schedule_number fraction)
+{
+    return (uint64_t)ceil(run->schedule->number[fraction] * (double)run->epochs);
+}
+
+/* Crossbars that the last round leaves. */
+static size_t last_budget(const struct trnnsf_run *run)
+{
+    double target = run->schedule->number[TRN_TARGET_CROSSBARS];
+    double dense = (double)all_dense_crossbars(run);
+
+    if (target > 0)
+        return (size_t)target;
+    return (size_t)ceil(run->schedule->number[TRN_BUDGET_LAST] * dense);
+}
+
+/* From the first budget to the last in the rounds that are planned. */
+static double shrink_factor(const struct trnnsf_run *run)
+{
+    uint64_t first = epoch_of(run, TRN_CLUSTER_FIRST), until = epoch_of(run, TRN_CLUSTER_UNTIL);
+
+    if (first == 0)
+        first = 1; /* the first round is after an epoch */
+    uint64_t rounds = until > first + 1 ? until - first - 1 : 1;
+    double ratio = run->budget_first > 0 ? (double)last_budget(run) / run->budget_first : 1;
+
+    return ratio < 1 ? pow(ratio, 1 / (double)rounds) : 1;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The score below which clusters dissolve: a share cluster.dissolve of this round's shrinkage. */
+static trnnsf_status dissolve_limit(const struct trn_joint *joint, const double *score,
+                                    size_t count, double *out_limit)
+{
+    double share = joint->run->schedule->number[TRN_DISSOLVE] * (1 - joint->shrink);
+    size_t weak = (size_t)(share * (double)count);
+    double *sorted = trn_copy(joint->ctx, score, count, sizeof *score);
+
+    if (!sorted)
+        return TRNNSF_E_NO_MEMORY;
+    qsort(sorted, count, sizeof *sorted, ascending);
+    *out_limit = sorted[weak];
+    trn_free(joint->ctx, sorted);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_joint_keep_strong(const struct trn_joint *joint, size_t index,
+                                    const struct trnnsf_matrix *salience,
+                                    struct trnnsf_clusters **out_clusters)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_clusters *clusters = joint->run->network->layers[index].clusters;
+    size_t count = clusters ? trn_clusters_count(clusters) : 0;
+    double *score = NULL, limit;
+    bool *keep = NULL;
+    trnnsf_status status;
+
+    *out_clusters = NULL;
+    if (count == 0)
+        return TRNNSF_OK;
+    score = TRN_NEW_ARRAY(ctx, double, count);
+    TRN_NEED_OUT(score);
+    keep = TRN_NEW_ARRAY(ctx, bool, count);
+    TRN_NEED_OUT(keep);
+    trn_clusters_score(clusters, salience, score, NULL);
+    TRN_TRY_OUT(dissolve_limit(joint, score, count, &limit));
+    for (size_t i = 0; i < count; i++)
+        keep[i] = score[i] >= limit;
+    status = trn_clusters_select(ctx, clusters, keep, out_clusters);
+out:
+    trn_free(ctx, score);
+    trn_free(ctx, keep);
+    return status;
+}
+
+trnnsf_status trn_joint_add_windows(const struct trn_joint *joint, size_t index,
+                                    const struct trnnsf_matrix *salience,
+                                    struct trnnsf_clusters **clusters)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_run *run = joint->run;
+    size_t count = *clusters ? trn_clusters_count(*clusters) : 0;
+    struct trnnsf_matrix *residue = NULL;
+    struct trnnsf_clusters *windows = NULL, *joined = NULL;
+    trnnsf_status status;
+
+    /* The first round may need as many as the dense layer; later ones replace a share. */
+    if (run->layers[index].clustered)
+        count = count / 2 > 4 ? count / 2 : 4;
+    else
+        count = trn_run_dense_crossbars(run, index);
+    TRN_TRY_OUT(trn_clusters_residue_matrix(ctx, *clusters, salience, &residue));
+    TRN_TRY_OUT(trn_clusters_seed(ctx, residue, run->inputs, run->outputs, count, SEED_STARTS,
+                                  trn_rule_seed(run, index, joint->epoch), &windows));
+    TRN_TRY_OUT(trn_clusters_join(ctx, *clusters, windows, &joined));
+    trn_clusters_free(*clusters);
+    *clusters = joined;
+out:
+    trnnsf_matrix_free(residue);
+    trn_clusters_free(windows);
+    return status;
+}
+
+trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
+                                const struct trnnsf_matrix *salience,
+                                struct trnnsf_clusters *clusters)
+{
+    trnnsf_context *ctx = joint->ctx;
+    size_t count = trn_clusters_count(clusters);
+    struct trn_candidate *more;
+    double *score;
+
+    joint->found[index] = clusters;
+    more = trn_realloc(ctx, joint->candidates, joint->n_candidates + count, sizeof *more);
+    if (!more)
+        return TRNNSF_E_NO_MEMORY;
+    joint->candidates = more;
+    score = TRN_NEW_ARRAY(ctx, double, count);
+    if (!score)
+        return TRNNSF_E_NO_MEMORY;
+    trn_clusters_score(clusters, salience, score, NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (score[i] > 0)
+            more[joint->n_candidates++] = (struct trn_candidate){score[i], index, i};
+    }
+    trn_free(ctx, score);
+    return TRNNSF_OK;
+}
+
+/* A layer without salience (a network that has learnt nothing so far) would be cut off. */
+static bool all_proposed(const struct trn_joint *joint)
+{
+    bool all = true;
+
+    for (size_t l = 0; l < joint->run->network->n_layers; l++) {
+        bool some = false;
+
+        for (size_t i = 0; i < joint->n_candidates && !some; i++)
+            some = joint->candidates[i].layer == l;
+        all = all && some;
+    }
+    return all;
+}
+
+/* Most salience first; layer and place settle ties, so that the order is one. */
+static int by_salience(const void *a, const void *b)
+{
+    const struct trn_candidate *x = a, *y = b;
+
+    if (x->salience != y->salience)
+        return x->salience < y->salience ? 1 : -1;
+    if (x->layer != y->layer)
+        return x->layer < y->layer ? -1 : 1;
+    return (x->cluster > y->cluster) - (x->cluster < y->cluster);
+}
+
+/* The clusters of one layer that are among the first `budget` candidates; each layer keeps at least
+ * its best, or the network would be cut in two. */
+static trnnsf_status select_layer(struct trn_joint *joint, size_t index, size_t budget)
+{
+    trnnsf_context *ctx = joint->ctx;
+    struct trnnsf_run *run = joint->run;
+    size_t count = trn_clusters_count(joint->found[index]), kept = 0;
+    struct trnnsf_clusters *left = NULL;
+    struct trn_mask *mask = NULL;
+    bool *keep = TRN_NEW_ARRAY(ctx, bool, count);
+    trnnsf_status status;
+
+    TRN_NEED_OUT(keep);
+    for (size_t i = 0; i < joint->n_candidates && (i < budget || kept == 0); i++) {
+        if (joint->candidates[i].layer == index) {
+            keep[joint->candidates[i].cluster] = true;
+            kept++;
+        }
+    }
+    TRN_TRY_OUT(trn_clusters_select(ctx, joint->found[index], keep, &left));
+    TRN_TRY_OUT(trn_clusters_cover_mask(ctx, left, &mask));
+    TRN_TRY_OUT(trn_network_set_clusters(ctx, run->network, index, left));
+    TRN_TRY_OUT(trn_network_set_mask(ctx, run->network, index, mask));
+    run->layers[index].clustered = true;
+out:
+    trn_free(ctx, keep);
+    trn_clusters_free(left);
+    trn_mask_free(ctx, mask);
+    return status;
+}
+
+/* With target.loss, validation that has fallen too far holds the budget until it has recovered. */
+static bool may_shrink(const struct trnnsf_run *run, double accuracy)
+{
+    double loss = run->schedule->number[TRN_TARGET_LOSS];
+
+    return !(loss > 0 && run->reference_accuracy > 0) ||
+           !(accuracy < run->reference_accuracy - 0.01 * loss);
+}
+
+static size_t next_budget(struct trn_joint *joint, double accuracy)
+{
+    struct trnnsf_run *run = joint->run;
+    size_t last = last_budget(run);
+
+    if (run->budget == 0) {
+        double first = run->schedule->number[TRN_BUDGET_FIRST] * (double)all_dense_crossbars(run);
+
+        run->budget = fmin(first, (double)joint->n_candidates);
+        if (run->budget < (double)last)
+            run->budget = (double)last;
+        run->budget_first = run->budget;
+    } else if (may_shrink(run, accuracy) && run->budget > (double)last) {
+        run->budget = fmax(run->budget * joint->shrink, (double)last);
+    }
+    return (size_t)ceil(run->budget - 1e-6); /* rounding of the factors adds no crossbar */
+}
+
+trnnsf_status trn_joint_init(struct trn_joint *joint, trnnsf_context *ctx, struct trnnsf_run *run,
+                             uint64_t epoch)
+{
+    *joint =
+        (struct trn_joint){.ctx = ctx, .run = run, .epoch = epoch, .shrink = shrink_factor(run)};
+    joint->found = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, run->network->n_layers);
+    return joint->found ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
+}
+
+void trn_joint_free(struct trn_joint *joint)
+{
+    for (size_t i = 0; joint->found && i < joint->run->network->n_layers; i++)
+        trn_clusters_free(joint->found[i]);
+    trn_free(joint->ctx, joint->found);
+    trn_free(joint->ctx, joint->candidates);
+}
+
+trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy)
+{
+    if (!all_proposed(joint))
+        return TRNNSF_OK;
+    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
+
+    size_t budget = next_budget(joint, validation_accuracy);
+    for (size_t i = 0; i < joint->run->network->n_layers; i++)
+        TRN_TRY(select_layer(joint, i, budget));
+    return TRNNSF_OK;
+}

@@ -1,0 +1,48 @@
+/* A clustering round over all layers: each proposes clusters, and the crossbars go to those that hold
+ * most salience, wherever they are. */
+#ifndef TRN_SCHEDULE_JOINT_H
+#define TRN_SCHEDULE_JOINT_H
+
+#include "cluster/clusters.h"
+#include "schedule/run.h"
+
+struct trn_candidate {
+    double salience;
+    size_t layer;
+    size_t cluster;
+};
+
+struct trn_joint {
+    trnnsf_context *ctx;
+    struct trnnsf_run *run;
+    uint64_t epoch;
+    double shrink;                  /* the budget's factor from one round to the next */
+    struct trnnsf_clusters **found; /* [layers]: each layer's proposal */
+    size_t n_candidates;
+    struct trn_candidate *candidates;
+};
+
+/* trn_joint_free() is fine after a failure. */
+trnnsf_status trn_joint_init(struct trn_joint *joint, trnnsf_context *ctx, struct trnnsf_run *run,
+                             uint64_t epoch);
+void trn_joint_free(struct trn_joint *joint);
+
+/* A layer's present clusters but the weakest: a share cluster.dissolve of this round's shrinkage
+ * goes. NULL where the layer has none. */
+trnnsf_status trn_joint_keep_strong(const struct trn_joint *joint, size_t index,
+                                    const struct trnnsf_matrix *salience,
+                                    struct trnnsf_clusters **out_clusters);
+/* The densest windows of what `*clusters` (NULL: none) leave join them: as many as a dense layer has
+ * crossbars at its first round, later half as many again as there are clusters. */
+trnnsf_status trn_joint_add_windows(const struct trn_joint *joint, size_t index,
+                                    const struct trnnsf_matrix *salience,
+                                    struct trnnsf_clusters **clusters);
+/* Takes the layer's proposal over and enters those of its clusters that hold salience. */
+trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
+                                const struct trnnsf_matrix *salience,
+                                struct trnnsf_clusters *clusters);
+/* Keeps as many as the round's budget has room for, at least one a layer, and prunes the rest: the
+ * network's clusters and masks. Nothing is changed where a layer has proposed nothing. */
+trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy);
+
+#endif

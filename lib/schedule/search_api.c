@@ -1,0 +1,121 @@
+#include "base/context.h"
+#include "base/options.h"
+#include "data/dataset.h"
+#include "network/network.h"
+#include "schedule/search.h"
+
+static trnnsf_status is_null(trnnsf_context *context, const char *function, const char *argument)
+{
+    return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function, argument);
+}
+
+static trnnsf_status check_parts(trnnsf_context *context, const char *function,
+                                 const struct trnnsf_network *network,
+                                 const struct trnnsf_dataset *dataset,
+                                 const struct trnnsf_schedule *schedule)
+{
+    uint32_t loss = schedule->word[TRN_LOSS];
+
+    TRN_TRY(trn_network_check_dataset(context, function, network, dataset, TRNNSF_PART_TRAIN,
+                                      loss));
+    if (dataset->part[TRNNSF_PART_VALIDATION].n_samples == 0)
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: the dataset has no validation samples to hold the floor against",
+                        function);
+    if (schedule->number[TRN_EPOCHS] < 1)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: train.epochs 0 trains nothing", function);
+    return trn_schedule_check(context, function, schedule);
+}
+
+trnnsf_status trnnsf_search_create(trnnsf_context *context, const trnnsf_network *network,
+                                   const trnnsf_dataset *dataset, const trnnsf_schedule *schedule,
+                                   const trnnsf_tech *tech, double floor_accuracy, uint32_t trials,
+                                   trnnsf_search **out_search)
+{
+    static const char *const function = "trnnsf_search_create";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!network || !dataset || !schedule || !tech || !out_search)
+        return is_null(context, function,
+                       !network    ? "network"
+                       : !dataset  ? "dataset"
+                       : !schedule ? "schedule"
+                       : !tech     ? "tech"
+                                   : "out_search");
+    if (!(floor_accuracy >= 0 && floor_accuracy <= 1))
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: floor_accuracy %g is not in [0, 1]",
+                        function, floor_accuracy);
+    if (trials == 0)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: 0 trials find nothing", function);
+    TRN_TRY(check_parts(context, function, network, dataset, schedule));
+    return trn_search_create(context, network, dataset, schedule, trnnsf_tech_shape_inputs(tech, 0),
+                             trnnsf_tech_shape_outputs(tech, 0), floor_accuracy, trials,
+                             out_search);
+}
+
+trnnsf_status trnnsf_search_step(trnnsf_context *context, trnnsf_search *search,
+                                 struct trnnsf_trial *out_trial)
+{
+    static const char *const function = "trnnsf_search_step";
+    struct trnnsf_trial trial;
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!search)
+        return is_null(context, function, "search");
+    if (search->ctx != context)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: the search belongs to another context",
+                        function);
+    if (out_trial)
+        TRN_TRY(trn_result_check(context, function, out_trial, sizeof *out_trial));
+    if (trn_search_done(search))
+        return trn_fail(context, TRNNSF_E_STATE, "%s: the search is done after %u trials", function,
+                        search->n_trials);
+    TRN_TRY(trn_search_step(context, search, &trial));
+    if (out_trial)
+        trn_result_write(out_trial, &trial);
+    return TRNNSF_OK;
+}
+
+int trnnsf_search_done(const trnnsf_search *search)
+{
+    return !search || trn_search_done(search);
+}
+
+size_t trnnsf_search_trials(const trnnsf_search *search)
+{
+    return search ? search->n_trials : 0;
+}
+
+trnnsf_status trnnsf_search_trial(trnnsf_context *context, const trnnsf_search *search,
+                                  size_t index, struct trnnsf_trial *out_trial)
+{
+    static const char *const function = "trnnsf_search_trial";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!search || !out_trial)
+        return is_null(context, function, search ? "out_trial" : "search");
+    TRN_TRY(trn_result_check(context, function, out_trial, sizeof *out_trial));
+    if (index >= search->n_trials)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: index %zu is not below %u trials", function,
+                        index, search->n_trials);
+    trn_result_write(out_trial, &search->trials[index]);
+    return TRNNSF_OK;
+}
+
+const trnnsf_run *trnnsf_search_run(const trnnsf_search *search)
+{
+    return search ? search->best_run : NULL;
+}
+
+const trnnsf_network *trnnsf_search_network(const trnnsf_search *search)
+{
+    return search ? search->best : NULL;
+}
+
+void trnnsf_search_free(trnnsf_search *search)
+{
+    trn_search_free(search);
+}

@@ -1,0 +1,20 @@
+/* What the schedule suite's cases share: a small problem that every method learns. */
+#ifndef TEST_SCHEDULE_CASES_H
+#define TEST_SCHEDULE_CASES_H
+
+#include <check.h>
+#include <trnnsf/trnnsf.h>
+
+TCase *search_case(void);
+
+trnnsf_context *make_context(uint32_t threads);
+trnnsf_dataset *make_dataset(trnnsf_context *context);
+trnnsf_tech *make_tech(trnnsf_context *context);
+trnnsf_schedule *make_schedule(trnnsf_context *context, const char *method, const char *variant);
+trnnsf_network *make_network(trnnsf_context *context);
+trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network, const trnnsf_dataset *data,
+                     const trnnsf_schedule *schedule);
+void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value);
+void same_bits(const trnnsf_network *a, const trnnsf_network *b);
+
+#endif
