@@ -24,6 +24,7 @@ SAME(context, CONTEXT)
 SAME(dataset, DATASET)
 SAME(map, MAP)
 SAME(network, NETWORK)
+SAME(pack, PACK)
 SAME(trainer, TRAINER)
 
 int main(void)
@@ -36,6 +37,7 @@ int main(void)
     tcase_add_test(tests, dataset);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
+    tcase_add_test(tests, pack);
     tcase_add_test(tests, trainer);
     suite_add_tcase(suite, tests);
 

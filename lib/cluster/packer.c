@@ -1,0 +1,219 @@
+#include "cluster/packer.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/context.h"
+#include "cluster/pack_work.h"
+
+/* Passes of improvement, for each step of effort. */
+enum { SWEEPS_AN_EFFORT = 2, RESEEDS_AN_EFFORT = 2 };
+/* The share of blocks that a reseeding drops. */
+enum { DROPPED = 10 };
+
+static trnnsf_status sweeps(struct trn_pack_work *work, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        double open = work->open;
+
+        TRN_TRY(trn_pack_sweep(work));
+        /* Below a ten-thousandth of what is kept, the time is better spent on reseeding. */
+        if (!(open - work->open > 1e-4 * (work->field.total - open)))
+            break;
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status restore(struct trn_pack_work *work, const struct trn_pack_set *set)
+{
+    TRN_TRY(trn_pack_set_copy(&work->set, work->pool, set));
+    trn_pack_work_renew(work);
+    return TRNNSF_OK;
+}
+
+/* Sweeps, then drops the weakest and finds others, as long as it helps. */
+static trnnsf_status improve(struct trn_pack_work *work)
+{
+    struct trn_pack_set best;
+    double open;
+    trnnsf_status status;
+
+    trn_pack_set_init(&best, work->ctx);
+    TRN_TRY_OUT(sweeps(work, SWEEPS_AN_EFFORT * work->goal->effort));
+    TRN_TRY_OUT(trn_pack_set_copy(&best, work->pool, &work->set));
+    open = work->open;
+    for (uint32_t i = 0; i < RESEEDS_AN_EFFORT * work->goal->effort && work->open > 0; i++) {
+        TRN_TRY_OUT(trn_pack_drop_weakest(work, work->set.count / DROPPED + 1));
+        TRN_TRY_OUT(trn_pack_generate(work));
+        TRN_TRY_OUT(sweeps(work, 2));
+        if (work->open < open) {
+            open = work->open;
+            TRN_TRY_OUT(trn_pack_set_copy(&best, work->pool, &work->set));
+        } else {
+            TRN_TRY_OUT(restore(work, &best));
+        }
+    }
+out:
+    trn_pack_set_free(&best);
+    return status;
+}
+
+/* What the set keeps after improvement, and the same from the tiling; the better of them. */
+static trnnsf_status pack_budget(struct trn_pack_work *work)
+{
+    struct trn_pack_tiling tiling;
+    struct trn_pack_set found;
+    double open;
+    trnnsf_status status;
+
+    trn_pack_set_init(&found, work->ctx);
+    TRN_TRY_OUT(trn_pack_tile_best(work, &tiling));
+    TRN_TRY_OUT(trn_pack_work_expect(work, tiling.tiles));
+    TRN_TRY_OUT(trn_pack_generate(work));
+    TRN_TRY_OUT(improve(work));
+    open = work->open;
+    trn_pack_set_move(&found, &work->set);
+
+    trn_pack_work_renew(work);
+    TRN_TRY_OUT(trn_pack_tile_add(work, &tiling));
+    TRN_TRY_OUT(trn_pack_generate(work)); /* where the tiling leaves budget */
+    TRN_TRY_OUT(improve(work));
+    if (open <= work->open)
+        TRN_TRY_OUT(restore(work, &found));
+    TRN_TRY_OUT(trn_pack_tidy(work));
+    /* Cheaper shapes may have left some budget. */
+    TRN_TRY_OUT(trn_pack_generate(work));
+    TRN_TRY_OUT(trn_pack_tidy(work));
+out:
+    trn_pack_set_free(&found);
+    return status;
+}
+
+/* Blocks alone, or the first of them and tiles over the rest; the set costs less than the tiling alone
+ * then, and true. */
+static trnnsf_status cover(struct trn_pack_work *work, bool *out_done)
+{
+    struct trn_pack_tiling tiling;
+
+    work->prefix = 0;
+    work->prefix_cost = INFINITY;
+    TRN_TRY(trn_pack_generate(work));
+    *out_done = trn_pack_work_enough(work) && work->set.cost < work->cost_limit;
+    if (*out_done && work->set.cost <= work->prefix_cost)
+        return TRNNSF_OK;
+    *out_done = work->prefix_cost < work->cost_limit;
+    if (!*out_done)
+        return TRNNSF_OK;
+    while (work->set.count > work->prefix)
+        trn_pack_set_drop(&work->set, work->pool, work->set.count - 1);
+    trn_pack_work_renew(work);
+    TRN_TRY(trn_pack_tile_best(work, &tiling));
+    return trn_pack_tile_add(work, &tiling);
+}
+
+/* Drops the weakest blocks and covers what they leave at less cost, as often as that works. */
+static trnnsf_status squeeze(struct trn_pack_work *work, struct trn_pack_set *best)
+{
+    size_t dropped = best->count / DROPPED + 1;
+    uint32_t passes = RESEEDS_AN_EFFORT * work->goal->effort;
+
+    for (uint32_t i = 0; i < passes && dropped > 0; i++) {
+        bool done;
+
+        work->cost_limit = best->cost;
+        TRN_TRY(trn_pack_drop_weakest(work, dropped));
+        TRN_TRY(sweeps(work, 2));
+        TRN_TRY(cover(work, &done));
+        TRN_TRY(trn_pack_tidy(work));
+        if (done && work->set.cost < best->cost) {
+            TRN_TRY(trn_pack_set_copy(best, work->pool, &work->set));
+        } else {
+            TRN_TRY(restore(work, best));
+            dropped /= 2;
+        }
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status pack_bounded(struct trn_pack_work *work)
+{
+    struct trn_pack_tiling tiling;
+    struct trn_pack_set best;
+    trnnsf_status status;
+    bool done;
+
+    trn_pack_set_init(&best, work->ctx);
+    TRN_TRY_OUT(trn_pack_tile_best(work, &tiling));
+    TRN_TRY_OUT(trn_pack_work_expect(work, tiling.tiles));
+    TRN_TRY_OUT(trn_pack_tile_add(work, &tiling));
+    TRN_TRY_OUT(trn_pack_tidy(work));
+    trn_pack_set_move(&best, &work->set);
+    trn_pack_work_renew(work);
+    work->cost_limit = best.cost;
+    TRN_TRY_OUT(cover(work, &done));
+    if (done)
+        TRN_TRY_OUT(trn_pack_tidy(work));
+    if (done && work->set.cost < best.cost)
+        TRN_TRY_OUT(trn_pack_set_copy(&best, work->pool, &work->set));
+    else
+        TRN_TRY_OUT(restore(work, &best));
+    TRN_TRY_OUT(squeeze(work, &best));
+    trn_pack_set_move(&work->set, &best);
+out:
+    trn_pack_set_free(&best);
+    return status;
+}
+
+static trnnsf_status list_offers(const struct trn_pack_work *work, struct trn_pack_offer **out)
+{
+    const struct trnnsf_matrix *matrix = work->field.matrix;
+    struct trn_pack_offer *offers = TRN_NEW_ARRAY(work->ctx, struct trn_pack_offer,
+                                                  work->set.count);
+    double largest = 0;
+    int exponent = 0;
+
+    if (!offers)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t e = 0; e < trn_sparse_nonzeros(matrix); e++)
+        largest = fmax(largest, trn_salience(matrix, e));
+    frexp(largest, &exponent);
+    for (size_t i = 0; i < work->set.count; i++) {
+        const struct trn_pack_block *block = &work->set.block[i];
+
+        offers[i] = (struct trn_pack_offer){ldexp(block->gain, exponent),
+                                            work->pool->shape[block->shape].cost, block->shape};
+    }
+    *out = offers;
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_pack_candidates(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+                                  const struct trn_pack_pool *pool,
+                                  const struct trn_pack_goal *goal,
+                                  struct trnnsf_clusters **out_clusters,
+                                  struct trn_pack_offer **out_offers)
+{
+    struct trn_pack_work work;
+    struct trn_pack_offer *offers = NULL;
+    trnnsf_status status = trn_pack_work_init(&work, ctx, matrix, pool, goal);
+
+    if (status == TRNNSF_OK)
+        status = goal->bounded ? pack_bounded(&work) : pack_budget(&work);
+    if (status == TRNNSF_OK && out_offers)
+        status = list_offers(&work, &offers);
+    if (status == TRNNSF_OK)
+        status = trn_pack_set_finish(&work.set, matrix->n_rows, matrix->n_columns, out_clusters);
+    if (status == TRNNSF_OK && out_offers)
+        *out_offers = offers;
+    else
+        trn_free(ctx, offers);
+    trn_pack_work_free(&work);
+    return status;
+}
+
+trnnsf_status trn_pack(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+                       const struct trn_pack_pool *pool, const struct trn_pack_goal *goal,
+                       struct trnnsf_clusters **out_clusters)
+{
+    return trn_pack_candidates(ctx, matrix, pool, goal, out_clusters, NULL);
+}
