@@ -6,8 +6,6 @@
 #include "base/pool.h"
 #include "cluster/pack_work.h"
 
-/* Rounds that a generation takes, about: the more, the nearer to one block at a time. */
-enum { ROUNDS = 24 };
 enum { GO_ON_TURNS = 2 };
 /* A candidate that has lost more than this share to blocks taken before it waits for another round;
  * one that has lost more than half starts elsewhere. */
@@ -21,7 +19,7 @@ struct generation {
     struct trn_pack_work *work;
     uint32_t useful[TRN_PACK_SHAPES_MAX]; /* shapes that can be afforded and are not dominated */
     size_t n_useful;
-    size_t taken; /* this round */
+    size_t taken, begun; /* this round */
 };
 
 static bool find_useful(struct generation *g)
@@ -41,13 +39,14 @@ static bool find_useful(struct generation *g)
 static void draw_start(struct generation *g, struct trn_pack_candidate *candidate)
 {
     struct trn_pack_work *work = g->work;
-    uint64_t number = work->drawn++, kind = number / g->n_useful;
+    uint64_t number = work->drawn++;
+    size_t kind = g->begun / g->n_useful;
 
-    candidate->block.shape = g->useful[number % g->n_useful];
-    candidate->start = kind % 16 == 0   ? TRN_PACK_FROM_COLUMNS
-                       : kind % 16 == 1 ? TRN_PACK_FROM_ROWS
-                       : kind % 2 == 0  ? TRN_PACK_FROM_ROW
-                                        : TRN_PACK_FROM_COLUMN;
+    candidate->block.shape = g->useful[g->begun++ % g->n_useful];
+    candidate->start = kind == 0       ? TRN_PACK_FROM_COLUMNS
+                       : kind == 1     ? TRN_PACK_FROM_ROWS
+                       : kind % 2 == 0 ? TRN_PACK_FROM_ROW
+                                       : TRN_PACK_FROM_COLUMN;
     trn_random_init(&candidate->random, work->goal->seed, TRN_RANDOM_PACK, 0);
     trn_random_seek(&candidate->random, number);
 }
@@ -155,6 +154,7 @@ static trnnsf_status one_round(struct generation *g, size_t quota)
 {
     struct trn_pack_work *work = g->work;
 
+    g->begun = 0;
     for (size_t i = 0; i < work->candidates; i++) {
         struct trn_pack_candidate *candidate = &work->candidate[i];
 
@@ -163,7 +163,7 @@ static trnnsf_status one_round(struct generation *g, size_t quota)
         if (candidate->fresh)
             draw_start(g, candidate);
     }
-    work->open = trn_pack_search_prepare(&work->search);
+    TRN_TRY(trn_pack_search_freeze(&work->search, &work->open));
     trn_parallel(work->ctx, work->candidates, search_task, work);
     return take_best(g, quota);
 }
@@ -171,7 +171,6 @@ static trnnsf_status one_round(struct generation *g, size_t quota)
 trnnsf_status trn_pack_generate(struct trn_pack_work *work)
 {
     struct generation g = {.work = work};
-    size_t quota = work->expected / ROUNDS + 1;
     double next_look = 1;
 
     for (size_t i = 0; i < work->candidates; i++)
@@ -181,7 +180,7 @@ trnnsf_status trn_pack_generate(struct trn_pack_work *work)
         double cost = work->set.cost, before = work->open;
 
         TRN_TRY(trn_cancelled(work->ctx, "pack"));
-        TRN_TRY(one_round(&g, quota));
+        TRN_TRY(one_round(&g, trn_pack_work_quota(work)));
         if (g.taken == 0)
             break;
         if (!work->goal->bounded)

@@ -4,13 +4,18 @@
 
 #include "base/alloc.h"
 #include "base/context.h"
+#include "cluster/pack_copy.h"
 #include "cluster/pack_rank.h"
 
 /* Alternation settles within a few turns; what is left after these comes in later rounds. */
-enum { BEGIN_TURNS = 8, FILL_TURNS = 2 };
+enum { BEGIN_TURNS = 5, FILL_TURNS = 2 };
 /* Fills of one block; rows looked at in each, as multiples of the side. (Chosen here: a block that is
  * not full by then holds crumbs.) */
 enum { FILLS_MAX = 6, FILL_LOOKS = 16 };
+
+/* Copying reads every connection once; searching reads only some of them, but many times. (Measured: at
+ * half it pays well, above three quarters no more.) */
+static const double worth_copying = 0.6;
 
 trnnsf_status trn_pack_search_init(struct trn_pack_search *search, trnnsf_context *ctx,
                                    struct trn_pack_field *field)
@@ -46,6 +51,8 @@ void trn_pack_search_free(struct trn_pack_search *search)
         trn_free(ctx, search->scratch[w].touched);
     }
     trn_free(ctx, search->scratch);
+    trn_pack_copy_free(ctx, &search->row_copy);
+    trn_pack_copy_free(ctx, &search->column_copy);
     trn_free(ctx, search->row_until);
     trn_free(ctx, search->column_until);
 }
@@ -54,12 +61,28 @@ double trn_pack_search_prepare(struct trn_pack_search *search)
 {
     double open = trn_pack_field_sum(search->field), until = 0;
 
+    search->rows = search->field->rows;
+    search->columns = search->field->columns;
+
     for (size_t i = 0; i < search->field->rows.lines; i++)
         search->row_until[i] = until += search->field->rows.sum[i];
     until = 0;
     for (size_t j = 0; j < search->field->columns.lines; j++)
         search->column_until[j] = until += search->field->columns.sum[j];
     return open;
+}
+
+trnnsf_status trn_pack_search_freeze(struct trn_pack_search *search, double *out_open)
+{
+    struct trn_pack_field *field = search->field;
+
+    *out_open = trn_pack_search_prepare(search);
+    if (field->opened > worth_copying * (double)field->entries)
+        return TRNNSF_OK;
+    TRN_TRY(trn_pack_copy_open(search->ctx, &field->rows, field->opened, &search->row_copy,
+                               &search->rows));
+    return trn_pack_copy_open(search->ctx, &field->columns, field->opened, &search->column_copy,
+                              &search->columns);
 }
 
 /* A line by its share of the open salience. */
@@ -84,15 +107,14 @@ static uint32_t draw_line(const double *until, size_t lines, struct trn_random *
 void trn_pack_alternate(struct trn_pack_search *search, size_t worker, size_t rows, size_t columns,
                         unsigned turns, struct trn_pack_block *block)
 {
-    const struct trn_pack_field *field = search->field;
     struct trn_pack_scratch *scratch = &search->scratch[worker];
     double last = 0;
 
     block->gain = 0;
     for (unsigned turn = 0; turn < turns; turn++) {
-        trn_pack_rank(&field->columns, field->rows.lines, block->column, block->n_columns, rows,
+        trn_pack_rank(&search->columns, search->rows.lines, block->column, block->n_columns, rows,
                       scratch, block->row, &block->n_rows);
-        block->gain = trn_pack_rank(&field->rows, field->columns.lines, block->row, block->n_rows,
+        block->gain = trn_pack_rank(&search->rows, search->columns.lines, block->row, block->n_rows,
                                     columns, scratch, block->column, &block->n_columns);
         /* Float sums: below this it is rounding. */
         if (!(block->gain > last * (1 + 1e-5)))
@@ -105,9 +127,8 @@ void trn_pack_begin(struct trn_pack_search *search, size_t worker, enum trn_pack
                     struct trn_random *random, size_t rows, size_t columns,
                     struct trn_pack_block *block)
 {
-    const struct trn_pack_field *field = search->field;
     struct trn_pack_scratch *scratch = &search->scratch[worker];
-    const struct trn_pack_side *by_row = &field->rows, *by_column = &field->columns;
+    const struct trn_pack_side *by_row = &search->rows, *by_column = &search->columns;
     uint32_t line;
 
     block->n_rows = block->n_columns = 0;
@@ -179,7 +200,7 @@ static bool fill_once(const struct trn_pack_side *side, uint32_t first, size_t r
 void trn_pack_fill(struct trn_pack_search *search, size_t worker, struct trn_random *random,
                    size_t rows, size_t columns, struct trn_pack_block *block)
 {
-    const struct trn_pack_side *side = &search->field->rows;
+    const struct trn_pack_side *side = &search->rows;
 
     for (int fill = 0; fill < FILLS_MAX; fill++) {
         if (block->n_rows >= rows || block->n_columns >= columns || !(block->gain > 0))

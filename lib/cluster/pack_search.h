@@ -12,10 +12,21 @@ struct trn_pack_scratch {
     uint32_t *touched; /* [longer side] */
 };
 
+/* A side's open entries. */
+struct trn_pack_copy {
+    size_t *start;
+    uint32_t *index;
+    float *open;
+    size_t room;
+};
+
 struct trn_pack_search {
     trnnsf_context *ctx;
     struct trn_pack_field *field;
     struct trn_pack_scratch *scratch; /* one a thread */
+    /* What searches read: the field's sides, or copies of what was open in them. */
+    struct trn_pack_side rows, columns;
+    struct trn_pack_copy row_copy, column_copy;
     double *row_until, *column_until; /* running sums of the field's, as of the last prepare */
 };
 
@@ -30,8 +41,11 @@ enum trn_pack_start {
 trnnsf_status trn_pack_search_init(struct trn_pack_search *search, trnnsf_context *ctx,
                                    struct trn_pack_field *field);
 void trn_pack_search_free(struct trn_pack_search *search);
-/* Before starts: sums up what is open. Not from a task. All of it. */
+/* Before starts: sums up what is open; all of it. Not from a task. */
 double trn_pack_search_prepare(struct trn_pack_search *search);
+/* The same; and where that is worth the while, searches read copies without what is covered, until the
+ * next prepare: as long as nothing is taken or released before they are done. */
+trnnsf_status trn_pack_search_freeze(struct trn_pack_search *search, double *out_open);
 
 /* A block anew, of at most rows x columns, for which it has room; its gain is 0 where nothing is
  * open. */

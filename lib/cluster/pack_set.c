@@ -19,7 +19,7 @@ void trn_pack_set_init(struct trn_pack_set *set, trnnsf_context *ctx)
 void trn_pack_set_free(struct trn_pack_set *set)
 {
     for (size_t i = 0; i < set->count; i++)
-        trn_free(set->ctx, set->block[i].row);
+        trn_free(set->ctx, set->block[i].lines);
     trn_free(set->ctx, set->block);
     trn_pack_set_init(set, set->ctx);
 }
@@ -38,9 +38,10 @@ trnnsf_status trn_pack_set_add(struct trn_pack_set *set, const struct trn_pack_p
         set->block = moved;
         set->room = room;
     }
-    copy.row = trn_malloc(set->ctx, block->n_rows + block->n_columns, sizeof *copy.row);
-    if (!copy.row)
+    copy.lines = trn_malloc(set->ctx, block->n_rows + block->n_columns, sizeof *copy.lines);
+    if (!copy.lines)
         return TRNNSF_E_NO_MEMORY;
+    copy.row = copy.lines;
     copy.column = copy.row + block->n_rows;
     memcpy(copy.row, block->row, block->n_rows * sizeof *copy.row);
     memcpy(copy.column, block->column, block->n_columns * sizeof *copy.column);
@@ -51,7 +52,7 @@ trnnsf_status trn_pack_set_add(struct trn_pack_set *set, const struct trn_pack_p
 
 void trn_pack_set_drop(struct trn_pack_set *set, const struct trn_pack_pool *pool, size_t i)
 {
-    trn_free(set->ctx, set->block[i].row);
+    trn_free(set->ctx, set->block[i].lines);
     set->cost -= pool->shape[set->block[i].shape].cost;
     set->block[i] = set->block[--set->count];
 }

@@ -6,8 +6,8 @@
 #include "cluster/pack_pool.h"
 
 struct trn_pack_block {
-    uint32_t *row; /* one allocation with the columns, where a set owns it */
-    uint32_t *column;
+    uint32_t *row, *column;
+    uint32_t *lines; /* what both lie in, where a set owns it; else NULL */
     size_t n_rows, n_columns;
     uint32_t shape;
     double gain; /* the salience it had to itself when last looked at */

@@ -7,7 +7,9 @@
  * single block is the best of several starts. (Measured on the matrices of tests/bench/pack.c: half
  * as many lose up to 1 % of the salience, twice as many gain less than a tenth of that.) */
 enum { CANDIDATES_A_BLOCK = 3, CANDIDATES_MIN = 8, CANDIDATES_AN_EFFORT = 8 };
-enum { ROUNDS = 24 };
+/* Rounds that a generation takes, about: the more, the nearer to one block at a time. Each sums up all
+ * that is open. */
+enum { ROUNDS_AN_EFFORT = 32 };
 
 trnnsf_status trn_pack_work_init(struct trn_pack_work *work, trnnsf_context *ctx,
                                  const struct trnnsf_matrix *matrix,
@@ -36,15 +38,19 @@ void trn_pack_work_free(struct trn_pack_work *work)
     trn_pack_field_free(&work->field);
 }
 
+size_t trn_pack_work_quota(const struct trn_pack_work *work)
+{
+    return work->expected / (ROUNDS_AN_EFFORT * work->goal->effort) + 1;
+}
+
 trnnsf_status trn_pack_work_expect(struct trn_pack_work *work, size_t expected)
 {
-    size_t quota = expected / ROUNDS + 1;
     size_t count = CANDIDATES_MIN + CANDIDATES_AN_EFFORT * work->goal->effort;
     size_t stride = work->rows + work->columns;
 
-    if (count < CANDIDATES_A_BLOCK * quota)
-        count = CANDIDATES_A_BLOCK * quota;
     work->expected = expected;
+    if (count < CANDIDATES_A_BLOCK * trn_pack_work_quota(work))
+        count = CANDIDATES_A_BLOCK * trn_pack_work_quota(work);
     trn_free(work->ctx, work->candidate);
     trn_free(work->ctx, work->lines);
     work->lines = NULL;

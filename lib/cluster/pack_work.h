@@ -40,6 +40,8 @@ trnnsf_status trn_pack_work_init(struct trn_pack_work *work, trnnsf_context *ctx
 void trn_pack_work_free(struct trn_pack_work *work);
 /* Candidates for about `expected` blocks. */
 trnnsf_status trn_pack_work_expect(struct trn_pack_work *work, size_t expected);
+/* Blocks that a round of generation takes at most. */
+size_t trn_pack_work_quota(const struct trn_pack_work *work);
 /* The field anew for the set as it is. */
 void trn_pack_work_renew(struct trn_pack_work *work);
 /* Whether a bound is kept; never for a budget. */
