@@ -87,10 +87,6 @@ struct trnnsf_pack_report {
     double cost_least; /**< no blocks that hold as large a share cost less: by the same count, and,
                             where everything is held, by the connections of each output and input */
 };
-#define TRNNSF_PACK_REPORT_INIT {sizeof(struct trnnsf_pack_report), 0, 0, 0, 0, 0, 0}
-
-/** Fills `report` with zeros and its size; NULL is fine. Since 0.1. */
-TRNNSF_API void trnnsf_pack_report_init(struct trnnsf_pack_report *report);
 
 /** Measures blocks, whoever found them.
  *
@@ -101,7 +97,7 @@ TRNNSF_API void trnnsf_pack_report_init(struct trnnsf_pack_report *report);
  * \param matrix as in trnnsf_clusters_pack()
  * \param options its shapes and costs are read, its goal is not; NULL: the defaults
  * \param clusters of the matrix's shape, each within a shape of the options
- * \param out_report struct_size set by the caller (TRNNSF_PACK_REPORT_INIT); the rest is the result
+ * \param out_report its struct_size is set by the caller; filled as far as that reaches
  *
  * TRNNSF_E_INVALID: an argument is NULL, shapes differ, an option is outside its range, a value is not
  * finite; TRNNSF_E_CHECK: a cluster is larger than every shape (the text names it);

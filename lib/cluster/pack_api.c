@@ -19,14 +19,6 @@ void trnnsf_pack_options_init(struct trnnsf_pack_options *options)
         *options = defaults;
 }
 
-void trnnsf_pack_report_init(struct trnnsf_pack_report *report)
-{
-    static const struct trnnsf_pack_report zeros = TRNNSF_PACK_REPORT_INIT;
-
-    if (report)
-        *report = zeros;
-}
-
 static trnnsf_status check_number(trnnsf_context *ctx, const char *function, const char *name,
                                   double value, double minimum, double maximum)
 {
@@ -188,7 +180,7 @@ trnnsf_status trnnsf_pack_measure(trnnsf_context *context, const trnnsf_matrix *
 {
     static const char function[] = "trnnsf_pack_measure";
     struct trnnsf_pack_options given = TRNNSF_PACK_OPTIONS_INIT;
-    struct trnnsf_pack_report report = TRNNSF_PACK_REPORT_INIT;
+    struct trnnsf_pack_report report = {.struct_size = sizeof report};
     struct trn_pack_pool pool;
 
     if (!context)

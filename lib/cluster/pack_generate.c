@@ -6,7 +6,7 @@
 #include "base/pool.h"
 #include "cluster/pack_work.h"
 
-enum { GO_ON_TURNS = 2 };
+enum { GO_ON_TURNS = 1 };
 /* A candidate that has lost more than this share to blocks taken before it waits for another round;
  * one that has lost more than half starts elsewhere. */
 static const double keeps = 0.9, hopeless = 0.5;
@@ -19,7 +19,7 @@ struct generation {
     struct trn_pack_work *work;
     uint32_t useful[TRN_PACK_SHAPES_MAX]; /* shapes that can be afforded and are not dominated */
     size_t n_useful;
-    size_t taken, begun; /* this round */
+    size_t taken, offered, begun; /* this round */
 };
 
 static bool find_useful(struct generation *g)
@@ -92,6 +92,7 @@ static trnnsf_status offer(struct generation *g, struct trn_pack_candidate *cand
         candidate->fresh = true;
         return TRNNSF_OK;
     }
+    g->offered++;
     block.gain = trn_pack_take(&work->field, &block);
     if (!(block.gain > 0) || (!first && block.gain < keeps * promised)) {
         trn_pack_release(&work->field, &block);
@@ -114,13 +115,13 @@ static trnnsf_status take_best(struct generation *g, size_t quota)
     size_t count = work->candidates;
 
     qsort(work->candidate, count, sizeof *work->candidate, best_first);
-    g->taken = 0;
+    g->taken = g->offered = 0;
     for (size_t i = 0; i < count; i++) {
         struct trn_pack_candidate *candidate = &work->candidate[i];
 
         if (i >= count - count / RENEWED)
             candidate->fresh = true;
-        if (g->taken >= quota || trn_pack_work_enough(work) || work->set.cost >= work->cost_limit)
+        if (g->taken >= quota || g->offered > quota + quota / 2 || trn_pack_work_enough(work) || work->set.cost >= work->cost_limit)
             continue;
         TRN_TRY(offer(g, candidate, g->taken == 0));
     }

@@ -7,8 +7,7 @@
 #include "cluster/pack_copy.h"
 #include "cluster/pack_rank.h"
 
-/* Alternation settles within a few turns; what is left after these comes in later rounds. */
-enum { BEGIN_TURNS = 5, FILL_TURNS = 2 };
+enum { FILL_TURNS = 2 };
 /* Fills of one block; rows looked at in each, as multiples of the side. (Chosen here: a block that is
  * not full by then holds crumbs.) */
 enum { FILLS_MAX = 6, FILL_LOOKS = 16 };
@@ -151,7 +150,7 @@ void trn_pack_begin(struct trn_pack_search *search, size_t worker, enum trn_pack
     if (block->n_rows > 0)
         trn_pack_rank(by_row, by_column->lines, block->row, block->n_rows, columns, scratch,
                       block->column, &block->n_columns);
-    trn_pack_alternate(search, worker, rows, columns, BEGIN_TURNS, block);
+    trn_pack_alternate(search, worker, rows, columns, search->begin_turns, block);
     trn_pack_fill(search, worker, random, rows, columns, block);
 }
 

@@ -27,6 +27,7 @@ struct trn_pack_search {
     /* What searches read: the field's sides, or copies of what was open in them. */
     struct trn_pack_side rows, columns;
     struct trn_pack_copy row_copy, column_copy;
+    unsigned begin_turns; /* alternations at most of a block begun */
     double *row_until, *column_until; /* running sums of the field's, as of the last prepare */
 };
 

@@ -132,7 +132,7 @@ void check_invariants(const trnnsf_clusters *clusters, const trnnsf_matrix *matr
 int main(void)
 {
     Suite *suite = suite_create("cluster");
-    TCase *cases[] = {sets_tests(), pack_tests(), scic_tests(), spectral_tests(),
+    TCase *cases[] = {sets_tests(), pack_tests(), packer_tests(), scic_tests(), spectral_tests(),
                       bound_tests(), refine_tests()};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
