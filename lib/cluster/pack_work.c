@@ -6,7 +6,7 @@
 /* Candidates at a time: this many for each block that a round takes, and some at least, so that even a
  * single block is the best of several starts. (Measured on a 4096 x 9216 layer of density 0.1 in 922
  * blocks: 2 for 3 loses 0.3 % of the salience kept and saves a sixth of the time.) */
-enum { CANDIDATES_A_BLOCK = 3, CANDIDATES_MIN = 40, CANDIDATES_AN_EFFORT = 8 };
+enum { CANDIDATES_A_BLOCK = 3, CANDIDATES_MIN = 8, CANDIDATES_AN_EFFORT = 8 };
 /* Rounds that a generation takes, about: the more, the nearer to one block at a time. Each sums up all
  * that is open. */
 enum { ROUNDS_AN_EFFORT = 32 };

@@ -14,9 +14,9 @@ enum { SWEEPS_AN_EFFORT = 2, RESEEDS_AN_EFFORT = 1 };
  * behind.) */
 static const double worth_a_try = 1.05;
 /* A greedy start reads most of the matrix for each block and start: only where that is about a tenth of
- * a second. */
+ * a second, and not at the least effort. */
 enum { GREEDY_STARTS = 4 };
-static const double greedy_reads = 5e7;
+static const double greedy_reads = 2e7;
 /* The share of blocks that a reseeding drops. */
 enum { DROPPED = 10 };
 
@@ -93,7 +93,8 @@ static trnnsf_status start_greedily(struct trn_pack_work *work, size_t count)
 static bool greed_is_cheap(const struct trn_pack_work *work, size_t count)
 {
     return work->pool->count == 1 &&
-           (double)count * GREEDY_STARTS * (double)work->field.entries < greedy_reads;
+           (double)count * GREEDY_STARTS * (double)work->field.entries <
+               greedy_reads * (double)(work->goal->effort - 1);
 }
 
 /* Fills up and improves the set; it becomes `best` where it keeps more. The work is empty then. */
