@@ -141,9 +141,9 @@ static trnnsf_status price(trnnsf_context *ctx, const char *function,
     return TRNNSF_OK;
 }
 
-static trnnsf_status measure(trnnsf_context *ctx, const char *function,
-                             const trnnsf_matrix *matrix, const struct trn_pack_pool *pool,
-                             const trnnsf_clusters *clusters, struct trnnsf_pack_report *report)
+static trnnsf_status measure(trnnsf_context *ctx, const char *function, const trnnsf_matrix *matrix,
+                             const struct trn_pack_pool *pool, const trnnsf_clusters *clusters,
+                             struct trnnsf_pack_report *report)
 {
     size_t nonzeros = trn_sparse_nonzeros(matrix), held = 0, out = 0;
     struct trn_pack_bounds bounds;
@@ -187,7 +187,9 @@ trnnsf_status trnnsf_pack_measure(trnnsf_context *context, const trnnsf_matrix *
         return TRNNSF_E_INVALID;
     if (!matrix || !clusters || !out_report)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
-                        !matrix ? "matrix" : !clusters ? "clusters" : "out_report");
+                        !matrix     ? "matrix"
+                        : !clusters ? "clusters"
+                                    : "out_report");
     if (matrix->n_rows != clusters->blocks->n_rows ||
         matrix->n_columns != clusters->blocks->n_columns)
         return trn_fail(context, TRNNSF_E_INVALID,

@@ -8,8 +8,8 @@
 /* Rounding of sums must not make a bound of what it is not. */
 static const double slack = 1e-9;
 
-/* Saliences by the leading 16 bits of their float: few enough to count, fine enough to within 1 %, and
- * that only in the one bin where a count ends. */
+/* Saliences by the leading 16 bits of their float: few enough to count, fine enough to within 1 %,
+ * and that only in the one bin where a count ends. */
 enum { BINS = 65536 };
 
 struct bins {
@@ -96,9 +96,9 @@ static double whole(const struct trn_pack_pool *pool, double cost)
     return pool->count == 1 ? ceil(cost / unit * (1 - slack)) * unit : cost;
 }
 
-/* The least cost of crossbars that hold `counts[lines]` connections: least[d] is what a line with d of
- * them takes at least, its share of each crossbar it is on counted (a covering knapsack). `across`:
- * lines are inputs. */
+/* The least cost of crossbars that hold `counts[lines]` connections: least[d] is what a line with d
+ * of them takes at least, its share of each crossbar it is on counted (a covering knapsack).
+ * `across`: lines are inputs. */
 static trnnsf_status cost_by_lines(trnnsf_context *ctx, const struct trn_pack_pool *pool,
                                    const uint32_t *counts, size_t lines, bool across, double *out)
 {

@@ -6,7 +6,8 @@
 #include "cluster/pack_pool.h"
 
 struct trn_pack_bounds {
-    double kept_most;  /* share of the salience that `blocks` blocks of cost `cost` can hold at most */
+    double
+        kept_most; /* share of the salience that `blocks` blocks of cost `cost` can hold at most */
     double cost_least; /* of blocks that hold the share `kept` */
 };
 

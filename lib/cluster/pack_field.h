@@ -1,4 +1,5 @@
-/* The salience that no block covers yet, by rows and by columns, and the blocks that cover the rest. */
+/* The salience that no block covers yet, by rows and by columns, and the blocks that cover the
+ * rest. */
 #ifndef TRN_CLUSTER_PACK_FIELD_H
 #define TRN_CLUSTER_PACK_FIELD_H
 
@@ -18,11 +19,11 @@ struct trn_pack_field {
     const struct trnnsf_matrix *matrix; /* the caller's */
     struct trnnsf_matrix *transpose;
     struct trn_pack_side rows, columns;
-    float *salience;        /* [nonzeros] by rows: magnitudes, scaled by a power of two to below 1 */
-    uint32_t *place;        /* of each entry by rows: its place by columns */
-    uint32_t *covers;       /* of each entry by rows: how many blocks have it */
-    unsigned char *mark;    /* [n_columns], all 0 between calls */
-    double total;           /* of salience */
+    float *salience;     /* [nonzeros] by rows: magnitudes, scaled by a power of two to below 1 */
+    uint32_t *place;     /* of each entry by rows: its place by columns */
+    uint32_t *covers;    /* of each entry by rows: how many blocks have it */
+    unsigned char *mark; /* [n_columns], all 0 between calls */
+    double total;        /* of salience */
     size_t entries, opened; /* with salience; those of them that are open */
 };
 
@@ -31,7 +32,8 @@ trnnsf_status trn_pack_field_init(struct trn_pack_field *field, trnnsf_context *
                                   const struct trnnsf_matrix *matrix);
 void trn_pack_field_free(struct trn_pack_field *field);
 
-/* Covers the block's cells once more, or once less; the salience that is open no longer, or again. */
+/* Covers the block's cells once more, or once less; the salience that is open no longer, or again.
+ */
 double trn_pack_take(struct trn_pack_field *field, const struct trn_pack_block *block);
 double trn_pack_release(struct trn_pack_field *field, const struct trn_pack_block *block);
 /* What trn_pack_take() would give. */

@@ -1,5 +1,5 @@
-/* New blocks in what is open, many at a time: candidates are searched for side by side, the best that
- * are not in each other's way become blocks, the others go on searching in what is left. */
+/* New blocks in what is open, many at a time: candidates are searched for side by side, the best
+ * that are not in each other's way become blocks, the others go on searching in what is left. */
 #include <stdlib.h>
 
 #include "base/context.h"
@@ -12,7 +12,8 @@ enum { GO_ON_TURNS = 1 };
 static const double keeps = 0.9, hopeless = 0.5;
 /* The share of candidates that start anew each round. */
 enum { RENEWED = 4 };
-/* A bound's blocks are compared with tiles over the rest whenever their number has grown so much. */
+/* A bound's blocks are compared with tiles over the rest whenever their number has grown so much.
+ */
 static const double checkpoint_growth = 1.15;
 
 struct generation {
@@ -67,8 +68,8 @@ static void search_task(void *argument, size_t task, size_t worker)
         trn_pack_fill(&work->search, worker, &candidate->random, rows, columns, &candidate->block);
     }
     candidate->fresh = false;
-    candidate->worth = trn_pack_worth(work->goal, work->pool, candidate->block.shape,
-                                      candidate->block.gain);
+    candidate->worth =
+        trn_pack_worth(work->goal, work->pool, candidate->block.shape, candidate->block.gain);
 }
 
 static int best_first(const void *a, const void *b)
@@ -87,8 +88,7 @@ static trnnsf_status offer(struct generation *g, struct trn_pack_candidate *cand
     struct trn_pack_block block = candidate->block;
     double promised = block.gain;
 
-    if (!(promised > 0) ||
-        !trn_pack_set_affords(&work->set, work->pool, work->goal, block.shape)) {
+    if (!(promised > 0) || !trn_pack_set_affords(&work->set, work->pool, work->goal, block.shape)) {
         candidate->fresh = true;
         return TRNNSF_OK;
     }
@@ -121,7 +121,8 @@ static trnnsf_status take_best(struct generation *g, size_t quota)
 
         if (i >= count - count / RENEWED)
             candidate->fresh = true;
-        if (g->taken >= quota || g->offered > quota + quota / 2 || trn_pack_work_enough(work) || work->set.cost >= work->cost_limit)
+        if (g->taken >= quota || g->offered > quota + quota / 2 || trn_pack_work_enough(work) ||
+            work->set.cost >= work->cost_limit)
             continue;
         TRN_TRY(offer(g, candidate, g->taken == 0));
     }
@@ -141,8 +142,9 @@ static trnnsf_status look_at_tiles(struct trn_pack_work *work)
     return TRNNSF_OK;
 }
 
-/* What the last round's blocks hold tells how many more it takes at least, as later ones hold less: is
- * that beyond what is known to do? (By experience, not proof: later blocks may hold a little more.) */
+/* What the last round's blocks hold tells how many more it takes at least, as later ones hold less:
+ * is that beyond what is known to do? (By experience, not proof: later blocks may hold a little
+ * more.) */
 static bool cannot_win(const struct trn_pack_work *work, double gained, double paid)
 {
     double missing = work->open - work->goal->discard * work->field.total;

@@ -23,8 +23,9 @@ struct trn_pack_pool {
 };
 
 struct trn_pack_goal {
-    /* False: the most salience within `crossbars` blocks and `cost`. True: the least cost that leaves
-     * at most the share `discard` of the salience out; `crossbars` and `cost` play no part. */
+    /* False: the most salience within `crossbars` blocks and `cost`. True: the least cost that
+     * leaves at most the share `discard` of the salience out; `crossbars` and `cost` play no part.
+     */
     bool bounded;
     size_t crossbars; /* SIZE_MAX: any number */
     double cost;      /* INFINITY: any */

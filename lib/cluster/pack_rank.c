@@ -18,7 +18,8 @@ static uint32_t line_of(uint64_t key)
     return UINT32_MAX - (uint32_t)key;
 }
 
-/* Puts the largest `most` first, 0 < most < count. Source: Hoare, "Algorithm 65: find", CACM 1961. */
+/* Puts the largest `most` first, 0 < most < count. Source: Hoare, "Algorithm 65: find", CACM 1961.
+ */
 static void select_largest(uint64_t *key, size_t count, size_t most)
 {
     ptrdiff_t first = 0, last = (ptrdiff_t)count - 1, wanted = (ptrdiff_t)most - 1;
@@ -46,8 +47,8 @@ static void select_largest(uint64_t *key, size_t count, size_t most)
     }
 }
 
-/* Gains are looked at through this sieve where lines are many and few are wanted: the gain that about
- * four times as many lines exceed, by a sample. */
+/* Gains are looked at through this sieve where lines are many and few are wanted: the gain that
+ * about four times as many lines exceed, by a sample. */
 enum { SAMPLE = 256, SIEVE_FROM = 8 };
 
 static float sieve(const float *gain, size_t lines, size_t limit)

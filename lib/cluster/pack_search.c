@@ -8,12 +8,12 @@
 #include "cluster/pack_rank.h"
 
 enum { FILL_TURNS = 2 };
-/* Fills of one block; rows looked at in each, as multiples of the side. (Chosen here: a block that is
- * not full by then holds crumbs.) */
+/* Fills of one block; rows looked at in each, as multiples of the side. (Chosen here: a block that
+ * is not full by then holds crumbs.) */
 enum { FILLS_MAX = 6, FILL_LOOKS = 16 };
 
-/* Copying reads every connection once; searching reads only some of them, but many times. (Measured: at
- * half it pays well, above three quarters no more.) */
+/* Copying reads every connection once; searching reads only some of them, but many times.
+ * (Measured: at half it pays well, above three quarters no more.) */
 static const double worth_copying = 0.6;
 
 trnnsf_status trn_pack_search_init(struct trn_pack_search *search, trnnsf_context *ctx,
@@ -76,7 +76,7 @@ trnnsf_status trn_pack_search_freeze(struct trn_pack_search *search, double *out
     struct trn_pack_field *field = search->field;
 
     *out_open = trn_pack_search_prepare(search);
-    if (field->opened > worth_copying * (double)field->entries)
+    if ((double)field->opened > worth_copying * (double)field->entries)
         return TRNNSF_OK;
     TRN_TRY(trn_pack_copy_open(search->ctx, &field->rows, field->opened, &search->row_copy,
                                &search->rows));
@@ -154,8 +154,8 @@ void trn_pack_begin(struct trn_pack_search *search, size_t worker, enum trn_pack
     trn_pack_fill(search, worker, random, rows, columns, block);
 }
 
-/* The columns of `row` that are open and not in the block: those within `room` join, all of them or,
- * where `part` is allowed, the first ones. How many there were. */
+/* The columns of `row` that are open and not in the block: those within `room` join, all of them
+ * or, where `part` is allowed, the first ones. How many there were. */
 static size_t join_row(const struct trn_pack_side *side, uint32_t row, size_t room, bool part,
                        float *mark, struct trn_pack_block *block)
 {

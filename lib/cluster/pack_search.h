@@ -27,15 +27,15 @@ struct trn_pack_search {
     /* What searches read: the field's sides, or copies of what was open in them. */
     struct trn_pack_side rows, columns;
     struct trn_pack_copy row_copy, column_copy;
-    unsigned begin_turns; /* alternations at most of a block begun */
+    unsigned begin_turns;             /* alternations at most of a block begun */
     double *row_until, *column_until; /* running sums of the field's, as of the last prepare */
 };
 
 enum trn_pack_start {
-    TRN_PACK_FROM_ROW,      /* a row drawn by its open salience, and columns of it */
-    TRN_PACK_FROM_COLUMN,   /* a column drawn so, and rows of it */
-    TRN_PACK_FROM_COLUMNS,  /* the columns with most open salience */
-    TRN_PACK_FROM_ROWS      /* the rows with most */
+    TRN_PACK_FROM_ROW,     /* a row drawn by its open salience, and columns of it */
+    TRN_PACK_FROM_COLUMN,  /* a column drawn so, and rows of it */
+    TRN_PACK_FROM_COLUMNS, /* the columns with most open salience */
+    TRN_PACK_FROM_ROWS     /* the rows with most */
 };
 
 /* To be freed in any case. */
@@ -44,8 +44,8 @@ trnnsf_status trn_pack_search_init(struct trn_pack_search *search, trnnsf_contex
 void trn_pack_search_free(struct trn_pack_search *search);
 /* Before starts: sums up what is open; all of it. Not from a task. */
 double trn_pack_search_prepare(struct trn_pack_search *search);
-/* The same; and where that is worth the while, searches read copies without what is covered, until the
- * next prepare: as long as nothing is taken or released before they are done. */
+/* The same; and where that is worth the while, searches read copies without what is covered, until
+ * the next prepare: as long as nothing is taken or released before they are done. */
 trnnsf_status trn_pack_search_freeze(struct trn_pack_search *search, double *out_open);
 
 /* A block anew, of at most rows x columns, for which it has room; its gain is 0 where nothing is

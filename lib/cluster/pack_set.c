@@ -106,8 +106,8 @@ trnnsf_status trn_pack_set_finish(const struct trn_pack_set *set, size_t n_rows,
         struct trn_pack_block *block = &set->block[i];
 
         trn_pack_block_sort(block);
-        status = trn_builder_add(&builder, block->row, block->n_rows, block->column,
-                                 block->n_columns);
+        status =
+            trn_builder_add(&builder, block->row, block->n_rows, block->column, block->n_columns);
     }
     if (status == TRNNSF_OK)
         status = trn_builder_finish(&builder, n_rows, n_columns, out_clusters);

@@ -34,8 +34,8 @@ static void search(struct trn_pack_work *work, struct trn_pack_candidate *candid
 static trnnsf_status become(struct trn_pack_work *work, struct trn_pack_block *block,
                             const struct trn_pack_block *found)
 {
-    uint32_t *lines = trn_realloc(work->ctx, block->lines, found->n_rows + found->n_columns,
-                                  sizeof *lines);
+    uint32_t *lines =
+        trn_realloc(work->ctx, block->lines, found->n_rows + found->n_columns, sizeof *lines);
 
     if (!lines)
         return TRNNSF_E_NO_MEMORY;
@@ -45,8 +45,9 @@ static trnnsf_status become(struct trn_pack_work *work, struct trn_pack_block *b
     return TRNNSF_OK;
 }
 
-/* The block is let go, and takes what is found from where it was, or itself again. One at a time: blocks
- * that are let go together find the same cells, and most of their finds are lost (measured). */
+/* The block is let go, and takes what is found from where it was, or itself again. One at a time:
+ * blocks that are let go together find the same cells, and most of their finds are lost (measured).
+ */
 static trnnsf_status exchange(struct trn_pack_work *work, struct trn_pack_block *block)
 {
     struct trn_pack_candidate *candidate = &work->candidate[0];
@@ -107,8 +108,8 @@ trnnsf_status trn_pack_drop_weakest(struct trn_pack_work *work, size_t count)
         struct trn_pack_block *block = &set->block[i];
 
         block->gain = trn_pack_exclusive(&work->field, block);
-        weak[i] = (struct weak){trn_pack_worth(work->goal, work->pool, block->shape, block->gain),
-                                i};
+        weak[i] =
+            (struct weak){trn_pack_worth(work->goal, work->pool, block->shape, block->gain), i};
     }
     qsort(weak, set->count, sizeof *weak, weakest_first);
     if (count > set->count)

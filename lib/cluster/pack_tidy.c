@@ -5,9 +5,9 @@
 #include "base/context.h"
 #include "cluster/pack_work.h"
 
-/* A heap of blocks by what they were last seen to add. As others are taken that can only fall, so the
- * first one whose worth is up to date is the best (lazy greedy). Source: Minoux, "Accelerated greedy
- * algorithms for maximizing submodular set functions", 1978. */
+/* A heap of blocks by what they were last seen to add. As others are taken that can only fall, so
+ * the first one whose worth is up to date is the best (lazy greedy). Source: Minoux, "Accelerated
+ * greedy algorithms for maximizing submodular set functions", 1978. */
 struct heap {
     size_t *item;
     size_t count;

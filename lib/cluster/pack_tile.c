@@ -1,4 +1,5 @@
-/* Tilings of what is open: what blocks have to beat, what they start from, and what takes their rest. */
+/* Tilings of what is open: what blocks have to beat, what they start from, and what takes their
+ * rest. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,8 +165,8 @@ static int best_tile_first(const void *a, const void *b)
     return (x->across > y->across) - (x->across < y->across);
 }
 
-/* Sorts by bins, and each bin where it is small enough to matter (all are but for hostile input, which
- * qsort sorts as well). */
+/* Sorts by bins, and each bin where it is small enough to matter (all are but for hostile input,
+ * which qsort sorts as well). */
 static trnnsf_status sort_tiles(struct tiles *t)
 {
     size_t *start = TRN_NEW_ARRAY(t->ctx, size_t, BINS + 1);
@@ -197,8 +198,8 @@ static size_t affordable(const struct trn_pack_work *work, uint32_t shape, size_
 {
     const struct trn_pack_goal *goal = work->goal;
     size_t left = goal->crossbars - work->set.count;
-    double by_cost = (goal->cost * (1 + bound_slack) - work->set.cost) /
-                     work->pool->shape[shape].cost;
+    double by_cost =
+        (goal->cost * (1 + bound_slack) - work->set.cost) / work->pool->shape[shape].cost;
 
     if (left < most)
         most = left;

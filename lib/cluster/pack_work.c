@@ -3,16 +3,16 @@
 #include "base/alloc.h"
 #include "base/context.h"
 
-/* Candidates at a time: this many for each block that a round takes, and some at least, so that even a
- * single block is the best of several starts. (Measured on a 4096 x 9216 layer of density 0.1 in 922
- * blocks: 2 for 3 loses 0.3 % of the salience kept and saves a sixth of the time.) */
+/* Candidates at a time: this many for each block that a round takes, and some at least, so that
+ * even a single block is the best of several starts. (Measured on a 4096 x 9216 layer of density
+ * 0.1 in 922 blocks: 2 for 3 loses 0.3 % of the salience kept and saves a sixth of the time.) */
 enum { CANDIDATES_A_BLOCK = 3, CANDIDATES_MIN = 8, CANDIDATES_AN_EFFORT = 8 };
-/* Rounds that a generation takes, about: the more, the nearer to one block at a time. Each sums up all
- * that is open. */
+/* Rounds that a generation takes, about: the more, the nearer to one block at a time. Each sums up
+ * all that is open. */
 enum { ROUNDS_AN_EFFORT = 32 };
-/* Alternation settles within some ten turns. Where many blocks are taken in a round, later rounds bring
- * what is left after the first ones. (Measured as above: 8 for 5 gains 0.3 % and takes a half more
- * time.) */
+/* Alternation settles within some ten turns. Where many blocks are taken in a round, later rounds
+ * bring what is left after the first ones. (Measured as above: 8 for 5 gains 0.3 % and takes a half
+ * more time.) */
 enum { TURNS = 5, TURNS_ALONE = 20 };
 
 trnnsf_status trn_pack_work_init(struct trn_pack_work *work, trnnsf_context *ctx,

@@ -1,4 +1,5 @@
-/* The packer's steps on its working state. Between steps the field holds exactly the set's blocks. */
+/* The packer's steps on its working state. Between steps the field holds exactly the set's blocks.
+ */
 #ifndef TRN_CLUSTER_PACK_WORK_H
 #define TRN_CLUSTER_PACK_WORK_H
 
@@ -22,12 +23,12 @@ struct trn_pack_work {
     struct trn_pack_set set;
     struct trn_pack_candidate *candidate;
     size_t candidates;
-    uint32_t *lines;     /* of all candidates */
+    uint32_t *lines;      /* of all candidates */
     size_t rows, columns; /* the largest shape's sides */
-    size_t expected;     /* about how many blocks it will be */
-    double open;         /* salience that no block covers */
-    double cost_limit;   /* a set that costs as much has lost */
-    uint64_t drawn;      /* candidates begun so far */
+    size_t expected;      /* about how many blocks it will be */
+    double open;          /* salience that no block covers */
+    double cost_limit;    /* a set that costs as much has lost */
+    uint64_t drawn;       /* candidates begun so far */
     /* A bound's alternative: the first `prefix` blocks, and tiles over the rest. */
     size_t prefix;
     double prefix_cost;
@@ -54,12 +55,12 @@ trnnsf_status trn_pack_generate(struct trn_pack_work *work);
 trnnsf_status trn_pack_sweep(struct trn_pack_work *work);
 /* Drops `count` blocks that are worth least to the set. */
 trnnsf_status trn_pack_drop_weakest(struct trn_pack_work *work, size_t count);
-/* Orders the set by what each adds to those before it, cuts off lines that add nothing and puts each
- * block on the shape that costs least for it. */
+/* Orders the set by what each adds to those before it, cuts off lines that add nothing and puts
+ * each block on the shape that costs least for it. */
 trnnsf_status trn_pack_tidy(struct trn_pack_work *work);
 
-/* A tiling of what is open: lines without open salience left out, the others in their order or the most
- * salient first, tiles of one shape. */
+/* A tiling of what is open: lines without open salience left out, the others in their order or the
+ * most salient first, tiles of one shape. */
 struct trn_pack_tiling {
     uint32_t shape;
     bool sorted;
@@ -68,8 +69,9 @@ struct trn_pack_tiling {
     double cost;
 };
 
-/* The best of all shapes and both orders: most kept within what the set leaves of the budget, or least
- * cost. Not changing anything. trn_pack_work_enough() afterwards where the goal is a bound. */
+/* The best of all shapes and both orders: most kept within what the set leaves of the budget, or
+ * least cost. Not changing anything. trn_pack_work_enough() afterwards where the goal is a bound.
+ */
 trnnsf_status trn_pack_tile_best(struct trn_pack_work *work, struct trn_pack_tiling *out);
 /* Adds that tiling's blocks. */
 trnnsf_status trn_pack_tile_add(struct trn_pack_work *work, const struct trn_pack_tiling *tiling);

@@ -9,12 +9,12 @@
 
 /* Passes of improvement, for each step of effort. */
 enum { SWEEPS_AN_EFFORT = 2, RESEEDS_AN_EFFORT = 1 };
-/* Blocks that keep so much more than the tiling stay ahead of what begins at it. (Measured: tiles gain
- * less by improvement than blocks found freely; where they keep 94 % as much before, they end up
- * behind.) */
+/* Blocks that keep so much more than the tiling stay ahead of what begins at it. (Measured: tiles
+ * gain less by improvement than blocks found freely; where they keep 94 % as much before, they end
+ * up behind.) */
 static const double worth_a_try = 1.05;
-/* A greedy start reads most of the matrix for each block and start: only where that is about a tenth of
- * a second, and not at the least effort. */
+/* A greedy start reads most of the matrix for each block and start: only where that is about a
+ * tenth of a second, and not at the least effort. */
 enum { GREEDY_STARTS = 4 };
 static const double greedy_reads = 2e7;
 /* The share of blocks that a reseeding drops. */
@@ -92,9 +92,8 @@ static trnnsf_status start_greedily(struct trn_pack_work *work, size_t count)
 
 static bool greed_is_cheap(const struct trn_pack_work *work, size_t count)
 {
-    return work->pool->count == 1 &&
-           (double)count * GREEDY_STARTS * (double)work->field.entries <
-               greedy_reads * (double)(work->goal->effort - 1);
+    return work->pool->count == 1 && (double)count * GREEDY_STARTS * (double)work->field.entries <
+                                         greedy_reads * (double)(work->goal->effort - 1);
 }
 
 /* Fills up and improves the set; it becomes `best` where it keeps more. The work is empty then. */
@@ -154,8 +153,8 @@ static trnnsf_status save(struct trn_pack_work *work)
     return work->pool->count > 1 ? trn_pack_tidy(work) : TRNNSF_OK;
 }
 
-/* Blocks alone, or the first of them and tiles over the rest; the set costs less than the tiling alone
- * then, and true. */
+/* Blocks alone, or the first of them and tiles over the rest; the set costs less than the tiling
+ * alone then, and true. */
 static trnnsf_status cover(struct trn_pack_work *work, bool *out_done)
 {
     struct trn_pack_tiling tiling;
@@ -248,8 +247,8 @@ out:
 static trnnsf_status list_offers(const struct trn_pack_work *work, struct trn_pack_offer **out)
 {
     const struct trnnsf_matrix *matrix = work->field.matrix;
-    struct trn_pack_offer *offers = TRN_NEW_ARRAY(work->ctx, struct trn_pack_offer,
-                                                  work->set.count);
+    struct trn_pack_offer *offers =
+        TRN_NEW_ARRAY(work->ctx, struct trn_pack_offer, work->set.count);
     double largest = 0;
     int exponent = 0;
 
@@ -268,8 +267,8 @@ static trnnsf_status list_offers(const struct trn_pack_work *work, struct trn_pa
     return TRNNSF_OK;
 }
 
-/* Blocks are taken row by row, which costs the connections on their rows: the side on which those are
- * fewer serves as rows, where a transposed copy is worth it (chosen here). */
+/* Blocks are taken row by row, which costs the connections on their rows: the side on which those
+ * are fewer serves as rows, where a transposed copy is worth it (chosen here). */
 static const size_t worth_turning = 1000000;
 
 static bool turned_is_cheaper(const struct trnnsf_matrix *matrix, const struct trn_pack_pool *pool)
@@ -305,8 +304,8 @@ static void turn_set(struct trn_pack_set *set)
 }
 
 static trnnsf_status pack_into(struct trn_pack_work *work, trnnsf_context *ctx,
-                               const struct trnnsf_matrix *matrix,
-                               const struct trn_pack_pool *pool, const struct trn_pack_goal *goal)
+                               const struct trnnsf_matrix *matrix, const struct trn_pack_pool *pool,
+                               const struct trn_pack_goal *goal)
 {
     TRN_TRY(trn_pack_work_init(work, ctx, matrix, pool, goal));
     TRN_TRY(trn_progress(ctx, "pack", NULL, 0, 1));
@@ -320,8 +319,8 @@ trnnsf_status trn_pack_candidates(trnnsf_context *ctx, const struct trnnsf_matri
                                   struct trnnsf_clusters **out_clusters,
                                   struct trn_pack_offer **out_offers)
 {
-    struct trn_pack_work work = {.ctx = ctx, .set = {.ctx = ctx}, .search = {.ctx = ctx},
-                                 .field = {.ctx = ctx}};
+    struct trn_pack_work work = {
+        .ctx = ctx, .set = {.ctx = ctx}, .search = {.ctx = ctx}, .field = {.ctx = ctx}};
     struct trn_pack_pool turned = *pool;
     struct trnnsf_matrix *transpose = NULL;
     struct trn_pack_offer *offers = NULL;

@@ -1,6 +1,6 @@
 /* The packer's time against the number of connections, and on a large layer. Without arguments: the
- * fitted exponent (at most 1.2 is wanted) and the layer within a tenth of its tiles; `near`: the layer
- * with 5 % of its salience left out; `exact`: with everything kept. */
+ * fitted exponent (at most 1.2 is wanted) and the layer within a tenth of its tiles; `near`: the
+ * layer with 5 % of its salience left out; `exact`: with everything kept. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +43,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Groups of 64 rows and 64 columns, both shuffled; a row has about 25 connections in its group, and 8
- * anywhere. */
+/* Groups of 64 rows and 64 columns, both shuffled; a row has about 25 connections in its group, and
+ * 8 anywhere. */
 static trnnsf_matrix *structured(trnnsf_context *ctx, size_t nonzeros)
 {
     enum { INSIDE = 32, OUTSIDE = 8, SIDE = 64 };

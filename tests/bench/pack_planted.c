@@ -1,6 +1,7 @@
-/* The packer beside scikit-learn's co-clustering and METIS on planted matrices in one run: with as many
- * crossbars as theirs need, which share of the planted connections and of all does it hold, how full are
- * the crossbars, in what time? Arguments: the script and pythons to look for scipy in. */
+/* The packer beside scikit-learn's co-clustering and METIS on planted matrices in one run: with as
+ * many crossbars as theirs need, which share of the planted connections and of all does it hold,
+ * how full are the crossbars, in what time? Arguments: the script and pythons to look for scipy in.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -267,10 +268,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         size_t (*plant)(void);
-    } matrices[] = {{"even", even},
-                    {"overlapping", overlapping},
-                    {"uneven", uneven},
-                    {"power-law", power_law}};
+    } matrices[] = {
+        {"even", even}, {"overlapping", overlapping}, {"uneven", uneven}, {"power-law", power_law}};
     trnnsf_context *ctx = NULL;
     int worse = 0, done = argc >= 2;
 

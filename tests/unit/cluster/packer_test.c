@@ -1,5 +1,5 @@
-/* The packer: never beyond its bounds, never below the tiling and the greedy search, the optimum on tiny
- * matrices, what is planted is found. */
+/* The packer: never beyond its bounds, never below the tiling and the greedy search, the optimum on
+ * tiny matrices, what is planted is found. */
 #include "suite.h"
 
 #include "base/alloc.h"
@@ -149,10 +149,9 @@ START_TEST(budgets_hold_and_beat_tiles_and_greed)
             ck_assert_double_ge(report.kept, tiling_keeps(matrix, 12, 9, budget, true) - 1e-6);
             ck_assert_double_le(report.kept, report.kept_most);
             ck_assert_double_ge(report.cost, report.cost_least);
-            ck_assert_int_eq(
-                trn_clusters_seed(ctx, matrix, inputs, outputs, budget, 4, 1, &greedy), TRNNSF_OK);
-            ck_assert_double_ge(report.kept,
-                                measure(matrix, &options, greedy).kept - 1e-6);
+            ck_assert_int_eq(trn_clusters_seed(ctx, matrix, inputs, outputs, budget, 4, 1, &greedy),
+                             TRNNSF_OK);
+            ck_assert_double_ge(report.kept, measure(matrix, &options, greedy).kept - 1e-6);
             trnnsf_clusters_free(greedy);
             trnnsf_clusters_free(clusters);
         }
@@ -246,14 +245,15 @@ START_TEST(tiny_matrices_are_packed_best)
         }
         options.crossbars = 2;
         trnnsf_clusters *clusters = pack(matrix, &options);
-        double ratio = measure(matrix, &options, clusters).kept * total_of(matrix) /
-                       best_pair(dense);
+        double ratio =
+            measure(matrix, &options, clusters).kept * total_of(matrix) / best_pair(dense);
         ck_assert_double_le(ratio, 1 + 1e-6);
         worst = ratio < worst ? ratio : worst;
         trnnsf_clusters_free(clusters);
         trnnsf_matrix_free(matrix);
     }
-    ck_assert_msg(worst >= 0.9, "the worst of 100 keeps %.4f of what the best two blocks do", worst);
+    ck_assert_msg(worst >= 0.9, "the worst of 100 keeps %.4f of what the best two blocks do",
+                  worst);
 }
 END_TEST
 
@@ -408,8 +408,7 @@ static void refuses(const trnnsf_matrix *matrix, const struct trnnsf_pack_option
     trnnsf_clusters *clusters = NULL;
 
     ck_assert_int_eq(trnnsf_clusters_pack(ctx, matrix, options, &clusters), TRNNSF_E_INVALID);
-    ck_assert_msg(strstr(trnnsf_context_error(ctx), text) != NULL, "%s",
-                  trnnsf_context_error(ctx));
+    ck_assert_msg(strstr(trnnsf_context_error(ctx), text) != NULL, "%s", trnnsf_context_error(ctx));
     ck_assert_ptr_null(clusters);
 }
 
