@@ -40,6 +40,26 @@ static trnnsf_status restore(struct trn_pack_work *work, const struct trn_pack_s
     return TRNNSF_OK;
 }
 
+/* Passes of reseeding: each searches for every block again. On large matrices there is time for
+ * few, on small ones, but for the least effort, for many. `pass_reads` connections take about 2 s,
+ * `small_reads` a tenth of that, on a processor of the 2020s. (Chosen here.) */
+static uint32_t passes_for(const struct trn_pack_work *work, size_t blocks)
+{
+    static const double pass_reads = 2e8, small_reads = 2e7;
+    enum { MORE = 4 };
+    const struct trn_pack_field *field = &work->field;
+    double by_row = (double)work->rows / (double)field->rows.lines;
+    double by_column = (double)work->columns / (double)field->columns.lines;
+    double reads = (double)blocks * (by_row + by_column) * (double)field->entries;
+    uint32_t passes = RESEEDS_AN_EFFORT * work->goal->effort;
+
+    if (reads < small_reads && work->goal->effort > 1)
+        return MORE * passes;
+    if (reads > pass_reads && work->goal->bounded)
+        return (uint32_t)(passes * pass_reads / reads);
+    return passes;
+}
+
 /* Sweeps, then drops the weakest and finds others, as long as it helps. */
 static trnnsf_status improve(struct trn_pack_work *work)
 {
@@ -51,7 +71,8 @@ static trnnsf_status improve(struct trn_pack_work *work)
     TRN_TRY_OUT(sweeps(work, SWEEPS_AN_EFFORT * work->goal->effort));
     TRN_TRY_OUT(trn_pack_set_copy(&best, work->pool, &work->set));
     open = work->open;
-    for (uint32_t i = 0; i < RESEEDS_AN_EFFORT * work->goal->effort && work->open > 0; i++) {
+    uint32_t passes = passes_for(work, work->set.count);
+    for (uint32_t i = 0; i < passes && work->open > 0; i++) {
         TRN_TRY_OUT(trn_pack_drop_weakest(work, work->set.count / DROPPED + 1));
         TRN_TRY_OUT(trn_pack_generate(work));
         TRN_TRY_OUT(sweeps(work, 2));
@@ -175,25 +196,11 @@ static trnnsf_status cover(struct trn_pack_work *work, bool *out_done)
     return trn_pack_tile_add(work, &tiling);
 }
 
-/* A pass searches for every block again: on large matrices there is time for few. `pass_reads`
- * connections take about 2 s on a processor of the 2020s. (Chosen here.) */
-static uint32_t squeezes(const struct trn_pack_work *work, size_t blocks)
-{
-    static const double pass_reads = 2e8;
-    const struct trn_pack_field *field = &work->field;
-    double by_row = (double)work->rows / (double)field->rows.lines;
-    double by_column = (double)work->columns / (double)field->columns.lines;
-    double reads = (double)blocks * (by_row + by_column) * (double)field->entries;
-    double passes = (double)(RESEEDS_AN_EFFORT * work->goal->effort);
-
-    return (uint32_t)(reads > pass_reads ? passes * pass_reads / reads : passes);
-}
-
 /* Drops the weakest blocks and covers what they leave at less cost, as often as that works. */
 static trnnsf_status squeeze(struct trn_pack_work *work, struct trn_pack_set *best)
 {
     size_t dropped = best->count / DROPPED + 1;
-    uint32_t passes = squeezes(work, best->count);
+    uint32_t passes = passes_for(work, best->count);
 
     for (uint32_t i = 0; i < passes && dropped > 0; i++) {
         bool done;
