@@ -17,6 +17,7 @@
 #include <trnnsf/mapping.h>
 #include <trnnsf/matrix.h>
 #include <trnnsf/network.h>
+#include <trnnsf/pack.h>
 #include <trnnsf/reorder.h>
 #include <trnnsf/report.h>
 #include <trnnsf/run.h>

@@ -146,6 +146,30 @@ struct frozen_trnnsf_evaluation {
     uint64_t samples;
 };
 
+struct frozen_trnnsf_pack_options {
+    size_t struct_size;
+    uint32_t goal;
+    uint32_t effort;
+    size_t shapes;
+    const uint32_t *inputs;
+    const uint32_t *outputs;
+    const double *cost;
+    size_t crossbars;
+    double cost_limit;
+    double discard;
+    uint64_t seed;
+};
+
+struct frozen_trnnsf_pack_report {
+    size_t struct_size;
+    uint64_t blocks;
+    double cost;
+    double kept;
+    double fill;
+    double kept_most;
+    double cost_least;
+};
+
 struct frozen_trnnsf_reorder_options {
     size_t struct_size;
     uint32_t inputs;
@@ -301,6 +325,24 @@ struct frozen_trnnsf_epoch {
     M(trnnsf_evaluation, loss) \
     M(trnnsf_evaluation, correct) \
     M(trnnsf_evaluation, samples) \
+    M(trnnsf_pack_options, struct_size) \
+    M(trnnsf_pack_options, goal) \
+    M(trnnsf_pack_options, effort) \
+    M(trnnsf_pack_options, shapes) \
+    M(trnnsf_pack_options, inputs) \
+    M(trnnsf_pack_options, outputs) \
+    M(trnnsf_pack_options, cost) \
+    M(trnnsf_pack_options, crossbars) \
+    M(trnnsf_pack_options, cost_limit) \
+    M(trnnsf_pack_options, discard) \
+    M(trnnsf_pack_options, seed) \
+    M(trnnsf_pack_report, struct_size) \
+    M(trnnsf_pack_report, blocks) \
+    M(trnnsf_pack_report, cost) \
+    M(trnnsf_pack_report, kept) \
+    M(trnnsf_pack_report, fill) \
+    M(trnnsf_pack_report, kept_most) \
+    M(trnnsf_pack_report, cost_least) \
     M(trnnsf_reorder_options, struct_size) \
     M(trnnsf_reorder_options, inputs) \
     M(trnnsf_reorder_options, outputs) \
@@ -364,6 +406,8 @@ struct frozen_trnnsf_epoch {
     S(trnnsf_crossbar_counts) \
     S(trnnsf_network_options) \
     S(trnnsf_evaluation) \
+    S(trnnsf_pack_options) \
+    S(trnnsf_pack_report) \
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
@@ -416,6 +460,8 @@ struct frozen_trnnsf_epoch {
     C(TRNNSF_INIT_UNIFORM, 0) \
     C(TRNNSF_INIT_HE, 1) \
     C(TRNNSF_INIT_GLOROT, 2) \
+    C(TRNNSF_PACK_BUDGET, 0) \
+    C(TRNNSF_PACK_BOUND, 1) \
     C(TRNNSF_OPTIMISER_SGD, 0) \
     C(TRNNSF_OPTIMISER_ADAM, 1) \
     C(TRNNSF_RATE_CONSTANT, 0) \

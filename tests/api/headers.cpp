@@ -56,11 +56,13 @@ int main()
     trnnsf_dataset_options dataset = TRNNSF_DATASET_OPTIONS_INIT;
     trnnsf_map_options map = TRNNSF_MAP_OPTIONS_INIT;
     trnnsf_network_options network = TRNNSF_NETWORK_OPTIONS_INIT;
+    trnnsf_pack_options pack = TRNNSF_PACK_OPTIONS_INIT;
     trnnsf_trainer_options trainer = TRNNSF_TRAINER_OPTIONS_INIT;
     trnnsf_context *context = nullptr;
 
     expect(cluster.struct_size == sizeof cluster && dataset.struct_size == sizeof dataset &&
                map.struct_size == sizeof map && network.struct_size == sizeof network &&
+               pack.struct_size == sizeof pack &&
                trainer.struct_size == sizeof trainer,
            "struct_size of the _INIT macros");
     options.threads = 2;

@@ -24,6 +24,7 @@ SAME(context, CONTEXT)
 SAME(dataset, DATASET)
 SAME(map, MAP)
 SAME(network, NETWORK)
+SAME(pack, PACK)
 SAME(reorder, REORDER)
 SAME(trainer, TRAINER)
 
@@ -37,6 +38,7 @@ int main(void)
     tcase_add_test(tests, dataset);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
+    tcase_add_test(tests, pack);
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, trainer);
     suite_add_tcase(suite, tests);

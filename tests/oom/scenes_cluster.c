@@ -41,6 +41,42 @@ static trnnsf_status check(struct stage *s)
     return trnnsf_clusters_check(s->ctx, s->clusters, 6, 6);
 }
 
+static trnnsf_status pack(struct stage *s, uint32_t goal, size_t shapes)
+{
+    static const uint32_t inputs[] = {8, 4}, outputs[] = {6, 3};
+    static const double cost[] = {3, 1};
+    struct trnnsf_pack_options options = TRNNSF_PACK_OPTIONS_INIT;
+    struct trnnsf_pack_report report = {.struct_size = sizeof report};
+    trnnsf_clusters *clusters = NULL;
+
+    options.goal = goal;
+    options.effort = 1;
+    options.shapes = shapes;
+    options.inputs = inputs;
+    options.outputs = outputs;
+    options.cost = cost;
+    options.cost_limit = 6;
+    options.discard = 0.2;
+    trnnsf_status status = trnnsf_clusters_pack(s->ctx, s->matrix, &options, &clusters);
+    expect((status == TRNNSF_OK) == (clusters != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_pack_measure(s->ctx, s->matrix, &options, clusters, &report);
+    if (status == TRNNSF_OK)
+        s->result = report.kept;
+    trnnsf_clusters_free(clusters);
+    return status;
+}
+
+static trnnsf_status pack_budget(struct stage *s)
+{
+    return pack(s, TRNNSF_PACK_BUDGET, 1);
+}
+
+static trnnsf_status pack_bound(struct stage *s)
+{
+    return pack(s, TRNNSF_PACK_BOUND, 2);
+}
+
 static struct trnnsf_reorder_options small_tiles(void)
 {
     struct trnnsf_reorder_options options = TRNNSF_REORDER_OPTIONS_INIT;
@@ -99,6 +135,8 @@ const struct scene cluster_scenes[] = {
     {"clusters_find, published", NEED_MATRIX, find_published, NULL, NULL},
     {"clusters_find, corrected", NEED_MATRIX, find_corrected, NULL, NULL},
     {"clusters_find, neither merged nor grown", NEED_MATRIX, find_plain, NULL, NULL},
+    {"clusters_pack, budget", NEED_MATRIX, pack_budget, NULL, NULL},
+    {"clusters_pack, bound", NEED_MATRIX, pack_bound, NULL, NULL},
     {"reorder_find, reorder_tiles", NEED_MATRIX, reorder, NULL, NULL},
     {"reorder_bound", NEED_MATRIX, reorder_bound, NULL, NULL},
     {"clusters_cover", NEED_MATRIX, cover, NULL, NULL},

@@ -132,8 +132,8 @@ void check_invariants(const trnnsf_clusters *clusters, const trnnsf_matrix *matr
 int main(void)
 {
     Suite *suite = suite_create("cluster");
-    TCase *cases[] = {sets_tests(), pack_tests(), scic_tests(), spectral_tests(),
-                      bound_tests(), refine_tests(), reorder_tests()};
+    TCase *cases[] = {sets_tests(),  pack_tests(),   packer_tests(), scic_tests(),
+                      spectral_tests(), bound_tests(), refine_tests(), reorder_tests()};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tcase_add_checked_fixture(cases[i], setup, teardown);

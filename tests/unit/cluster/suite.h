@@ -15,6 +15,7 @@ extern trnnsf_context *ctx;
 
 TCase *sets_tests(void);
 TCase *pack_tests(void);
+TCase *packer_tests(void);
 TCase *scic_tests(void);
 TCase *spectral_tests(void);
 TCase *bound_tests(void);
