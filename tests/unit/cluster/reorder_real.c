@@ -119,6 +119,10 @@ int main(void)
         printf("reorder-real: SKIPPED: TRNNSF_DATA_DIR is not set\n");
         return SKIPPED;
     }
+    if (!TRN_HAVE_ZLIB) {
+        printf("reorder-real: SKIPPED: built without zlib, and the matrices are packed\n");
+        return SKIPPED;
+    }
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 600);
     tcase_add_test(tests, real_matrices);
