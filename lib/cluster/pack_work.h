@@ -26,6 +26,7 @@ struct trn_pack_work {
     uint32_t *lines;      /* of all candidates */
     size_t rows, columns; /* the largest shape's sides */
     size_t expected;      /* about how many blocks it will be */
+    bool turned;          /* the matrix is the caller's transposed */
     double open;          /* salience that no block covers */
     double cost_limit;    /* a set that costs as much has lost */
     uint64_t drawn;       /* candidates begun so far */

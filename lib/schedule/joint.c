@@ -129,33 +129,24 @@ out:
 }
 
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
-                                const struct trnnsf_matrix *salience,
-                                struct trnnsf_clusters *clusters)
+                                struct trnnsf_clusters *clusters, const double *worth)
 {
-    trnnsf_context *ctx = joint->ctx;
     size_t count = trn_clusters_count(clusters);
     struct trn_candidate *more;
-    double *score;
 
     joint->found[index] = clusters;
-    more = trn_realloc(ctx, joint->candidates, joint->n_candidates + count, sizeof *more);
+    more = trn_realloc(joint->ctx, joint->candidates, joint->n_candidates + count, sizeof *more);
     if (!more)
         return TRNNSF_E_NO_MEMORY;
     joint->candidates = more;
-    score = TRN_NEW_ARRAY(ctx, double, count);
-    if (!score)
-        return TRNNSF_E_NO_MEMORY;
-    trn_clusters_score(clusters, salience, score, NULL);
     for (size_t i = 0; i < count; i++) {
-        if (score[i] > 0)
-            more[joint->n_candidates++] = (struct trn_candidate){score[i], index, i};
+        if (worth[i] > 0)
+            more[joint->n_candidates++] = (struct trn_candidate){worth[i], index, i};
     }
-    trn_free(ctx, score);
     return TRNNSF_OK;
 }
 
-/* A layer without salience (a network that has learnt nothing so far) would be cut off. */
-static bool all_proposed(const struct trn_joint *joint)
+bool trn_joint_complete(const struct trn_joint *joint)
 {
     bool all = true;
 
@@ -181,34 +172,39 @@ static int by_salience(const void *a, const void *b)
     return (x->cluster > y->cluster) - (x->cluster < y->cluster);
 }
 
-/* The clusters of one layer that are among the first `budget` candidates; each layer keeps at least
- * its best, or the network would be cut in two. */
-static trnnsf_status select_layer(struct trn_joint *joint, size_t index, size_t budget)
+trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,
+                             struct trnnsf_clusters **out_clusters)
 {
     trnnsf_context *ctx = joint->ctx;
-    struct trnnsf_run *run = joint->run;
-    size_t count = trn_clusters_count(joint->found[index]), kept = 0;
-    struct trnnsf_clusters *left = NULL;
-    struct trn_mask *mask = NULL;
-    bool *keep = TRN_NEW_ARRAY(ctx, bool, count);
-    trnnsf_status status;
+    size_t kept = 0;
+    bool *keep = TRN_NEW_ARRAY(ctx, bool, trn_clusters_count(joint->found[index]));
 
-    TRN_NEED_OUT(keep);
-    for (size_t i = 0; i < joint->n_candidates && (i < budget || kept == 0); i++) {
+    if (!keep)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t i = 0; i < joint->n_candidates && (i < joint->budget || kept == 0); i++) {
         if (joint->candidates[i].layer == index) {
             keep[joint->candidates[i].cluster] = true;
             kept++;
         }
     }
-    TRN_TRY_OUT(trn_clusters_select(ctx, joint->found[index], keep, &left));
-    TRN_TRY_OUT(trn_clusters_cover_mask(ctx, left, &mask));
-    TRN_TRY_OUT(trn_network_set_clusters(ctx, run->network, index, left));
-    TRN_TRY_OUT(trn_network_set_mask(ctx, run->network, index, mask));
-    run->layers[index].clustered = true;
-out:
+    trnnsf_status status = trn_clusters_select(ctx, joint->found[index], keep, out_clusters);
     trn_free(ctx, keep);
-    trn_clusters_free(left);
-    trn_mask_free(ctx, mask);
+    return status;
+}
+
+trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
+                              struct trnnsf_clusters *clusters)
+{
+    struct trnnsf_run *run = joint->run;
+    struct trn_mask *mask;
+
+    TRN_TRY(trn_clusters_cover_mask(joint->ctx, clusters, &mask));
+    trnnsf_status status = trn_network_set_clusters(joint->ctx, run->network, index, clusters);
+    if (status == TRNNSF_OK)
+        status = trn_network_set_mask(joint->ctx, run->network, index, mask);
+    trn_mask_free(joint->ctx, mask);
+    if (status == TRNNSF_OK)
+        run->layers[index].clustered = true;
     return status;
 }
 
@@ -256,14 +252,24 @@ void trn_joint_free(struct trn_joint *joint)
     trn_free(joint->ctx, joint->candidates);
 }
 
+void trn_joint_share(struct trn_joint *joint, double validation_accuracy)
+{
+    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
+    joint->budget = next_budget(joint, validation_accuracy);
+}
+
 trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy)
 {
-    if (!all_proposed(joint))
+    if (!trn_joint_complete(joint))
         return TRNNSF_OK;
-    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
+    trn_joint_share(joint, validation_accuracy);
+    for (size_t i = 0; i < joint->run->network->n_layers; i++) {
+        struct trnnsf_clusters *kept;
 
-    size_t budget = next_budget(joint, validation_accuracy);
-    for (size_t i = 0; i < joint->run->network->n_layers; i++)
-        TRN_TRY(select_layer(joint, i, budget));
+        TRN_TRY(trn_joint_keep(joint, i, &kept));
+        trnnsf_status status = trn_joint_apply(joint, i, kept);
+        trn_clusters_free(kept);
+        TRN_TRY(status);
+    }
     return TRNNSF_OK;
 }
