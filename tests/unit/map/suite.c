@@ -40,10 +40,10 @@ START_TEST(dense_counts_of_the_paper)
 
             ck_assert_int_eq(trn_mask_create(ctx, sizes[n][l + 1], sizes[n][l], &mask), TRNNSF_OK);
             for (size_t s = 0; s < 5; s++) {
-                struct trn_map_shape shape = {side[s], side[s]};
+                struct trn_map_shape shape = {side[s], side[s], 0};
                 struct trn_map_counts counts;
 
-                ck_assert_int_eq(trn_map_count_matrix(ctx, mask, shape, shape, &counts), TRNNSF_OK);
+                ck_assert_int_eq(trn_map_count_matrix(ctx, mask, 1, &shape, &counts), TRNNSF_OK);
                 ck_assert_uint_eq(counts.pruned, 0);
                 dense[s] += counts.dense;
             }
@@ -351,7 +351,7 @@ START_TEST(hostile_arguments)
     ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping),
                      TRNNSF_E_INVALID);
     options.rule = 0;
-    options.reserved = 1;
+    options.cost = 3;
     ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping),
                      TRNNSF_E_INVALID);
     ck_assert_int_eq(trnnsf_mapping_create(NULL, network, tech, NULL, &mapping), TRNNSF_E_INVALID);
