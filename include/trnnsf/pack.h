@@ -21,7 +21,8 @@ enum trnnsf_pack_goal {
 /** What a connection of value v is worth. */
 enum trnnsf_pack_salience {
     TRNNSF_PACK_MAGNITUDE = 0, /**< |v|, as it is where the values are saliences already */
-    TRNNSF_PACK_SQUARE = 1     /**< v²: few large weights before many small ones */
+    TRNNSF_PACK_SQUARE = 1,    /**< v²: few large weights before many small ones */
+    TRNNSF_PACK_EQUAL = 2      /**< 1: every connection alike */
 };
 
 /** Options of trnnsf_clusters_pack() and trnnsf_pack_measure(). The arrays are the caller's and are
@@ -53,7 +54,7 @@ TRNNSF_API void trnnsf_pack_options_init(struct trnnsf_pack_options *options);
 /** Finds blocks that hold the most salience.
  *
  * A block is a set of outputs times a set of inputs, within a shape; blocks may share outputs and
- * inputs, and a cell in several belongs to the first. With the saliences s, |value| or value², the
+ * inputs, and a cell in several belongs to the first. With the saliences s (of the options' kind), the
  * budget goal is to choose blocks B_1 … B_n, n within the number and their costs within the limit,
  * that maximise the sum of s over the union of the B_i; the bound goal is to minimise the sum of
  * costs while the sum of s outside the union is at most discard times all of s (where discard is 0:

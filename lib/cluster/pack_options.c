@@ -40,7 +40,7 @@ trnnsf_status trn_pack_read_pool(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_pack_options *o, struct trn_pack_pool *pool)
 {
     TRN_TRY(check_number(ctx, function, "salience", o->salience, TRNNSF_PACK_MAGNITUDE,
-                         TRNNSF_PACK_SQUARE));
+                         TRNNSF_PACK_EQUAL));
     if (o->reserved != 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: reserved %u is not 0", function, o->reserved);
     TRN_TRY(check_number(ctx, function, "shapes", (double)o->shapes, 0, TRN_PACK_SHAPES_MAX));
@@ -93,7 +93,8 @@ static trnnsf_status check_values(trnnsf_context *ctx, const char *function,
     return TRNNSF_OK;
 }
 
-void trn_pack_square(struct trnnsf_matrix *matrix)
+/* The squares, the largest being 1; none becomes 0. */
+static void square(struct trnnsf_matrix *matrix)
 {
     double largest = 0;
 
@@ -107,6 +108,14 @@ void trn_pack_square(struct trnnsf_matrix *matrix)
     }
 }
 
+void trn_pack_weigh(struct trnnsf_matrix *matrix, uint32_t kind)
+{
+    if (kind == TRNNSF_PACK_SQUARE)
+        square(matrix);
+    for (size_t e = 0; kind == TRNNSF_PACK_EQUAL && e < trn_sparse_nonzeros(matrix); e++)
+        matrix->value[e] = 1;
+}
+
 trnnsf_status trn_pack_saliences(trnnsf_context *ctx, const char *function, uint32_t kind,
                                  const struct trnnsf_matrix *matrix, struct trnnsf_matrix **out_own)
 {
@@ -115,6 +124,6 @@ trnnsf_status trn_pack_saliences(trnnsf_context *ctx, const char *function, uint
     if (kind == TRNNSF_PACK_MAGNITUDE)
         return TRNNSF_OK;
     TRN_TRY(trn_clusters_residue_matrix(ctx, NULL, matrix, out_own)); /* a copy */
-    trn_pack_square(*out_own);
+    trn_pack_weigh(*out_own, kind);
     return TRNNSF_OK;
 }

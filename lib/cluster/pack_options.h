@@ -13,8 +13,9 @@ trnnsf_status trn_pack_read_pool(trnnsf_context *ctx, const char *function,
 trnnsf_status trn_pack_read_goal(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_pack_options *o, struct trn_pack_goal *goal);
 
-/* Values become their squares, the largest being 1; none becomes 0. */
-void trn_pack_square(struct trnnsf_matrix *matrix);
+/* Values become saliences of a kind (enum trnnsf_pack_salience): their squares,
+ * the largest being 1 and none 0, or 1; magnitudes stay as they are. */
+void trn_pack_weigh(struct trnnsf_matrix *matrix, uint32_t kind);
 /* Checks that all values are finite. *out_own: the matrix whose magnitudes are the saliences of
  * `kind`, or NULL where `matrix` is that already. */
 trnnsf_status trn_pack_saliences(trnnsf_context *ctx, const char *function, uint32_t kind,

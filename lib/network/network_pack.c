@@ -12,7 +12,7 @@
 struct packing {
     trnnsf_context *ctx;
     size_t layers;
-    struct trnnsf_matrix **matrix; /* the weights that are not 0, or their squares */
+    struct trnnsf_matrix **matrix; /* the weights that are not 0, or their saliences */
     double *total;                 /* salience */
     struct trnnsf_clusters **clusters;
     struct trn_mask **mask;
@@ -47,14 +47,13 @@ static void free_packing(struct packing *packing)
 }
 
 static trnnsf_status read_weights(struct packing *packing, const struct trnnsf_network *network,
-                                  bool square)
+                                  uint32_t salience)
 {
     for (size_t l = 0; l < packing->layers; l++) {
         TRN_TRY(trn_layer_connectivity(packing->ctx, &network->layers[l], &packing->matrix[l]));
         const struct trnnsf_matrix *matrix = packing->matrix[l];
 
-        if (square)
-            trn_pack_square(packing->matrix[l]);
+        trn_pack_weigh(packing->matrix[l], salience);
         for (size_t e = 0; e < trn_sparse_nonzeros(matrix); e++)
             packing->total[l] += trn_salience(matrix, e);
     }
@@ -119,14 +118,14 @@ static trnnsf_status measure(const struct packing *packing, const char *function
 
 trnnsf_status trn_network_pack(trnnsf_context *ctx, const char *function,
                                struct trnnsf_network *network, const struct trn_pack_pool *pool,
-                               const struct trn_pack_goal *goal, bool square,
+                               const struct trn_pack_goal *goal, uint32_t salience,
                                struct trnnsf_pack_report *report)
 {
     struct packing packing = {.ctx = ctx, .layers = network->n_layers};
     trnnsf_status status;
 
     TRN_TRY_OUT(make(&packing));
-    TRN_TRY_OUT(read_weights(&packing, network, square));
+    TRN_TRY_OUT(read_weights(&packing, network, salience));
     TRN_TRY_OUT(trn_pack_joint(ctx, function, packing.matrix, packing.layers, pool, goal,
                                packing.clusters));
     for (size_t l = 0; l < packing.layers; l++)

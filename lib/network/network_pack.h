@@ -7,11 +7,11 @@
 #include "cluster/pack_pool.h"
 
 /* Packs the weights that are not 0 (trn_pack_joint), keeps those in blocks and prunes the others.
- * `square`: by their squares. Fills all of the report but struct_size. The network is as before on
- * failure; `function` begins texts. */
+ * `salience` is an enum trnnsf_pack_salience. Fills all of the report but struct_size. The network
+ * is as before on failure; `function` begins texts. */
 trnnsf_status trn_network_pack(trnnsf_context *ctx, const char *function,
                                struct trnnsf_network *network, const struct trn_pack_pool *pool,
-                               const struct trn_pack_goal *goal, bool square,
+                               const struct trn_pack_goal *goal, uint32_t salience,
                                struct trnnsf_pack_report *report);
 
 #endif
