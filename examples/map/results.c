@@ -44,9 +44,9 @@ static void print_packing(const struct work *work)
 {
     const struct trnnsf_pack_report *pack = &work->all.pack;
 
-    printf("%-14s%.4f %% of the salience, at least %.4f %%%s\n", "discarded",
-           100 * (1 - pack->kept), 100 * (1 - pack->kept_most),
-           work->network ? ", mean of the layers" : "");
+    printf("%-14s%.4f %% of the salience%s (no blocks at this cost discard below %.4f %%)\n",
+           "discarded", 100 * (1 - pack->kept), work->network ? ", mean of the layers" : "",
+           100 * (1 - pack->kept_most));
     printf("%-14s%.4g %s, at least %.4g for what is kept", "cost", pack->cost,
            cost_units[work->cost], pack->cost_least);
     print_gap(gap(pack->cost, pack->cost_least));

@@ -57,6 +57,7 @@ static trnnsf_status pack(struct stage *s, uint32_t goal, size_t shapes)
     options.cost = cost;
     options.cost_limit = 6;
     options.discard = 0.2;
+    options.salience = shapes > 1 ? TRNNSF_PACK_SQUARE : TRNNSF_PACK_MAGNITUDE;
     trnnsf_status status = trnnsf_clusters_pack(s->ctx, s->matrix, &options, &clusters);
     expect((status == TRNNSF_OK) == (clusters != NULL), "a result without success, or the reverse");
     if (status == TRNNSF_OK)
@@ -75,6 +76,17 @@ static trnnsf_status pack_budget(struct stage *s)
 static trnnsf_status pack_bound(struct stage *s)
 {
     return pack(s, TRNNSF_PACK_BOUND, 2);
+}
+
+static trnnsf_status held(struct stage *s)
+{
+    trnnsf_matrix *matrix = NULL;
+    trnnsf_status status = trnnsf_clusters_held(s->ctx, s->clusters, s->matrix, &matrix);
+
+    expect((status == TRNNSF_OK) == (matrix != NULL), "a result without success, or the reverse");
+    s->result = (double)trnnsf_matrix_nonzeros(matrix);
+    trnnsf_matrix_free(matrix);
+    return status;
 }
 
 static struct trnnsf_reorder_options small_tiles(void)
@@ -140,6 +152,7 @@ const struct scene cluster_scenes[] = {
     {"reorder_find, reorder_tiles", NEED_MATRIX, reorder, NULL, NULL},
     {"reorder_bound", NEED_MATRIX, reorder_bound, NULL, NULL},
     {"clusters_cover", NEED_MATRIX, cover, NULL, NULL},
+    {"clusters_held", NEED_CLUSTERS, held, NULL, NULL},
     {"clusters_check", NEED_CLUSTERS, check, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

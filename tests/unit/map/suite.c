@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "map/cases.h"
+#include "map/packing.h"
 #include "map/properties.h"
 
 trnnsf_context *ctx;
@@ -396,10 +397,12 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("map");
-    TCase *tcase = tcase_create("map"), *properties = property_cases();
+    TCase *tcase = tcase_create("map"), *properties = property_cases(),
+          *packing = packing_case();
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_checked_fixture(properties, setup, teardown);
+    tcase_add_checked_fixture(packing, setup, teardown);
     tcase_add_test(tcase, dense_counts_of_the_paper);
     tcase_add_test(tcase, tiny_counts);
     tcase_add_test(tcase, tiny_crossbars);
@@ -411,6 +414,7 @@ int main(void)
     tcase_add_test(tcase, hostile_arguments);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, properties);
+    suite_add_tcase(suite, packing);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
