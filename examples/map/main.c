@@ -31,8 +31,7 @@ static const struct option_row rows[] = {
      "permutation: one order of all rows and one of all columns, with few tiles;\n"
      "clusters: any rows x any columns, few that hold all connections;\n"
      "scic: size-constrained iterative clustering, residue apart;\n"
-     "pack: blocks with the most salience; the rest is pruned, if --discard or a budget\n"
-     "lets some be left"},
+     "pack: blocks with the most salience; prunes only what it may (below)"},
     {"effort", "N", OPTION_EFFORT,
      "of permutation and clusters: how long to search, 0 … 1000; default 8;\n"
      "of pack: 1 … 9; default 3"},
@@ -42,8 +41,8 @@ static const struct option_row rows[] = {
     {"tech", "NAME|FILE", OPTION_TECH,
      "whose weights take how many columns; default: resparc-45nm"},
     {"cost", "WHAT", OPTION_COST,
-     "of a pool: each cluster on the crossbar of least area or energy (of the technology,\n"
-     "in full use), or crossbars (default): on the smallest"},
+     "of a pool: each cluster on the crossbar of least area or energy, or on the\n"
+     "smallest: crossbars (default)"},
     {"save", "FILE", OPTION_SAVE, "write the crossbars (safetensors)"},
     {NULL, NULL, 0, "Rule pack, for the least --cost:"},
     {"discard", "SHARE", OPTION_DISCARD,

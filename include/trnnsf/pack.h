@@ -124,11 +124,11 @@ TRNNSF_API trnnsf_status trnnsf_pack_measure(trnnsf_context *context, const trnn
  * masks.
  *
  * The saliences are those of the weights that are not 0. A bound is one for each layer by itself. A
- * budget is for all layers together: saliences are taken as shares of their layer's, so that layers
- * compare, and crossbars go to the blocks that add most (per cost, where cost_limit is given),
- * wherever they are; but each layer with a weight that is not 0 has one at least. Each layer then
- * searches again for what it was given. The sum of shares kept is never below that of any one
- * tiling of all layers whose best tiles share the budget in the same way.
+ * budget is for all layers together: block by block, it goes to the layer that keeps the least share
+ * of its salience, so that shares are even; but each layer with a weight that is not 0 has one at
+ * least. Each layer then searches again for what it was given. The least share is never below that
+ * of any one tiling of all layers whose best tiles share the budget in the same way. (Even shares
+ * keep more accuracy than the largest sum of shares: doc/pack.md.)
  *
  * A layer's clusters become its blocks; its mask the weights in them that are not 0: the others are
  * lost. With the bound 0, no weight is changed. A layer of weights 0 has no synapse then.

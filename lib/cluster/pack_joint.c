@@ -53,20 +53,22 @@ static double cheapest(const struct trn_pack_pool *pool)
     return cost;
 }
 
-static double kept_of(const struct shelf *shelves, size_t count)
+/* The least share that a matrix with salience keeps. */
+static double least_kept(const struct joint *joint, const struct shelf *shelves)
 {
-    double kept = 0;
+    double least = INFINITY;
 
-    for (size_t i = 0; i < count; i++)
-        kept += shelves[i].kept;
-    return kept;
+    for (size_t i = 0; i < joint->count; i++) {
+        if (joint->shelves[i].count > 0)
+            least = fmin(least, shelves[i].kept);
+    }
+    return least;
 }
 
 /* Buying, one block after the other. */
 struct purse {
     size_t crossbars;
     double cost;
-    bool by_cost;
 };
 
 static bool affords(const struct purse *purse, const struct trn_pack_offer *offer)
@@ -84,11 +86,28 @@ static void take(struct purse *purse, struct shelf *shelf)
     purse->cost -= offer->cost;
 }
 
-/* The first block of each, then whatever adds most; false where the first ones cost too much. */
+static struct shelf *next_shelf(const struct joint *joint, struct shelf *shelves,
+                                const struct purse *purse)
+{
+    struct shelf *next = NULL;
+
+    for (size_t i = 0; i < joint->count; i++) {
+        struct shelf *shelf = &shelves[i];
+
+        if (shelf->taken < shelf->count && affords(purse, &shelf->offers[shelf->taken]) &&
+            (!next || shelf->kept < next->kept))
+            next = shelf;
+    }
+    return next;
+}
+
+/* The first block of each, then the next of what keeps least; false where the first ones cost too
+ * much. */
 static bool buy(const struct joint *joint, struct shelf *shelves)
 {
     const struct trn_pack_goal *goal = joint->goal;
-    struct purse purse = {goal->crossbars, goal->cost * (1 + slack), goal->cost < INFINITY};
+    struct purse purse = {goal->crossbars, goal->cost * (1 + slack)};
+    struct shelf *next;
 
     for (size_t i = 0; i < joint->count; i++) {
         shelves[i].taken = 0;
@@ -99,26 +118,9 @@ static bool buy(const struct joint *joint, struct shelf *shelves)
             return false;
         take(&purse, &shelves[i]);
     }
-    for (;;) {
-        struct shelf *best = NULL;
-        double most = 0;
-
-        for (size_t i = 0; i < joint->count; i++) {
-            struct shelf *shelf = &shelves[i];
-
-            if (shelf->taken == shelf->count || !affords(&purse, &shelf->offers[shelf->taken]))
-                continue;
-            const struct trn_pack_offer *offer = &shelf->offers[shelf->taken];
-            double worth = purse.by_cost ? offer->salience / offer->cost : offer->salience;
-            if (!best || worth > most) {
-                best = shelf;
-                most = worth;
-            }
-        }
-        if (!best)
-            return true;
-        take(&purse, best);
-    }
+    while ((next = next_shelf(joint, shelves, &purse)))
+        take(&purse, next);
+    return true;
 }
 
 /* What a matrix may have at most: the others need one each. */
@@ -235,7 +237,7 @@ static trnnsf_status try_tiling(struct joint *joint, uint32_t shape, bool sorted
                                              &joint->tiles[i].count));
     }
     if (buy(joint, joint->tiles) &&
-        kept_of(joint->tiles, joint->count) > kept_of(joint->best_tiles, joint->count)) {
+        least_kept(joint, joint->tiles) > least_kept(joint, joint->best_tiles)) {
         for (size_t i = 0; i < joint->count; i++) {
             joint->best_tiles[i] = joint->tiles[i];
             joint->best_tiles[i].offers = NULL;
@@ -254,7 +256,7 @@ static trnnsf_status beat_tilings(struct joint *joint)
         if (!trn_pack_dominated(joint->pool, i / 2))
             TRN_TRY(try_tiling(joint, i / 2, i % 2));
     }
-    if (kept_of(joint->best_tiles, joint->count) <= kept_of(joint->shelves, joint->count))
+    if (least_kept(joint, joint->best_tiles) <= least_kept(joint, joint->shelves))
         return TRNNSF_OK;
     for (size_t i = 0; i < joint->count; i++) {
         joint->shelves[i].kept = 0;

@@ -117,43 +117,51 @@ static int falling(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* The judge: tiles in natural order without empty lines, one a layer and then the best anywhere. */
+enum { WIDE = 8, TILES = WIDE * WIDE };
+
+/* Shares of a layer in tiles in natural order without empty lines, the largest first. */
+static void tile(const trnnsf_matrix *m, uint32_t salience, double *share)
+{
+    size_t place[64] = {0}, across = 0, down = 0;
+    double all = 0;
+
+    for (size_t e = 0; e < trnnsf_matrix_nonzeros(m); e++) {
+        place[m->column[e]] = 1;
+        all += worth(salience, m->value[e]);
+    }
+    for (size_t j = 0; j < m->n_columns; j++)
+        place[j] = place[j] ? across++ : 0;
+    for (size_t i = 0; i < m->n_rows; i++) {
+        for (size_t e = m->row_start[i]; e < m->row_start[i + 1]; e++)
+            share[down / side[0] * WIDE + place[m->column[e]] / side[0]] +=
+                worth(salience, m->value[e]) / all;
+        down += m->row_start[i + 1] > m->row_start[i];
+    }
+    qsort(share, TILES, sizeof *share, falling);
+}
+
+/* The judge: the least share of a layer, when each tile is one of the layer with the least. */
 static double tiling_keeps(trnnsf_matrix *const *matrices, size_t budget, uint32_t salience)
 {
-    enum { WIDE = 8 };
-    double tile[LAYERS][WIDE * WIDE] = {{0}}, rest[LAYERS * WIDE * WIDE], kept = 0;
-    size_t count = 0, live = 0;
+    double share[LAYERS][TILES] = {{0}}, kept[LAYERS] = {0};
+    size_t taken[LAYERS] = {0}, least;
 
-    for (size_t l = 0; l < LAYERS; l++) {
-        const trnnsf_matrix *m = matrices[l];
-        size_t place[64] = {0}, across = 0, down = 0;
-        double all = 0;
-
-        for (size_t e = 0; e < trnnsf_matrix_nonzeros(m); e++)
-            place[m->column[e]] = 1;
-        for (size_t j = 0; j < m->n_columns; j++)
-            place[j] = place[j] ? across++ : 0;
-        for (size_t i = 0; i < m->n_rows; i++) {
-            for (size_t e = m->row_start[i]; e < m->row_start[i + 1]; e++) {
-                tile[l][down / side[0] * WIDE + place[m->column[e]] / side[0]] +=
-                    worth(salience, m->value[e]);
-                all += worth(salience, m->value[e]);
-            }
-            down += m->row_start[i + 1] > m->row_start[i];
+    for (size_t l = 0; l < LAYERS; l++)
+        tile(matrices[l], salience, share[l]);
+    for (size_t t = 0; t < budget; t++) {
+        least = LAYERS;
+        for (size_t l = 0; l < LAYERS; l++) {
+            if (taken[l] < TILES && share[l][taken[l]] > 0 &&
+                (least == LAYERS || kept[l] < kept[least]))
+                least = l;
         }
-        qsort(tile[l], WIDE * WIDE, sizeof tile[l][0], falling);
-        for (size_t t = 0; t < WIDE * WIDE && tile[l][t] > 0; t++) {
-            if (t == 0)
-                kept += tile[l][t] / all;
-            else
-                rest[count++] = tile[l][t] / all;
-        }
-        live += all > 0;
+        if (least == LAYERS)
+            break;
+        kept[least] += share[least][taken[least]];
+        taken[least]++;
     }
-    qsort(rest, count, sizeof rest[0], falling);
-    for (size_t t = 0; t + live < budget && t < count; t++)
-        kept += rest[t];
-    return kept / (double)live;
+    least = kept[0] < kept[1] ? 0 : 1;
+    return kept[least] < kept[2] ? kept[least] : kept[2];
 }
 
 START_TEST(budgets_are_shared)
@@ -163,7 +171,7 @@ START_TEST(budgets_are_shared)
             trnnsf_network *network = network_for(seed);
             struct trnnsf_pack_options options = one_shape();
             trnnsf_matrix *before[LAYERS];
-            double kept = 0;
+            double kept = 0, least = 1;
 
             options.crossbars = budget;
             options.salience = (uint32_t)(seed % 3);
@@ -174,7 +182,9 @@ START_TEST(budgets_are_shared)
             ck_assert_double_eq(report.cost, (double)report.blocks);
             for (size_t l = 0; l < LAYERS; l++) {
                 ck_assert_uint_ge(trnnsf_clusters_count(trnnsf_network_clusters(network, l)), 1);
-                kept += share_kept(before[l], network, l, options.salience) / LAYERS;
+                double share = share_kept(before[l], network, l, options.salience);
+                kept += share / LAYERS;
+                least = fmin(least, share);
             }
             ck_assert_double_eq_tol(report.kept, kept, 1e-5);
             ck_assert_double_le(report.kept, report.kept_most);
