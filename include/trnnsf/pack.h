@@ -54,18 +54,20 @@ TRNNSF_API void trnnsf_pack_options_init(struct trnnsf_pack_options *options);
 /** Finds blocks that hold the most salience.
  *
  * A block is a set of outputs times a set of inputs, within a shape; blocks may share outputs and
- * inputs, and a cell in several belongs to the first. With the saliences s (of the options' kind), the
- * budget goal is to choose blocks B_1 … B_n, n within the number and their costs within the limit,
- * that maximise the sum of s over the union of the B_i; the bound goal is to minimise the sum of
- * costs while the sum of s outside the union is at most discard times all of s (where discard is 0:
- * no connection is outside). Both are NP-hard; this is a search, and trnnsf_pack_measure() tells
- * how far from the best it can be at most.
+ * inputs, and a cell in several belongs to the first. With the saliences s (of the options' kind),
+ * the budget goal is to choose blocks B_1 … B_n, n within the number and their costs within the
+ * limit, that maximise the sum of s over the union of the B_i; the bound goal is to minimise the
+ * sum of costs while the sum of s outside the union is at most discard times all of s (where
+ * discard is 0: no connection is outside, and all count alike). Both are NP-hard; this is a search,
+ * and trnnsf_pack_measure() tells how far from the best it can be at most.
  *
  * Many candidates at a time alternate between the best outputs for their inputs and the best inputs
  * for those outputs; the best that do not meet become blocks. Then sweeps let blocks go and search
  * for them again, and the weakest give way to new ones. A tiling of the matrix (empty lines left
  * out, in natural order or the most salient lines first, the best tiles of the best shape) is a
- * start of its own, so that the result is never worse than it. The result does not hold lines on
+ * start of its own, so that the result is never worse than it; where a tenth at most may be left
+ * out of at most 500,000 connections, and the effort is above 1, so are free covers, as of
+ * trnnsf_clusters_cover(), and of several shapes each one alone. The result does not hold lines on
  * which a block owns nothing. Each block is meant for the shape that costs least among those with
  * room for it (the first one among equals).
  *

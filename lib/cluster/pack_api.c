@@ -33,7 +33,8 @@ trnnsf_status trnnsf_clusters_pack(trnnsf_context *context, const trnnsf_matrix 
     TRN_TRY(trn_options_read(context, function, options, &given, sizeof given));
     TRN_TRY(trn_pack_read_pool(context, function, &given, &pool));
     TRN_TRY(trn_pack_read_goal(context, function, &given, &goal));
-    TRN_TRY(trn_pack_saliences(context, function, given.salience, matrix, &own));
+    TRN_TRY(
+        trn_pack_saliences(context, function, trn_pack_kind(&goal, given.salience), matrix, &own));
     trnnsf_status status = trn_pack(context, own ? own : matrix, &pool, &goal, out_clusters);
     trnnsf_matrix_free(own);
     return status;

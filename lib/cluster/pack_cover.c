@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "cluster/cover.h"
 #include "cluster/pack_work.h"
+#include "cluster/packer.h"
 
 /* Chosen here: a cover of so many connections takes a second or two at the default effort, and with
  * more left out blocks found for their salience are better. */
@@ -13,25 +14,6 @@ bool trn_pack_cover_helps(const struct trn_pack_work *work)
 {
     return work->goal->bounded && work->goal->discard <= most_discarded && work->goal->effort > 1 &&
            work->field.entries <= most_entries;
-}
-
-/* The shape with the cheapest cells that lie on the matrix. */
-static const struct trn_pack_shape *best_shape(const struct trn_pack_work *work)
-{
-    const struct trn_pack_shape *best = NULL;
-    double least = INFINITY;
-
-    for (size_t s = 0; s < work->pool->count; s++) {
-        const struct trn_pack_shape *shape = &work->pool->shape[s];
-        double rows = fmin((double)shape->rows, (double)work->field.rows.lines);
-        double columns = fmin((double)shape->columns, (double)work->field.columns.lines);
-
-        if (!best || shape->cost / (rows * columns) < least) {
-            best = shape;
-            least = shape->cost / (rows * columns);
-        }
-    }
-    return best;
 }
 
 /* Blocks that add least go as long as the bound is kept. */
@@ -47,18 +29,30 @@ static void let_go(struct trn_pack_work *work)
     trn_pack_work_renew(work);
 }
 
-trnnsf_status trn_pack_cover_start(struct trn_pack_work *work)
+/* A free cover; of a pool, what the packer makes of one of its shapes alone. */
+static trnnsf_status find_cover(struct trn_pack_work *work, uint32_t index,
+                                struct trnnsf_clusters **out_cover)
 {
-    const struct trn_pack_shape *shape = best_shape(work);
+    const struct trn_pack_shape *shape = &work->pool->shape[index];
+    struct trn_pack_pool alone = {.count = 1, .shape = {*shape}};
     struct trnnsf_reorder_options options = TRNNSF_REORDER_OPTIONS_INIT;
-    struct trnnsf_clusters *cover = NULL;
-    trnnsf_status status = TRNNSF_OK;
 
+    if (work->pool->count > 1)
+        return trn_pack(work->ctx, work->field.matrix, &alone, work->goal, out_cover);
     options.inputs = (uint32_t)shape->columns;
     options.outputs = (uint32_t)shape->rows;
     options.effort = work->goal->effort - 1;
     options.seed = work->goal->seed;
-    TRN_TRY(trn_cover_find(work->ctx, work->field.matrix, &options, &cover));
+    return trn_cover_find(work->ctx, work->field.matrix, &options, out_cover);
+}
+
+trnnsf_status trn_pack_cover_start(struct trn_pack_work *work, uint32_t shape)
+{
+    struct trnnsf_clusters *cover = NULL;
+    trnnsf_status status = TRNNSF_OK;
+
+    trn_pack_set_free(&work->set);
+    TRN_TRY(find_cover(work, shape, &cover));
     const struct trn_blocks *blocks = cover->blocks;
     for (size_t i = 0; i < blocks->count && status == TRNNSF_OK; i++) {
         struct trn_pack_block block = {.row = blocks->row + blocks->row_start[i],

@@ -16,6 +16,9 @@ trnnsf_status trn_pack_read_goal(trnnsf_context *ctx, const char *function,
 /* Values become saliences of a kind (enum trnnsf_pack_salience): their squares,
  * the largest being 1 and none 0, or 1; magnitudes stay as they are. */
 void trn_pack_weigh(struct trnnsf_matrix *matrix, uint32_t kind);
+/* The kind to pack by: where all is to be kept, connections count alike, which finds fewer blocks.
+ */
+uint32_t trn_pack_kind(const struct trn_pack_goal *goal, uint32_t salience);
 /* Checks that all values are finite. *out_own: the matrix whose magnitudes are the saliences of
  * `kind`, or NULL where `matrix` is that already. */
 trnnsf_status trn_pack_saliences(trnnsf_context *ctx, const char *function, uint32_t kind,

@@ -221,6 +221,21 @@ static trnnsf_status squeeze(struct trn_pack_work *work, struct trn_pack_set *be
     return TRNNSF_OK;
 }
 
+/* The cheapest of the covers by each shape; none where no cover is cheaper than `cost`. */
+static trnnsf_status best_cover(struct trn_pack_work *work, double cost, struct trn_pack_set *best)
+{
+    for (uint32_t shape = 0; shape < work->pool->count; shape++) {
+        if (trn_pack_dominated(work->pool, shape))
+            continue;
+        TRN_TRY(trn_pack_cover_start(work, shape));
+        if (trn_pack_work_enough(work) && work->set.cost < cost) {
+            cost = work->set.cost;
+            trn_pack_set_move(best, &work->set);
+        }
+    }
+    return TRNNSF_OK;
+}
+
 /* The same from a free cover; `best` becomes what that leads to where it costs less. */
 static trnnsf_status try_cover(struct trn_pack_work *work, struct trn_pack_set *best)
 {
@@ -228,17 +243,13 @@ static trnnsf_status try_cover(struct trn_pack_work *work, struct trn_pack_set *
     trnnsf_status status;
 
     trn_pack_set_init(&other, work->ctx);
-    trn_pack_set_free(&work->set);
-    trn_pack_work_renew(work);
-    TRN_TRY_OUT(trn_pack_cover_start(work));
-    if (trn_pack_work_enough(work) && work->set.cost < worth_a_try * best->cost) {
-        TRN_TRY_OUT(trn_pack_set_copy(&other, work->pool, &work->set));
+    TRN_TRY_OUT(best_cover(work, worth_a_try * best->cost, &other));
+    if (other.count > 0) {
+        TRN_TRY_OUT(restore(work, &other));
         TRN_TRY_OUT(squeeze(work, &other));
         if (other.cost < best->cost)
             trn_pack_set_move(best, &other);
     }
-    trn_pack_set_free(&work->set);
-    trn_pack_work_renew(work);
 out:
     trn_pack_set_free(&other);
     return status;

@@ -22,7 +22,8 @@ trnnsf_status trnnsf_network_pack(trnnsf_context *context, trnnsf_network *netwo
     TRN_TRY(trn_options_read(context, function, options, &given, sizeof given));
     TRN_TRY(trn_pack_read_pool(context, function, &given, &pool));
     TRN_TRY(trn_pack_read_goal(context, function, &given, &goal));
-    TRN_TRY(trn_network_pack(context, function, network, &pool, &goal, given.salience, &report));
+    TRN_TRY(trn_network_pack(context, function, network, &pool, &goal,
+                             trn_pack_kind(&goal, given.salience), &report));
     if (out_report)
         trn_result_write(out_report, &report);
     return TRNNSF_OK;
