@@ -178,6 +178,15 @@ out:
     return status;
 }
 
+static double least_cost(const struct trn_pack_pool *pool)
+{
+    double least = pool->shape[0].cost;
+
+    for (size_t s = 1; s < pool->count; s++)
+        least = fmin(least, pool->shape[s].cost);
+    return least;
+}
+
 /* Cells of the largest shape, and the least cost of a cell. */
 static void size_up(const struct trnnsf_matrix *matrix, const struct trn_pack_pool *pool,
                     double *largest, double *cheapest)
@@ -200,6 +209,8 @@ static void bound_by_cells(const struct bins *bins, const struct trnnsf_matrix *
     double cells = fmin((double)blocks * largest, cost / cheapest * (1 + slack));
     out->kept_most = bins->total > 0 ? most_of(bins, cells) / bins->total : 1;
     out->cost_least = fewest_for(bins, kept * bins->total * (1 - slack)) * cheapest;
+    if (out->cost_least > 0)
+        out->cost_least = fmax(out->cost_least, least_cost(pool)); /* one block, at least */
 }
 
 trnnsf_status trn_pack_bound(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
