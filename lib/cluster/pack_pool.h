@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <trnnsf/cluster.h>
 
-enum { TRN_PACK_SHAPES_MAX = 8 };
+enum { TRN_PACK_SHAPES_MAX = 16 };
 
 /* What no shape is. */
 #define TRN_PACK_NO_SHAPE UINT32_MAX

@@ -60,6 +60,12 @@ trnnsf_status trn_pack_drop_weakest(struct trn_pack_work *work, size_t count);
  * each block on the shape that costs least for it. */
 trnnsf_status trn_pack_tidy(struct trn_pack_work *work);
 
+/* Whether a free cover (cover.h) is worth its time: (nearly) everything is to be kept. */
+bool trn_pack_cover_helps(const struct trn_pack_work *work);
+/* The set becomes the blocks of a cover by one shape, or of a pool's shape alone, without those that
+ * the bound can do without. */
+trnnsf_status trn_pack_cover_start(struct trn_pack_work *work, uint32_t shape);
+
 /* A tiling of what is open: lines without open salience left out, the others in their order or the
  * most salient first, tiles of one shape. */
 struct trn_pack_tiling {

@@ -11,7 +11,7 @@
 enum { SWEEPS_AN_EFFORT = 2, RESEEDS_AN_EFFORT = 1 };
 /* Blocks that keep so much more than the tiling stay ahead of what begins at it. (Measured: tiles
  * gain less by improvement than blocks found freely; where they keep 94 % as much before, they end
- * up behind.) */
+ * up behind.) The same for what costs so much more. */
 static const double worth_a_try = 1.05;
 /* A greedy start reads most of the matrix for each block and start: only where that is about a
  * tenth of a second, and not at the least effort. */
@@ -252,6 +252,40 @@ static trnnsf_status squeeze(struct trn_pack_work *work, struct trn_pack_set *be
     return TRNNSF_OK;
 }
 
+/* The cheapest of the covers by each shape; none where no cover is cheaper than `cost`. */
+static trnnsf_status best_cover(struct trn_pack_work *work, double cost, struct trn_pack_set *best)
+{
+    for (uint32_t shape = 0; shape < work->pool->count; shape++) {
+        if (trn_pack_dominated(work->pool, shape))
+            continue;
+        TRN_TRY(trn_pack_cover_start(work, shape));
+        if (trn_pack_work_enough(work) && work->set.cost < cost) {
+            cost = work->set.cost;
+            trn_pack_set_move(best, &work->set);
+        }
+    }
+    return TRNNSF_OK;
+}
+
+/* The same from a free cover; `best` becomes what that leads to where it costs less. */
+static trnnsf_status try_cover(struct trn_pack_work *work, struct trn_pack_set *best)
+{
+    struct trn_pack_set other;
+    trnnsf_status status;
+
+    trn_pack_set_init(&other, work->ctx);
+    TRN_TRY_OUT(best_cover(work, worth_a_try * best->cost, &other));
+    if (other.count > 0) {
+        TRN_TRY_OUT(restore(work, &other));
+        TRN_TRY_OUT(squeeze(work, &other));
+        if (other.cost < best->cost)
+            trn_pack_set_move(best, &other);
+    }
+out:
+    trn_pack_set_free(&other);
+    return status;
+}
+
 static trnnsf_status pack_bounded(struct trn_pack_work *work)
 {
     struct trn_pack_tiling tiling;
@@ -275,7 +309,10 @@ static trnnsf_status pack_bounded(struct trn_pack_work *work)
     else
         TRN_TRY_OUT(restore(work, &best));
     TRN_TRY_OUT(squeeze(work, &best));
+    if (trn_pack_cover_helps(work))
+        TRN_TRY_OUT(try_cover(work, &best));
     trn_pack_set_move(&work->set, &best);
+    trn_pack_work_renew(work);
     TRN_TRY_OUT(trn_pack_tidy(work));
 out:
     trn_pack_set_free(&best);

@@ -8,7 +8,7 @@
 #include "tensor/gemm.h"
 
 trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                     const struct trnnsf_tech *tech, uint32_t rule,
+                                     const struct trnnsf_tech *tech, uint32_t rule, uint32_t cost,
                                      struct trnnsf_mapping **out_mapping)
 {
     trnnsf_status status = TRNNSF_OK;
@@ -29,7 +29,7 @@ trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_ne
         sources[l].clusters = layer->clusters;
         sources[l].dense = layer->weights;
     }
-    TRN_TRY_OUT(trn_mapping_create(ctx, sources, n_layers, tech, rule, out_mapping));
+    TRN_TRY_OUT(trn_mapping_create(ctx, sources, n_layers, tech, rule, cost, out_mapping));
 out:
     for (size_t l = 0; full && l < n_layers; l++)
         trn_mask_free(ctx, full[l]);

@@ -127,15 +127,22 @@ void trn_network_take_mask(struct trnnsf_network *network, size_t layer_index,
 trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_network *network,
                                        size_t layer_index, const struct trnnsf_clusters *clusters)
 {
-    struct trn_layer *layer = &network->layers[layer_index];
     struct trnnsf_clusters *copy = NULL;
 
     if (clusters)
         TRN_TRY(trn_clusters_copy(ctx, clusters, &copy));
-    trnnsf_clusters_free(layer->clusters);
-    layer->clusters = copy;
-    layer->revision++;
+    trn_network_take_clusters(network, layer_index, copy);
     return TRNNSF_OK;
+}
+
+void trn_network_take_clusters(struct trnnsf_network *network, size_t layer_index,
+                               struct trnnsf_clusters *clusters)
+{
+    struct trn_layer *layer = &network->layers[layer_index];
+
+    trnnsf_clusters_free(layer->clusters);
+    layer->clusters = clusters;
+    layer->revision++;
 }
 
 size_t trn_layer_synapses(const struct trn_layer *layer)

@@ -44,6 +44,10 @@ trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_networ
 /* The same, but `mask`, made with the network's context, becomes the network's own; cannot fail. */
 void trn_network_take_mask(struct trnnsf_network *network, size_t layer, struct trn_mask *mask);
 
+/* Likewise `clusters`. */
+void trn_network_take_clusters(struct trnnsf_network *network, size_t layer,
+                               struct trnnsf_clusters *clusters);
+
 /* Kept synapses of a layer. */
 size_t trn_layer_synapses(const struct trn_layer *layer);
 /* The weights that are not 0. */
