@@ -31,6 +31,8 @@ void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed)
     trn_free(ctx, packed->reversed_values);
     trn_free(ctx, packed->gradient);
     trn_free(ctx, packed->scratch);
+    trn_free(ctx, packed->reads);
+    trn_free(ctx, packed->writes);
     trn_free(ctx, packed);
 }
 
@@ -122,6 +124,39 @@ static trnnsf_status create_training(trnnsf_context *ctx, struct trn_packed *pac
     return trn_sparse_transpose(ctx, packed->residue, packed->order, &packed->reversed);
 }
 
+/* NULL where all flags are set. */
+static uint8_t *drop_flags_if_all(trnnsf_context *ctx, uint8_t *flags, size_t n)
+{
+    if (memchr(flags, 0, n))
+        return flags;
+    trn_free(ctx, flags);
+    return NULL;
+}
+
+static trnnsf_status flag_lines(trnnsf_context *ctx, struct trn_packed *packed)
+{
+    const struct trn_blocks *blocks = packed->blocks;
+    const struct trnnsf_matrix *residue = packed->residue;
+
+    packed->reads = TRN_NEW_ARRAY(ctx, uint8_t, packed->n_in);
+    packed->writes = TRN_NEW_ARRAY(ctx, uint8_t, packed->n_out);
+    if (!packed->reads || !packed->writes)
+        return TRN_NO_MEMORY;
+    for (size_t i = 0; blocks && i < blocks->row_start[blocks->count]; i++)
+        packed->writes[blocks->row[i]] = 1;
+    for (size_t j = 0; blocks && j < blocks->column_start[blocks->count]; j++)
+        packed->reads[blocks->column[j]] = 1;
+    for (size_t i = 0; residue && i < packed->n_out; i++) {
+        if (residue->row_start[i] < residue->row_start[i + 1])
+            packed->writes[i] = 1;
+        for (size_t e = residue->row_start[i]; e < residue->row_start[i + 1]; e++)
+            packed->reads[residue->column[e]] = 1;
+    }
+    packed->reads = drop_flags_if_all(ctx, packed->reads, packed->n_in);
+    packed->writes = drop_flags_if_all(ctx, packed->writes, packed->n_out);
+    return TRNNSF_OK;
+}
+
 /* `residue` has at least the shape of the layer; `block_cells` are the cells of all rectangles. */
 static trnnsf_status create_packed(trnnsf_context *ctx, const struct trn_layer *layer,
                                    const struct trn_mask *residue, size_t block_cells,
@@ -146,6 +181,7 @@ static trnnsf_status create_packed(trnnsf_context *ctx, const struct trn_layer *
     drop_keep_if_whole(ctx, packed);
     if (n_residue > 0)
         TRN_TRY(trn_sparse_from_mask(ctx, residue, NULL, 0, &packed->residue));
+    TRN_TRY(flag_lines(ctx, packed));
     if (training)
         TRN_TRY(create_training(ctx, packed));
     trn_packed_from_dense(packed, layer->weights, packed->values);
@@ -231,10 +267,11 @@ void trn_packed_to_dense(const struct trn_packed *packed, const float *values, f
     }
 }
 
-/* Rows of a panel become 0: blocks and residue add to them. */
+/* Rows of a panel become 0, as blocks add to them: those that are added to or wanted. */
 struct clear {
     float *values;
     size_t n_rows, n, ld;
+    const uint8_t *added, *wanted; /* [n_rows]; NULL: all */
 };
 
 static void clear_task(void *argument, size_t task, size_t worker)
@@ -242,19 +279,20 @@ static void clear_task(void *argument, size_t task, size_t worker)
     const struct clear *work = argument;
 
     (void)worker;
-    for (size_t i = task * 64; i < work->n_rows && i < task * 64 + 64; i++)
-        memset(work->values + i * work->ld, 0, work->n * sizeof(float));
+    for (size_t i = task * 64; i < work->n_rows && i < task * 64 + 64; i++) {
+        if (!work->added || !work->wanted || work->added[i] || work->wanted[i])
+            memset(work->values + i * work->ld, 0, work->n * sizeof(float));
+    }
 }
 
-static void clear_panel(trnnsf_context *ctx, size_t n_rows, size_t n, float *values, size_t ld)
+static void clear_panel(trnnsf_context *ctx, struct clear work)
 {
-    struct clear work = {values, n_rows, n, ld};
-
-    trn_parallel(ctx, (n_rows + 63) / 64, clear_task, &work);
+    trn_parallel(ctx, (work.n_rows + 63) / 64, clear_task, &work);
 }
 
 trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *packed, size_t n,
-                                  const float *x, size_t ldx, float *y, size_t ldy)
+                                  const float *x, size_t ldx, const uint8_t *wanted, float *y,
+                                  size_t ldy)
 {
     if (packed->dense)
         return trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, packed->n_out, n, packed->n_in,
@@ -263,7 +301,7 @@ trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *
         TRN_TRY(trn_sparse_multiply(ctx, packed->residue, packed->values + residue_begin(packed), n,
                                     x, ldx, 0.0f, y, ldy));
     else
-        clear_panel(ctx, packed->n_out, n, y, ldy);
+        clear_panel(ctx, (struct clear){y, packed->n_out, n, ldy, packed->writes, wanted});
     if (packed->blocks)
         TRN_TRY(trn_blocks_multiply(ctx, packed->blocks, packed->values, n, x, ldx, y, ldy,
                                     packed->scratch));
@@ -271,8 +309,8 @@ trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *
 }
 
 trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct trn_packed *packed,
-                                             size_t n, const float *y, size_t ldy, float *x,
-                                             size_t ldx)
+                                             size_t n, const float *y, size_t ldy,
+                                             const uint8_t *wanted, float *x, size_t ldx)
 {
     if (packed->dense)
         return trn_gemm(ctx, TRN_TRANSPOSE, TRN_NO_TRANSPOSE, packed->n_in, n, packed->n_out, 1.0f,
@@ -285,7 +323,7 @@ trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct t
         TRN_TRY(trn_sparse_multiply(ctx, packed->reversed, packed->reversed_values, n, y, ldy, 0.0f,
                                     x, ldx));
     } else {
-        clear_panel(ctx, packed->n_in, n, x, ldx);
+        clear_panel(ctx, (struct clear){x, packed->n_in, n, ldx, packed->reads, wanted});
     }
     if (packed->blocks)
         TRN_TRY(trn_blocks_multiply_transposed(ctx, packed->blocks, packed->values, n, y, ldy, x,

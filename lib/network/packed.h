@@ -22,6 +22,9 @@ struct trn_packed {
     float *reversed_values;
     float *gradient; /* [n_values], where packed and for training */
     float *scratch;
+    /* Where packed: [n_in], [n_out] 1 for inputs that some value reads, and for outputs that some
+     * value adds to. NULL: all. */
+    uint8_t *reads, *writes;
 };
 
 /* For panels of at most `capacity` samples; `training` adds what transposed products and gradients
@@ -35,13 +38,16 @@ void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed);
 void trn_packed_from_dense(const struct trn_packed *packed, const float *dense, float *values);
 void trn_packed_to_dense(const struct trn_packed *packed, const float *values, float *dense);
 
-/* Y[n_out x n] = W X[n_in x n]. */
+/* Y[n_out x n] = W X[n_in x n]. Rows of Y that `wanted` [n_out] has 0 for may be left as they are;
+ * NULL wants all. */
 trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *packed, size_t n,
-                                  const float *x, size_t ldx, float *y, size_t ldy);
-/* X[n_in x n] = W^T Y[n_out x n]. */
+                                  const float *x, size_t ldx, const uint8_t *wanted, float *y,
+                                  size_t ldy);
+/* X[n_in x n] = W^T Y[n_out x n]. Rows of X that are 0 for lack of values are written only where
+ * `wanted` [n_in] is not 0; NULL wants all. */
 trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct trn_packed *packed,
-                                             size_t n, const float *y, size_t ldy, float *x,
-                                             size_t ldx);
+                                             size_t n, const float *y, size_t ldy,
+                                             const uint8_t *wanted, float *x, size_t ldx);
 /* g[n_values] = beta g + alpha (Y X^T). Values that must be 0 may get any gradient: see `keep`. */
 trnnsf_status trn_packed_gradient(trnnsf_context *ctx, const struct trn_packed *packed, float alpha,
                                   size_t n, const float *y, size_t ldy, const float *x, size_t ldx,

@@ -82,6 +82,11 @@ out:
     return status;
 }
 
+const uint8_t *trn_pass_used(const struct trn_pass *pass, size_t layer)
+{
+    return pass->lean && layer < pass->network->n_layers ? pass->packed[layer]->reads : NULL;
+}
+
 /* Layer 0 stands for the inputs, layer l + 1 for the outputs of layer l. The last layer drops
  * nothing. */
 static struct trn_dropout layer_dropout(const struct trn_pass *pass,
@@ -107,6 +112,7 @@ struct load {
     const struct trn_pass *pass;
     const float *inputs;
     const uint32_t *index;
+    const uint8_t *used;
 };
 
 static void load_tile(const struct load *work, size_t feature, size_t n_features, size_t sample,
@@ -123,6 +129,8 @@ static void load_tile(const struct load *work, size_t feature, size_t n_features
     for (size_t f = 0; f < n_features; f++) {
         float *to = pass->panel[0] + (feature + f) * ld + sample;
 
+        if (work->used && !work->used[feature + f])
+            continue;
         for (size_t s = 0; s < n_samples; s++)
             to[s] = from[s][f];
     }
@@ -143,10 +151,10 @@ static void load_task(void *argument, size_t task, size_t worker)
 void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const uint32_t *index,
                    const struct trn_pass_dropout *dropout)
 {
-    struct load work = {pass, inputs, index};
+    struct load work = {pass, inputs, index, trn_pass_used(pass, 0)};
     struct trn_dropout input = layer_dropout(pass, dropout, 0);
     size_t n_in = pass->network->layers[0].n_in;
-    struct trn_panel panel = {n_in, n, pass->capacity, pass->panel[0]};
+    struct trn_panel panel = {n_in, n, pass->capacity, pass->panel[0], work.used};
 
     pass->n = n;
     trn_parallel(pass->ctx, (n_in + TILE_FEATURES - 1) / TILE_FEATURES, load_task, &work);
@@ -157,11 +165,12 @@ trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_drop
 {
     for (size_t l = 0; l < pass->network->n_layers; l++) {
         const struct trn_layer *layer = &pass->network->layers[l];
-        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1]};
+        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1],
+                                  trn_pass_used(pass, l + 1)};
         struct trn_dropout drop = layer_dropout(pass, dropout, l + 1);
 
         TRN_TRY(trn_packed_multiply(pass->ctx, pass->packed[l], pass->n, pass->panel[l],
-                                    pass->capacity, panel.values, pass->capacity));
+                                    pass->capacity, panel.used, panel.values, pass->capacity));
         trn_activate(pass->ctx, layer->activation, layer->biases, &drop, &panel);
     }
     return TRNNSF_OK;
@@ -177,7 +186,7 @@ struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const ui
 {
     size_t last = pass->network->n_layers - 1;
     const struct trn_layer *layer = &pass->network->layers[last];
-    struct trn_panel outputs = {layer->n_out, pass->n, pass->capacity, pass->panel[last + 1]};
+    struct trn_panel outputs = {layer->n_out, pass->n, pass->capacity, pass->panel[last + 1], NULL};
 
     return trn_loss(pass->ctx, loss, layer->activation, &outputs, labels,
                     gradient ? trn_pass_gradient(pass, last) : NULL, pass->sums);
@@ -192,13 +201,15 @@ trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
                                 const struct trn_pass_dropout *dropout)
 {
     const struct trn_layer *below = &pass->network->layers[layer - 1];
-    struct trn_panel values = {below->n_out, pass->n, pass->capacity, pass->panel[layer]};
+    struct trn_panel values = {below->n_out, pass->n, pass->capacity, pass->panel[layer],
+                               trn_pass_used(pass, layer)};
+    const uint8_t *wanted = pass->lean ? pass->packed[layer - 1]->writes : NULL;
     struct trn_dropout drop = layer_dropout(pass, dropout, layer);
     float *gradient = trn_pass_gradient(pass, layer - 1);
 
     TRN_TRY(trn_packed_multiply_transposed(pass->ctx, pass->packed[layer], pass->n,
-                                           trn_pass_gradient(pass, layer), pass->capacity, gradient,
-                                           pass->capacity));
+                                           trn_pass_gradient(pass, layer), pass->capacity, wanted,
+                                           gradient, pass->capacity));
     trn_activate_backward(pass->ctx, below->activation, &drop, &values, gradient);
     return TRNNSF_OK;
 }

@@ -98,6 +98,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
 
     size_t batch = options->batch < trainer->n_samples ? options->batch : trainer->n_samples;
     TRN_TRY_OUT(trn_pass_create(ctx, network, batch, true, &trainer->pass));
+    trainer->pass->lean = true;
     trainer->layers = TRN_NEW_ARRAY(ctx, struct trn_layer_state, network->n_layers);
     trainer->order = TRN_NEW_ARRAY(ctx, uint32_t, trainer->n_samples);
     trainer->labels = TRN_NEW_ARRAY(ctx, uint32_t, batch);

@@ -87,7 +87,7 @@ static void check_gradients(trnnsf_context *ctx, struct trn_pass *pass, struct r
         float *g = calloc(packed->n_values, sizeof *g);
         float *dense = malloc(count * sizeof *dense), *sums = malloc(layer->n_out * sizeof *sums);
         struct trn_panel panel = {layer->n_out, pass->n, pass->capacity,
-                                  trn_pass_gradient(pass, l)};
+                                  trn_pass_gradient(pass, l), NULL};
 
         if (l < 2)
             ck_assert_int_eq(trn_pass_backward(pass, l + 1, NULL), TRNNSF_OK);
