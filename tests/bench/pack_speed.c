@@ -186,8 +186,8 @@ static void measure(struct subject *subject, const struct samples *samples, doub
     double times[QUANTITIES + 1];
 
     times[FORWARD] = seconds();
-    check(trnnsf_network_forward(ctx, subject->network, SAMPLES, samples->values,
-                                 samples->outputs));
+    check(
+        trnnsf_network_forward(ctx, subject->network, SAMPLES, samples->values, samples->outputs));
     times[EVALUATE] = seconds();
     check(trnnsf_network_evaluate(ctx, subject->network, samples->dataset, TRNNSF_PART_TEST,
                                   TRNNSF_LOSS_SQUARED, &evaluation));
