@@ -10,7 +10,14 @@
 #include "base/random.h"
 #include "schedule/cases.h"
 
-enum { LAYERS_MAX = 4, SIDE_MAX = 40, SAMPLES_MAX = 60, EPOCHS_MAX = 9, PROBLEMS = 48 };
+enum {
+    LAYERS_MAX = 4,
+    SIDE_MAX = 40,
+    SAMPLES_MAX = 60,
+    EPOCHS_MAX = 9,
+    PROBLEMS = 1000,
+    CANCELS = 3
+};
 
 static const char *const saved = "pack-properties.safetensors";
 
@@ -261,6 +268,16 @@ static void check_outputs(const struct job *job, const struct problem *p,
         ck_assert_float_eq_tol(got[i], expected[i], 1e-5f * (1.0f + fabsf(expected[i])));
 }
 
+/* A layer where no connection carries salience (all neurons behind it dead) is left as it is. */
+static bool all_clustered(const trnnsf_network *network)
+{
+    for (size_t l = 0; l < trnnsf_network_layers(network); l++) {
+        if (!trnnsf_network_clusters(network, l))
+            return false;
+    }
+    return true;
+}
+
 static void check_step(const struct job *job, const struct problem *p,
                        const struct trnnsf_step *step)
 {
@@ -273,22 +290,15 @@ static void check_step(const struct job *job, const struct problem *p,
     ck_assert_msg(trnnsf_mapping_check(job->ctx, mapping, job->network) == TRNNSF_OK, "%s",
                   trnnsf_context_error(job->ctx));
     check_outputs(job, p, mapping);
-    ck_assert_uint_eq(trnnsf_mapping_crossbars(mapping), step->crossbars);
+    /* The step counts a layer without a mask as its dense tiling; a mapping may do with fewer. */
+    if (all_clustered(job->network))
+        ck_assert_uint_eq(trnnsf_mapping_crossbars(mapping), step->crossbars);
+    else
+        ck_assert_uint_le(trnnsf_mapping_crossbars(mapping), step->crossbars);
     ck_assert_msg(step->crossbars <= job->begun_with, "%llu crossbars, begun with %llu",
                   (unsigned long long)step->crossbars, (unsigned long long)job->begun_with);
     trnnsf_mapping_free(mapping);
     trnnsf_tech_free(tech);
-}
-
-/* Does packing reach every layer, and nothing hold the budget? A layer where no connection carries
- * salience (all neurons behind it dead) is left as it is. */
-static bool target_binds(const struct job *job, const struct problem *p)
-{
-    for (size_t l = 0; l < p->n_layers; l++) {
-        if (!trnnsf_network_clusters(job->network, l))
-            return false;
-    }
-    return p->target_crossbars > 0 && p->target_loss <= 0;
 }
 
 static bool is_same(double a, double b)
@@ -337,9 +347,30 @@ START_TEST(every_step_keeps_its_word)
         ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
         check_step(&job, &p, &step);
     }
-    if (trnnsf_run_done(job.run) && target_binds(&job, &p))
-        ck_assert_msg((double)step.crossbars <= p.target_crossbars, "%llu crossbars of %g",
-                      (unsigned long long)step.crossbars, p.target_crossbars);
+    end(&job);
+    trnnsf_context_free(ctx);
+}
+END_TEST
+
+/* Whatever the plan, where accuracy does not hold it: at least one crossbar a layer can be had. */
+START_TEST(target_is_met)
+{
+    struct problem p = draw_problem((uint32_t)_i);
+    trnnsf_context *ctx = make_context(2);
+    struct trnnsf_step step = {.struct_size = sizeof step};
+
+    p.target_loss = 0;
+    if (p.target_crossbars <= 0)
+        p.target_crossbars = (double)p.n_layers;
+    struct job job = begin(ctx, &p);
+    go_on(&job);
+    if (trnnsf_run_done(job.run) && all_clustered(job.network)) {
+        ck_assert_int_eq(trnnsf_run_history(ctx, job.run, p.epochs - 1, &step), TRNNSF_OK);
+        ck_assert_msg((double)step.crossbars <= p.target_crossbars,
+                      "%llu crossbars of %g, %u epochs, packed from %g to %g",
+                      (unsigned long long)step.crossbars, p.target_crossbars, p.epochs, p.first,
+                      p.until);
+    }
     end(&job);
     trnnsf_context_free(ctx);
 }
@@ -372,10 +403,10 @@ START_TEST(resumed_equals_uninterrupted)
 {
     struct problem p = draw_problem((uint32_t)_i);
     trnnsf_context *ctx = make_context(2);
-    struct job whole_job = begin(ctx, &p), job = {0};
+    struct job uninterrupted = begin(ctx, &p), job = {0};
 
-    go_on(&whole_job);
-    for (size_t steps = 0; steps < trnnsf_run_steps(whole_job.run); steps++) {
+    go_on(&uninterrupted);
+    for (size_t steps = 0; steps < trnnsf_run_steps(uninterrupted.run); steps++) {
         end(&job);
         job = begin(ctx, &p);
         if (steps > 0)
@@ -390,55 +421,101 @@ START_TEST(resumed_equals_uninterrupted)
             break;
         ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
     }
-    if (trnnsf_run_steps(whole_job.run) > 0)
-        same_history(whole_job.run, ctx, job.run, ctx);
-    if (trnnsf_run_done(whole_job.run))
-        same_bits(whole_job.network, job.network);
+    if (trnnsf_run_steps(uninterrupted.run) > 0)
+        same_history(uninterrupted.run, ctx, job.run, ctx);
+    if (trnnsf_run_done(uninterrupted.run))
+        same_bits(uninterrupted.network, job.network);
     end(&job);
-    end(&whole_job);
+    end(&uninterrupted);
     trnnsf_context_free(ctx);
     unlink(saved);
 }
 END_TEST
 
-/* Counts progress calls, and cancels at one of them. */
-struct calls {
+/* Counts progress calls and allocations, and cancels at one of them: allocations stand for what
+ * another thread or a signal may hit. */
+struct moments {
+    trnnsf_context *ctx;
     uint64_t seen, cancel_at;
 };
 
-static int count_calls(const struct trnnsf_progress *progress, void *user)
+static int count_progress(const struct trnnsf_progress *progress, void *user)
 {
-    struct calls *calls = user;
+    struct moments *moments = user;
 
     (void)progress;
-    return ++calls->seen == calls->cancel_at;
+    return ++moments->seen == moments->cancel_at;
 }
 
-static trnnsf_context *make_counting_context(struct calls *calls)
+static void count_allocation(struct moments *moments)
+{
+    if (++moments->seen == moments->cancel_at)
+        trnnsf_context_cancel(moments->ctx);
+}
+
+static void *allocate(size_t size, void *user)
+{
+    count_allocation(user);
+    return malloc(size);
+}
+
+static void *reallocate(void *pointer, size_t size, void *user)
+{
+    count_allocation(user);
+    return realloc(pointer, size);
+}
+
+static void release(void *pointer, void *user)
+{
+    (void)user;
+    free(pointer);
+}
+
+static trnnsf_context *make_counting_context(struct moments *moments)
 {
     struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
-    trnnsf_context *ctx;
+    const struct trnnsf_allocator allocator = {.struct_size = sizeof allocator,
+                                               .allocate = allocate,
+                                               .reallocate = reallocate,
+                                               .release = release,
+                                               .user = moments};
 
     options.threads = 2;
-    options.progress = count_calls;
-    options.progress_user = calls;
-    ck_assert_int_eq(trnnsf_context_create(&options, &ctx), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_backend_select(ctx, "reference"), TRNNSF_OK);
-    return ctx;
+    options.allocator = &allocator;
+    options.progress = count_progress;
+    options.progress_user = moments;
+    ck_assert_int_eq(trnnsf_context_create(&options, &moments->ctx), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_backend_select(moments->ctx, "reference"), TRNNSF_OK);
+    return moments->ctx;
+}
+
+/* From now on, cancels at one of the next `all` moments. */
+static void cancel_at_one(struct moments *moments, struct trn_random *random, uint64_t all)
+{
+    moments->seen = 0;
+    moments->cancel_at = 1 + trn_random_below(random, (uint32_t)all);
+}
+
+static bool may_end_a_step(trnnsf_status status)
+{
+    return status == TRNNSF_OK || status == TRNNSF_E_NUMERIC || status == TRNNSF_E_CANCELLED;
 }
 
 /* Steps with a checkpoint before each, so that a cancelled one can be taken back; false where there
  * are no checkpoints. */
-static bool go_on_with_checkpoints(struct job *job)
+static bool go_on_with_checkpoints(struct job *job, struct moments *moments)
 {
     while (!trnnsf_run_done(job->run)) {
         size_t steps = trnnsf_run_steps(job->run);
+        uint64_t seen = moments->seen;
         trnnsf_status status = trnnsf_run_save(job->ctx, job->run, saved);
 
         if (status == TRNNSF_E_UNSUPPORTED)
             return false;
         ck_assert_int_eq(status, TRNNSF_OK);
+        moments->seen = seen; /* saving does not count */
         status = trnnsf_run_step(job->ctx, job->run, NULL);
+        ck_assert_msg(may_end_a_step(status), "%s", trnnsf_context_error(job->ctx));
         if (status == TRNNSF_E_NUMERIC)
             return true;
         if (status == TRNNSF_E_CANCELLED && trnnsf_run_steps(job->run) == steps)
@@ -450,31 +527,30 @@ static bool go_on_with_checkpoints(struct job *job)
     return true;
 }
 
-/* Cancelled at one call, any: what a checkpoint brings back ends in the same bits. */
+/* Cancelled anywhere: what a checkpoint brings back ends in the same bits. */
 START_TEST(cancelled_and_restored)
 {
     struct problem p = draw_problem((uint32_t)_i);
-    struct calls calls = {0};
-    trnnsf_context *ctx = make_counting_context(&calls);
-    struct job whole_job = begin(ctx, &p);
+    struct moments moments = {0};
+    trnnsf_context *ctx = make_counting_context(&moments);
+    struct job uninterrupted = begin(ctx, &p);
     struct trn_random r = stream(p.number, 20);
 
-    calls.seen = 0;
-    go_on(&whole_job);
-    uint64_t all = calls.seen;
-    for (size_t i = 0; i < 3 && all > 0; i++) {
-        calls.cancel_at = 0;
+    moments.seen = 0;
+    go_on(&uninterrupted);
+    uint64_t all = moments.seen;
+    for (size_t i = 0; i < CANCELS && all > 0; i++) {
         struct job job = begin(ctx, &p);
 
-        calls = (struct calls){0, 1 + trn_random_below(&r, (uint32_t)all)};
-        if (go_on_with_checkpoints(&job)) {
-            ck_assert_uint_ge(calls.seen, calls.cancel_at);
-            same_history(whole_job.run, ctx, job.run, ctx);
-            same_bits(whole_job.network, job.network);
+        cancel_at_one(&moments, &r, all);
+        if (go_on_with_checkpoints(&job, &moments)) {
+            same_history(uninterrupted.run, ctx, job.run, ctx);
+            same_bits(uninterrupted.network, job.network);
         }
+        moments.cancel_at = 0;
         end(&job);
     }
-    end(&whole_job);
+    end(&uninterrupted);
     trnnsf_context_free(ctx);
     unlink(saved);
 }
@@ -485,34 +561,34 @@ END_TEST
 START_TEST(cancelled_and_gone_on)
 {
     struct problem p = draw_problem((uint32_t)_i);
-    struct calls calls = {0};
-    trnnsf_context *ctx = make_counting_context(&calls);
+    struct moments moments = {0};
+    trnnsf_context *ctx = make_counting_context(&moments);
     struct trn_random r = stream(p.number, 21);
     struct job first = begin(ctx, &p);
 
-    calls.seen = 0;
+    moments.seen = 0;
     go_on(&first);
-    uint64_t all = calls.seen;
+    uint64_t all = moments.seen;
     end(&first);
-    for (size_t i = 0; i < 3 && all > 0; i++) {
-        calls.cancel_at = 0;
+    for (size_t i = 0; i < CANCELS && all > 0; i++) {
         struct job job = begin(ctx, &p);
         struct trnnsf_step step = {.struct_size = sizeof step};
         trnnsf_status status = TRNNSF_OK;
 
-        calls = (struct calls){0, 1 + trn_random_below(&r, (uint32_t)all)};
+        cancel_at_one(&moments, &r, all);
         while (!trnnsf_run_done(job.run) && status != TRNNSF_E_NUMERIC) {
             size_t steps = trnnsf_run_steps(job.run);
 
             status = trnnsf_run_step(ctx, job.run, &step);
-            ck_assert(status == TRNNSF_OK || status == TRNNSF_E_NUMERIC ||
-                      status == TRNNSF_E_CANCELLED);
+            ck_assert_msg(may_end_a_step(status), "%s", trnnsf_context_error(ctx));
             if (trnnsf_run_steps(job.run) == steps)
                 continue;
+            moments.cancel_at = status == TRNNSF_E_CANCELLED ? 0 : moments.cancel_at;
             ck_assert_int_eq(trnnsf_run_history(ctx, job.run, steps, &step), TRNNSF_OK);
             ck_assert_uint_eq(step.epoch, steps + 1);
-            check_step(&job, &p, &step);
         }
+        moments.cancel_at = 0;
+        check_step(&job, &p, &step);
         end(&job);
     }
     trnnsf_context_free(ctx);
@@ -525,6 +601,7 @@ TCase *pack_properties_case(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, every_step_keeps_its_word, 0, PROBLEMS);
+    tcase_add_loop_test(tests, target_is_met, 0, PROBLEMS);
     tcase_add_loop_test(tests, threads_do_not_matter, 0, PROBLEMS);
     tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 2);
     tcase_add_loop_test(tests, cancelled_and_restored, 0, PROBLEMS / 2);
