@@ -330,6 +330,11 @@ uint64_t trn_trainer_steps(const struct trnnsf_trainer *trainer)
     return trainer->steps;
 }
 
+void trn_trainer_forget_epoch(struct trnnsf_trainer *trainer)
+{
+    trainer->epochs--;
+}
+
 void trn_trainer_set_progress(struct trnnsf_trainer *trainer, uint64_t epochs, uint64_t steps)
 {
     use_planned_rates(trainer);

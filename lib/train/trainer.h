@@ -52,6 +52,8 @@ trnnsf_status trn_trainer_get_state(trnnsf_context *ctx, const struct trnnsf_tra
 trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                     size_t layer, size_t tensor, const float *weights,
                                     const float *biases);
+/* The last epoch does not count: the next one takes its number, order and draws. Weights stay. */
+void trn_trainer_forget_epoch(struct trnnsf_trainer *trainer);
 /* Finished epochs and optimiser steps, as a resumed trainer takes them over; dropout and rate
  * schedule become those of creation. */
 uint64_t trn_trainer_epochs(const struct trnnsf_trainer *trainer);
