@@ -15,9 +15,13 @@ enum {
     SIDE_MAX = 40,
     SAMPLES_MAX = 60,
     EPOCHS_MAX = 9,
-    PROBLEMS = 1000,
+    PROBLEMS = 150,
     CANCELS = 3
 };
+
+/* Beyond the first PROBLEMS: at these the first budget was once more than the pruned tiling. */
+static const uint32_t more[] = {2211, 3384, 4081};
+enum { MORE = sizeof more / sizeof more[0] };
 
 static const char *const saved = "pack-properties.safetensors";
 
@@ -78,8 +82,9 @@ static struct trn_random stream(uint32_t number, uint32_t what)
     return random;
 }
 
-static struct problem draw_problem(uint32_t number)
+static struct problem draw_problem(int index)
 {
+    uint32_t number = index < PROBLEMS ? (uint32_t)index : more[index - PROBLEMS];
     struct trn_random r = stream(number, 0);
     struct problem p = {.number = number, .network = TRNNSF_NETWORK_OPTIONS_INIT};
 
@@ -127,7 +132,7 @@ static trnnsf_schedule *draw_schedule(trnnsf_context *ctx, const struct problem 
     set(ctx, s, "train.seed", p->number);
     set(ctx, s, "cluster.first", p->first);
     set(ctx, s, "cluster.until", p->until);
-    set(ctx, s, "cluster.budget_first", between(&r, 0.3, 1));
+    set(ctx, s, "cluster.budget_first", chance(&r, 0.3) ? 1 : between(&r, 0.3, 1));
     set(ctx, s, "cluster.budget_last", between(&r, 0.001, 0.3));
     set(ctx, s, "cluster.dissolve", between(&r, 0, 1));
     set(ctx, s, "pack.rate", between(&r, 0.1, 2));
@@ -186,7 +191,7 @@ static trnnsf_network *draw_network(trnnsf_context *ctx, const struct problem *p
                      TRNNSF_OK);
     for (size_t l = 0; p->pruned && l < p->n_layers; l++) {
         struct trn_random r = stream(p->number, 3 + (uint32_t)l);
-        double density = between(&r, 0.1, 1);
+        double density = between(&r, 0.01, 1);
 
         for (size_t i = 0; i < p->sizes[l] * p->sizes[l + 1]; i++)
             mask[i] = i == 0 || chance(&r, density);
@@ -268,7 +273,6 @@ static void check_outputs(const struct job *job, const struct problem *p,
         ck_assert_float_eq_tol(got[i], expected[i], 1e-5f * (1.0f + fabsf(expected[i])));
 }
 
-/* A layer where no connection carries salience (all neurons behind it dead) is left as it is. */
 static bool all_clustered(const trnnsf_network *network)
 {
     for (size_t l = 0; l < trnnsf_network_layers(network); l++) {
@@ -276,6 +280,25 @@ static bool all_clustered(const trnnsf_network *network)
             return false;
     }
     return true;
+}
+
+/* A layer where no connection carries salience is left as it is: that of a network whose outputs
+ * have died, whatever comes in. */
+static bool is_alive(const struct job *job, const struct problem *p)
+{
+    float outputs[SAMPLES_MAX * 6], inputs[SAMPLES_MAX * SIDE_MAX];
+    struct trn_random r = stream(p->number, 2);
+    size_t n_out = p->sizes[p->n_layers];
+
+    for (size_t i = 0; i < SAMPLES_MAX * p->sizes[0]; i++)
+        inputs[i] = 1.1f * trn_random_float(&r) - 0.1f;
+    ck_assert_int_eq(trnnsf_network_forward(job->ctx, job->network, SAMPLES_MAX, inputs, outputs),
+                     TRNNSF_OK);
+    for (size_t i = n_out; i < SAMPLES_MAX * n_out; i++) {
+        if (outputs[i] != outputs[i % n_out])
+            return true;
+    }
+    return false;
 }
 
 static void check_step(const struct job *job, const struct problem *p,
@@ -334,7 +357,7 @@ static void go_on(const struct job *job)
 
 START_TEST(every_step_keeps_its_word)
 {
-    struct problem p = draw_problem((uint32_t)_i);
+    struct problem p = draw_problem(_i);
     trnnsf_context *ctx = make_context(2);
     struct job job = begin(ctx, &p);
     struct trnnsf_step step = {.struct_size = sizeof step};
@@ -355,7 +378,7 @@ END_TEST
 /* Whatever the plan, where accuracy does not hold it: at least one crossbar a layer can be had. */
 START_TEST(target_is_met)
 {
-    struct problem p = draw_problem((uint32_t)_i);
+    struct problem p = draw_problem(_i);
     trnnsf_context *ctx = make_context(2);
     struct trnnsf_step step = {.struct_size = sizeof step};
 
@@ -364,7 +387,7 @@ START_TEST(target_is_met)
         p.target_crossbars = (double)p.n_layers;
     struct job job = begin(ctx, &p);
     go_on(&job);
-    if (trnnsf_run_done(job.run) && all_clustered(job.network)) {
+    if (trnnsf_run_done(job.run) && is_alive(&job, &p)) {
         ck_assert_int_eq(trnnsf_run_history(ctx, job.run, p.epochs - 1, &step), TRNNSF_OK);
         ck_assert_msg((double)step.crossbars <= p.target_crossbars,
                       "%llu crossbars of %g, %u epochs, packed from %g to %g",
@@ -378,7 +401,7 @@ END_TEST
 
 START_TEST(threads_do_not_matter)
 {
-    struct problem p = draw_problem((uint32_t)_i);
+    struct problem p = draw_problem(_i);
     trnnsf_context *one = make_context(1);
     struct job alone = begin(one, &p);
 
@@ -401,7 +424,7 @@ END_TEST
 /* Each step by another run, made anew from the checkpoint of the one before. */
 START_TEST(resumed_equals_uninterrupted)
 {
-    struct problem p = draw_problem((uint32_t)_i);
+    struct problem p = draw_problem(_i);
     trnnsf_context *ctx = make_context(2);
     struct job uninterrupted = begin(ctx, &p), job = {0};
 
@@ -530,7 +553,7 @@ static bool go_on_with_checkpoints(struct job *job, struct moments *moments)
 /* Cancelled anywhere: what a checkpoint brings back ends in the same bits. */
 START_TEST(cancelled_and_restored)
 {
-    struct problem p = draw_problem((uint32_t)_i);
+    struct problem p = draw_problem(_i);
     struct moments moments = {0};
     trnnsf_context *ctx = make_counting_context(&moments);
     struct job uninterrupted = begin(ctx, &p);
@@ -560,7 +583,7 @@ END_TEST
  * the planned number of steps, one epoch each. */
 START_TEST(cancelled_and_gone_on)
 {
-    struct problem p = draw_problem((uint32_t)_i);
+    struct problem p = draw_problem(_i);
     struct moments moments = {0};
     trnnsf_context *ctx = make_counting_context(&moments);
     struct trn_random r = stream(p.number, 21);
@@ -600,7 +623,7 @@ TCase *pack_properties_case(void)
     TCase *tests = tcase_create("pack-properties");
 
     tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, every_step_keeps_its_word, 0, PROBLEMS);
+    tcase_add_loop_test(tests, every_step_keeps_its_word, 0, PROBLEMS + MORE);
     tcase_add_loop_test(tests, target_is_met, 0, PROBLEMS);
     tcase_add_loop_test(tests, threads_do_not_matter, 0, PROBLEMS);
     tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 2);
