@@ -21,6 +21,11 @@ void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed)
 {
     if (!packed)
         return;
+    trn_free(ctx, packed->scratch);
+    if (packed->borrowed) {
+        trn_free(ctx, packed);
+        return;
+    }
     if (!packed->dense)
         trn_free(ctx, packed->values);
     trn_free(ctx, packed->keep);
@@ -30,7 +35,6 @@ void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed)
     trn_free(ctx, packed->order);
     trn_free(ctx, packed->reversed_values);
     trn_free(ctx, packed->gradient);
-    trn_free(ctx, packed->scratch);
     trn_free(ctx, packed->reads);
     trn_free(ctx, packed->writes);
     trn_free(ctx, packed);
@@ -89,13 +93,13 @@ static void drop_keep_if_whole(trnnsf_context *ctx, struct trn_packed *packed)
     packed->keep = NULL;
 }
 
-static trnnsf_status create_dense(trnnsf_context *ctx, const struct trn_layer *layer,
+static trnnsf_status create_dense(trnnsf_context *ctx, const struct trn_layer *layer, bool training,
                                   struct trn_packed *packed)
 {
     packed->dense = true;
     packed->n_values = layer->n_in * layer->n_out;
     packed->values = layer->weights;
-    if (!layer->mask)
+    if (!layer->mask || !training)
         return TRNNSF_OK;
     packed->keep = TRN_NEW_ARRAY(ctx, uint8_t, packed->n_values);
     if (!packed->keep)
@@ -122,6 +126,15 @@ static trnnsf_status create_training(trnnsf_context *ctx, struct trn_packed *pac
     if (!packed->order || !packed->reversed_values)
         return TRN_NO_MEMORY;
     return trn_sparse_transpose(ctx, packed->residue, packed->order, &packed->reversed);
+}
+
+static trnnsf_status create_scratch(trnnsf_context *ctx, size_t capacity, struct trn_packed *packed)
+{
+    if (!packed->blocks || capacity == 0)
+        return TRNNSF_OK;
+    packed->scratch =
+        trn_malloc(ctx, trn_blocks_scratch(ctx, packed->blocks, capacity), sizeof *packed->scratch);
+    return packed->scratch ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
 /* NULL where all flags are set. */
@@ -173,10 +186,7 @@ static trnnsf_status create_packed(trnnsf_context *ctx, const struct trn_layer *
     if (block_cells > 0) {
         TRN_TRY(trn_blocks_copy(ctx, layer->clusters->blocks, &packed->blocks));
         TRN_TRY(make_block_keep(ctx, layer, packed->blocks, packed->keep));
-        packed->scratch =
-            TRN_NEW_ARRAY(ctx, float, trn_blocks_scratch(ctx, packed->blocks, capacity));
-        if (!packed->scratch)
-            return TRN_NO_MEMORY;
+        TRN_TRY(create_scratch(ctx, capacity, packed));
     }
     drop_keep_if_whole(ctx, packed);
     if (n_residue > 0)
@@ -211,7 +221,7 @@ trnnsf_status trn_packed_create(trnnsf_context *ctx, struct trn_layer *layer, si
     if (residue && packed_is_faster(layer, block_cells, trn_mask_count(residue)))
         status = create_packed(ctx, layer, residue, block_cells, capacity, training, packed);
     else
-        status = create_dense(ctx, layer, packed);
+        status = create_dense(ctx, layer, training, packed);
     if (status == TRNNSF_OK) {
         *out_packed = packed;
         packed = NULL;
@@ -219,6 +229,31 @@ trnnsf_status trn_packed_create(trnnsf_context *ctx, struct trn_layer *layer, si
 out:
     trn_mask_free(ctx, residue);
     trn_packed_free(ctx, packed);
+    return status;
+}
+
+trnnsf_status trn_packed_borrow(trnnsf_context *ctx, struct trn_layer *layer, size_t capacity,
+                                struct trn_packed **out_packed)
+{
+    struct trn_packed *packed;
+    trnnsf_status status;
+
+    if (!layer->ready || layer->ready_revision != layer->revision) {
+        TRN_TRY(trn_packed_create(ctx, layer, 0, false, &packed));
+        trn_packed_free(ctx, layer->ready);
+        layer->ready = packed;
+        layer->ready_revision = layer->revision;
+    }
+    packed = TRN_NEW(ctx, struct trn_packed);
+    if (!packed)
+        return TRN_NO_MEMORY;
+    *packed = *layer->ready;
+    packed->borrowed = true;
+    status = create_scratch(ctx, capacity, packed);
+    if (status == TRNNSF_OK)
+        *out_packed = packed;
+    else
+        trn_packed_free(ctx, packed);
     return status;
 }
 

@@ -42,7 +42,10 @@ static trnnsf_status create_layers(struct trn_pass *pass, bool training)
     for (size_t l = 0; l < pass->network->n_layers; l++) {
         struct trn_layer *layer = &pass->network->layers[l];
 
-        TRN_TRY(trn_packed_create(ctx, layer, pass->capacity, training, &pass->packed[l]));
+        if (training || pass->network->ctx != ctx)
+            TRN_TRY(trn_packed_create(ctx, layer, pass->capacity, training, &pass->packed[l]));
+        else
+            TRN_TRY(trn_packed_borrow(ctx, layer, pass->capacity, &pass->packed[l]));
         pass->panel[l + 1] = make_panel(ctx, layer->n_out, pass->capacity);
         if (!pass->panel[l + 1])
             return TRN_NO_MEMORY;
