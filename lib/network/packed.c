@@ -302,29 +302,6 @@ void trn_packed_to_dense(const struct trn_packed *packed, const float *values, f
     }
 }
 
-/* Rows of a panel become 0, as blocks add to them: those that are added to or wanted. */
-struct clear {
-    float *values;
-    size_t n_rows, n, ld;
-    const uint8_t *added, *wanted; /* [n_rows]; NULL: all */
-};
-
-static void clear_task(void *argument, size_t task, size_t worker)
-{
-    const struct clear *work = argument;
-
-    (void)worker;
-    for (size_t i = task * 64; i < work->n_rows && i < task * 64 + 64; i++) {
-        if (!work->added || !work->wanted || work->added[i] || work->wanted[i])
-            memset(work->values + i * work->ld, 0, work->n * sizeof(float));
-    }
-}
-
-static void clear_panel(trnnsf_context *ctx, struct clear work)
-{
-    trn_parallel(ctx, (work.n_rows + 63) / 64, clear_task, &work);
-}
-
 trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *packed, size_t n,
                                   const float *x, size_t ldx, const uint8_t *wanted, float *y,
                                   size_t ldy)
@@ -332,14 +309,17 @@ trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *
     if (packed->dense)
         return trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, packed->n_out, n, packed->n_in,
                         1.0f, packed->values, packed->n_in, x, ldx, 0.0f, y, ldy);
+
+    const struct trn_fresh_rows fresh = {packed->writes, wanted};
+
     if (packed->residue)
         TRN_TRY(trn_sparse_multiply(ctx, packed->residue, packed->values + residue_begin(packed), n,
                                     x, ldx, 0.0f, y, ldy));
-    else
-        clear_panel(ctx, (struct clear){y, packed->n_out, n, ldy, packed->writes, wanted});
+    else if (!packed->blocks)
+        trn_clear_rows(&fresh, packed->n_out, n, y, ldy);
     if (packed->blocks)
-        TRN_TRY(trn_blocks_multiply(ctx, packed->blocks, packed->values, n, x, ldx, y, ldy,
-                                    packed->scratch));
+        TRN_TRY(trn_blocks_multiply(ctx, packed->blocks, packed->values, n, x, ldx,
+                                    packed->residue ? NULL : &fresh, y, ldy, packed->scratch));
     return TRNNSF_OK;
 }
 
@@ -350,6 +330,9 @@ trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct t
     if (packed->dense)
         return trn_gemm(ctx, TRN_TRANSPOSE, TRN_NO_TRANSPOSE, packed->n_in, n, packed->n_out, 1.0f,
                         packed->values, packed->n_in, y, ldy, 0.0f, x, ldx);
+
+    const struct trn_fresh_rows fresh = {packed->reads, wanted};
+
     if (packed->residue) {
         const float *value = packed->values + residue_begin(packed);
 
@@ -357,12 +340,13 @@ trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct t
             packed->reversed_values[e] = value[packed->order[e]];
         TRN_TRY(trn_sparse_multiply(ctx, packed->reversed, packed->reversed_values, n, y, ldy, 0.0f,
                                     x, ldx));
-    } else {
-        clear_panel(ctx, (struct clear){x, packed->n_in, n, ldx, packed->reads, wanted});
+    } else if (!packed->blocks) {
+        trn_clear_rows(&fresh, packed->n_in, n, x, ldx);
     }
     if (packed->blocks)
-        TRN_TRY(trn_blocks_multiply_transposed(ctx, packed->blocks, packed->values, n, y, ldy, x,
-                                               ldx, packed->scratch));
+        TRN_TRY(trn_blocks_multiply_transposed(ctx, packed->blocks, packed->values, n, y, ldy,
+                                               packed->residue ? NULL : &fresh, x, ldx,
+                                               packed->scratch));
     return TRNNSF_OK;
 }
 
