@@ -15,6 +15,7 @@ struct trn_packed {
     float *values;   /* the layer's own weights where dense */
     uint8_t *keep;   /* [n_values] 0 where the value must be 0; NULL where all are free */
     bool dense;
+    bool borrowed; /* all but the scratch belongs to another */
     struct trn_blocks *blocks;      /* NULL where there are none */
     struct trnnsf_matrix *residue;  /* NULL where empty; its own values are not used */
     struct trnnsf_matrix *reversed; /* the residue transposed; for training only */
@@ -27,11 +28,16 @@ struct trn_packed {
     uint8_t *reads, *writes;
 };
 
-/* For panels of at most `capacity` samples; `training` adds what transposed products and gradients
+/* For panels of at most `capacity` samples (0: not to be computed with); `training` adds what transposed products and gradients
  * need. The layer must outlive it. Values are those of the layer. */
 trnnsf_status trn_packed_create(trnnsf_context *ctx, struct trn_layer *layer, size_t capacity,
                                 bool training, struct trn_packed **out_packed);
 void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed);
+
+/* For inference: borrows what the layer keeps ready, and makes that where need be. Only for the
+ * network's own context; nothing of the layer may change while the borrower lives. */
+trnnsf_status trn_packed_borrow(trnnsf_context *ctx, struct trn_layer *layer, size_t capacity,
+                                struct trn_packed **out_packed);
 
 /* Dense [n_out x n_in] to values and back. From dense drops what the mask excludes; to dense writes
  * every cell. */

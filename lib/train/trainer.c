@@ -232,6 +232,7 @@ static void write_back(struct trnnsf_trainer *trainer)
         const struct trn_packed *packed = trainer->pass->packed[l];
 
         trn_packed_to_dense(packed, packed->values, trainer->network->layers[l].weights);
+        trn_layer_drop_ready(trainer->network, l);
     }
 }
 
@@ -255,8 +256,8 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
                                 struct trnnsf_epoch *out_epoch)
 {
     struct trn_loss_sum total = {0.0, 0};
-    double rate = trainer->rate_scale *
-                  trn_rate(&trainer->options, trainer->epochs - trainer->rate_from);
+    double rate =
+        trainer->rate_scale * trn_rate(&trainer->options, trainer->epochs - trainer->rate_from);
 
     /* Cancelled here, nothing has begun: a checkpoint knows scaled weights by their steps. */
     TRN_TRY(trn_progress(ctx, "train", "", 0, batches(trainer)));
