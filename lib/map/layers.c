@@ -114,7 +114,7 @@ static int run_layers(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
     for (size_t l = 0; l < mapping->n_layers; l++) {
         const struct trn_layer *layer = &network->layers[l];
         struct layer_work work = {mapping, &mapping->layers[l], x[now], x[1 - now]};
-        struct trn_panel panel = {layer->n_out, n, BATCH, x[1 - now]};
+        struct trn_panel panel = {layer->n_out, n, BATCH, x[1 - now], NULL};
 
         memset(work.y, 0, layer->n_out * BATCH * sizeof *work.y);
         trn_parallel(ctx, (n + LANES - 1) / LANES, layer_task, &work);

@@ -4,6 +4,7 @@
 
 #include "base/context.h"
 #include "cluster/clusters.h"
+#include "network/packed.h"
 #include "tensor/sparse.h"
 
 static void free_layer(trnnsf_context *ctx, struct trn_layer *layer)
@@ -12,6 +13,13 @@ static void free_layer(trnnsf_context *ctx, struct trn_layer *layer)
     trn_free(ctx, layer->biases);
     trn_mask_free(ctx, layer->mask);
     trnnsf_clusters_free(layer->clusters);
+    trn_packed_free(ctx, layer->ready);
+}
+
+void trn_layer_drop_ready(struct trnnsf_network *network, size_t layer)
+{
+    trn_packed_free(network->ctx, network->layers[layer].ready);
+    network->layers[layer].ready = NULL;
 }
 
 void trn_network_free(struct trnnsf_network *network)

@@ -5,6 +5,7 @@
 
 #include "base/context.h"
 #include "cluster/pack.h"
+#include "map/count.h"
 #include "schedule/rules.h"
 
 /* Chosen here: starts of the search for a residue window; two find nearly what four do. */
@@ -35,14 +36,19 @@ static size_t last_budget(const struct trnnsf_run *run)
     return (size_t)ceil(run->schedule->number[TRN_BUDGET_LAST] * dense);
 }
 
-/* From the first budget to the last in the rounds that are planned. */
-static double shrink_factor(const struct trnnsf_run *run)
+static uint64_t planned_rounds(const struct trnnsf_run *run)
 {
     uint64_t first = epoch_of(run, TRN_CLUSTER_FIRST), until = epoch_of(run, TRN_CLUSTER_UNTIL);
 
     if (first == 0)
         first = 1; /* the first round is after an epoch */
-    uint64_t rounds = until > first + 1 ? until - first - 1 : 1;
+    return until > first ? until - first : 1;
+}
+
+/* From the first budget to the last in the rounds that are planned. */
+static double shrink_factor(const struct trnnsf_run *run)
+{
+    uint64_t rounds = planned_rounds(run) > 1 ? planned_rounds(run) - 1 : 1;
     double ratio = run->budget_first > 0 ? (double)last_budget(run) / run->budget_first : 1;
 
     return ratio < 1 ? pow(ratio, 1 / (double)rounds) : 1;
@@ -208,6 +214,25 @@ trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
     return status;
 }
 
+/* Each layer's best: below the budget none is left out, or the network would be cut in two. */
+static void put_best_first(struct trn_joint *joint)
+{
+    size_t placed = 0;
+
+    for (size_t i = 0; i < joint->n_candidates; i++) {
+        struct trn_candidate best = joint->candidates[i];
+        bool known = false;
+
+        for (size_t k = 0; k < placed && !known; k++)
+            known = joint->candidates[k].layer == best.layer;
+        if (known)
+            continue;
+        for (size_t k = i; k > placed; k--)
+            joint->candidates[k] = joint->candidates[k - 1];
+        joint->candidates[placed++] = best;
+    }
+}
+
 /* With target.loss, validation that has fallen too far holds the budget until it has recovered. */
 static bool may_shrink(const struct trnnsf_run *run, double accuracy)
 {
@@ -217,7 +242,24 @@ static bool may_shrink(const struct trnnsf_run *run, double accuracy)
            !(accuracy < run->reference_accuracy - 0.01 * loss);
 }
 
-static size_t next_budget(struct trn_joint *joint, double accuracy)
+/* Crossbars of the compacted tiling of what is kept now. */
+static trnnsf_status pruned_crossbars(const struct trn_joint *joint, double *out)
+{
+    const struct trnnsf_run *run = joint->run;
+
+    *out = 0;
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        const struct trn_mask *mask = run->network->layers[i].mask;
+        struct trn_map_counts counts = {.pruned = trn_run_dense_crossbars(run, i)};
+
+        if (mask)
+            TRN_TRY(trn_map_count(joint->ctx, mask, NULL, run->inputs, run->outputs, &counts));
+        *out += (double)counts.pruned;
+    }
+    return TRNNSF_OK;
+}
+
+static size_t next_budget(struct trn_joint *joint, double accuracy, double pruned)
 {
     struct trnnsf_run *run = joint->run;
     size_t last = last_budget(run);
@@ -226,8 +268,9 @@ static size_t next_budget(struct trn_joint *joint, double accuracy)
         double first = run->schedule->number[TRN_BUDGET_FIRST] * (double)all_dense_crossbars(run);
 
         run->budget = fmin(first, (double)joint->n_candidates);
-        if (run->budget < (double)last)
+        if (run->budget < (double)last || planned_rounds(run) == 1)
             run->budget = (double)last;
+        run->budget = fmin(run->budget, pruned);
         run->budget_first = run->budget;
     } else if (may_shrink(run, accuracy) && run->budget > (double)last) {
         run->budget = fmax(run->budget * joint->shrink, (double)last);
@@ -252,17 +295,22 @@ void trn_joint_free(struct trn_joint *joint)
     trn_free(joint->ctx, joint->candidates);
 }
 
-void trn_joint_share(struct trn_joint *joint, double validation_accuracy)
+trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy)
 {
+    double pruned;
+
     qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
-    joint->budget = next_budget(joint, validation_accuracy);
+    TRN_TRY(pruned_crossbars(joint, &pruned));
+    joint->budget = next_budget(joint, validation_accuracy, pruned);
+    put_best_first(joint);
+    return TRNNSF_OK;
 }
 
 trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy)
 {
     if (!trn_joint_complete(joint))
         return TRNNSF_OK;
-    trn_joint_share(joint, validation_accuracy);
+    TRN_TRY(trn_joint_share(joint, validation_accuracy));
     for (size_t i = 0; i < joint->run->network->n_layers; i++) {
         struct trnnsf_clusters *kept;
 

@@ -45,10 +45,10 @@ trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
 /* Whether each layer has entered a cluster: one without salience (a network that has learnt nothing
  * so far) would be cut off. */
 bool trn_joint_complete(const struct trn_joint *joint);
-/* Then: sorts the candidates, the most worth first, and sets the round's budget. */
-void trn_joint_share(struct trn_joint *joint, double validation_accuracy);
-/* The clusters of one layer that are among the first `budget` candidates; each layer keeps at least
- * its best, or the network would be cut in two. */
+/* Then: sorts the candidates, each layer's best first, then the most worth, and sets the round's
+ * budget. */
+trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy);
+/* The clusters of one layer that are among the first `budget` candidates, its best at least. */
 trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,
                              struct trnnsf_clusters **out_clusters);
 /* The network's clusters and mask of one layer. */

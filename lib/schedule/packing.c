@@ -119,7 +119,7 @@ static trnnsf_status pack(struct trn_joint *joint, struct trnnsf_matrix *const *
         TRN_TRY(propose(joint, i, &pool, salience[i]));
     if (!trn_joint_complete(joint))
         return TRNNSF_OK;
-    trn_joint_share(joint, validation_accuracy);
+    TRN_TRY(trn_joint_share(joint, validation_accuracy));
     for (size_t i = 0; i < run->network->n_layers; i++)
         TRN_TRY(settle(joint, i, &pool, salience[i]));
     return TRNNSF_OK;
