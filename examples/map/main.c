@@ -1,12 +1,9 @@
 /* trnnsf-map: a network or a bare sparse matrix onto crossbars. */
 #include <getopt.h>
-#include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../common/data.h"
+#include "work.h"
 
 enum {
     OPTION_MCA = OPTION_OWN,
@@ -15,25 +12,47 @@ enum {
     OPTION_EFFORT,
     OPTION_NO_GAPS,
     OPTION_GROUPS,
-    OPTION_SAVE
+    OPTION_COST,
+    OPTION_DISCARD,
+    OPTION_CROSSBARS,
+    OPTION_COST_LIMIT,
+    OPTION_SALIENCE,
+    OPTION_SAVE,
+    OPTION_SAVE_PRUNED
 };
 
 static const struct option_row rows[] = {
     {NULL, NULL, 0, "Mapping:"},
-    {"mca", "SHAPE", OPTION_MCA, "crossbars, inputs x outputs, such as 512x512; required"},
+    {"mca", "SHAPES", OPTION_MCA,
+     "crossbars, inputs x outputs, such as 512x512, or a pool of them:\n"
+     "32x32,64x64,128x64 (tiles are of the first); required"},
     {"rule", "NAME", OPTION_RULE,
      "tiles (default): natural order, empty tiles skipped;\n"
      "permutation: one order of all rows and one of all columns, with few tiles;\n"
      "clusters: any rows x any columns, few that hold all connections;\n"
-     "scic: size-constrained iterative clustering, residue apart"},
+     "scic: size-constrained iterative clustering, residue apart;\n"
+     "pack: blocks with the most salience; prunes only what it may (below)"},
     {"effort", "N", OPTION_EFFORT,
-     "of permutation and clusters: how long to search, 0 … 1000; default 8"},
+     "of permutation and clusters: how long to search, 0 … 1000; default 8;\n"
+     "of pack: 1 … 9; default 3"},
     {"no-gaps", NULL, OPTION_NO_GAPS,
      "of permutation: unused crossbar lines only at the end of the matrix"},
     {"groups", "K", OPTION_GROUPS, "of scic: groups a clustering round, 2 … 64; default 5"},
     {"tech", "NAME|FILE", OPTION_TECH,
      "whose weights take how many columns; default: resparc-45nm"},
+    {"cost", "WHAT", OPTION_COST,
+     "of a pool: each cluster on the crossbar of least area or energy, or on the\n"
+     "smallest: crossbars (default)"},
     {"save", "FILE", OPTION_SAVE, "write the crossbars (safetensors)"},
+    {NULL, NULL, 0, "Rule pack, for the least --cost:"},
+    {"discard", "SHARE", OPTION_DISCARD,
+     "of the salience of each layer that may be pruned, 0 … below 1; default 0"},
+    {"crossbars", "N", OPTION_CROSSBARS,
+     "instead: the most salience within so many, over all layers"},
+    {"cost-limit", "X", OPTION_COST_LIMIT, "the same within so many mm2 or nJ; both may be given"},
+    {"salience", "KIND", OPTION_SALIENCE, "of a value: magnitude (default), square, or equal"},
+    {"save-pruned", "FILE", OPTION_SAVE_PRUNED,
+     "write the matrix (Matrix Market), or the network with masks and clusters"},
     OPTIONS_OF_EVERY_PROGRAM};
 
 static const struct usage usage = {
@@ -45,27 +64,55 @@ static const struct usage usage = {
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
-enum rule { RULE_TILES, RULE_PERMUTATION, RULE_CLUSTERS, RULE_SCIC };
-static const char *const rule_names[] = {"tiles", "permutation", "clusters", "scic"};
+const char *const rule_names[] = {"tiles", "permutation", "clusters", "scic", "pack"};
+const char *const cost_names[] = {"crossbars", "area", "energy"};
+const char *const salience_names[] = {"magnitude", "square", "equal"};
+const char *const cost_units[] = {"crossbars", "mm2", "nJ"};
 
-struct work {
-    struct program program;
-    const char *file;
-    const char *mca;
-    const char *tech_name;
-    const char *save;
-    enum rule rule;
-    uint32_t groups;
-    uint32_t effort;
-    bool no_gaps;
-    trnnsf_tech *tech;
-    trnnsf_network *network; /* one of these two */
-    trnnsf_matrix *matrix;
-    trnnsf_mapping *mapping;
-    struct trnnsf_crossbar_counts counts;
-    uint64_t tiles; /* by the rule tiles */
-    double seconds;
-};
+/* Which of the names, or `count`. */
+static size_t find_name(const char *const *names, size_t count, const char *name)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i;
+}
+
+static int take_packing(struct work *work, int key, const char *value)
+{
+    uint64_t number;
+
+    switch (key) {
+    case OPTION_DISCARD:
+        work->discard_given = true;
+        if (!options_number(value, &work->discard) || !(work->discard >= 0 && work->discard < 1))
+            return options_error(&usage, "--discard %s is not in [0, 1)", value);
+        return EXIT_GO_ON;
+    case OPTION_CROSSBARS:
+        if (!options_whole(value, 1, UINT32_MAX, &number))
+            return options_error(&usage, "--crossbars %s is not in [1, 2^32)", value);
+        work->crossbars = (size_t)number;
+        return EXIT_GO_ON;
+    case OPTION_COST_LIMIT:
+        if (!options_number(value, &work->cost_limit) ||
+            !(work->cost_limit > 0 && work->cost_limit <= 1e100))
+            return options_error(&usage, "--cost-limit %s is not in (0, 1e100]", value);
+        return EXIT_GO_ON;
+    case OPTION_SALIENCE:
+        work->salience_given = true;
+        work->salience = (uint32_t)find_name(salience_names, 3, value);
+        if (work->salience > 2)
+            return options_error(&usage, "--salience %s: expected magnitude, square or equal",
+                                 value);
+        return EXIT_GO_ON;
+    case OPTION_SAVE_PRUNED:
+        work->save_pruned = value;
+        return EXIT_GO_ON;
+    default:
+        return program_option(&work->program, key, value);
+    }
+}
 
 static int take(struct work *work, int key, const char *value)
 {
@@ -76,14 +123,11 @@ static int take(struct work *work, int key, const char *value)
         work->mca = value;
         return EXIT_GO_ON;
     case OPTION_RULE:
-        for (size_t i = 0; i < sizeof rule_names / sizeof rule_names[0]; i++) {
-            if (strcmp(value, rule_names[i]) == 0) {
-                work->rule = (enum rule)i;
-                return EXIT_GO_ON;
-            }
-        }
-        return options_error(&usage, "--rule %s: expected tiles, permutation, clusters or scic",
-                             value);
+        work->rule = (enum rule)find_name(rule_names, RULE_PACK + 1, value);
+        if (work->rule > RULE_PACK)
+            return options_error(
+                &usage, "--rule %s: expected tiles, permutation, clusters, scic or pack", value);
+        return EXIT_GO_ON;
     case OPTION_GROUPS:
         if (!options_whole(value, 2, 64, &number))
             return options_error(&usage, "--groups %s is not in [2, 64]", value);
@@ -93,9 +137,15 @@ static int take(struct work *work, int key, const char *value)
         if (!options_whole(value, 0, 1000, &number))
             return options_error(&usage, "--effort %s is not in [0, 1000]", value);
         work->effort = (uint32_t)number;
+        work->effort_given = true;
         return EXIT_GO_ON;
     case OPTION_NO_GAPS:
         work->no_gaps = true;
+        return EXIT_GO_ON;
+    case OPTION_COST:
+        work->cost = (enum cost)find_name(cost_names, COST_ENERGY + 1, value);
+        if (work->cost > COST_ENERGY)
+            return options_error(&usage, "--cost %s: expected crossbars, area or energy", value);
         return EXIT_GO_ON;
     case OPTION_TECH:
         work->tech_name = value;
@@ -104,8 +154,30 @@ static int take(struct work *work, int key, const char *value)
         work->save = value;
         return EXIT_GO_ON;
     default:
-        return program_option(&work->program, key, value);
+        return take_packing(work, key, value);
     }
+}
+
+/* What is asked of the packer must be asked of it alone. */
+static int check_packing(const struct work *work)
+{
+    bool budget = work->crossbars || work->cost_limit > 0;
+
+    if (work->rule == RULE_PACK && work->effort_given && (work->effort < 1 || work->effort > 9))
+        return options_error(&usage, "--effort %u is not in [1, 9]", work->effort);
+    if (budget && work->discard_given)
+        return options_error(&usage, "--discard and a budget: one or the other");
+    if (work->cost_limit > 0 && work->cost == COST_CROSSBARS)
+        return options_error(&usage, "--cost-limit needs --cost area or --cost energy");
+    if (work->rule != RULE_PACK &&
+        (budget || work->discard_given || work->salience_given || work->save_pruned))
+        return options_error(&usage, "--%s is for --rule pack",
+                             work->crossbars        ? "crossbars"
+                             : budget               ? "cost-limit"
+                             : work->discard_given  ? "discard"
+                             : work->salience_given ? "salience"
+                                                    : "save-pruned");
+    return EXIT_GO_ON;
 }
 
 static int read_arguments(struct work *work, int argc, char **argv)
@@ -126,7 +198,7 @@ static int read_arguments(struct work *work, int argc, char **argv)
     if (!work->mca)
         return options_error(&usage, "--mca is missing");
     work->file = argv[optind];
-    return EXIT_GO_ON;
+    return check_packing(work);
 }
 
 /* Matrix Market by its ending, plain or packed; everything else is a network. */
@@ -143,152 +215,6 @@ static bool is_matrix(const char *path)
     return false;
 }
 
-/* Outputs that an MCA of the first shape serves. */
-static uint32_t shape_outputs(struct work *work)
-{
-    size_t columns = trnnsf_tech_shape_outputs(work->tech, 0);
-    double each = 1;
-
-    if (trnnsf_tech_value(work->program.context, work->tech, "columns_per_output", &each) !=
-        TRNNSF_OK)
-        return (uint32_t)columns;
-    return (uint32_t)(columns / (size_t)each);
-}
-
-static trnnsf_status find_scic(struct work *work, const trnnsf_matrix *matrix,
-                               trnnsf_clusters **out_clusters)
-{
-    struct trnnsf_cluster_options options = TRNNSF_CLUSTER_OPTIONS_INIT;
-
-    options.k = work->groups;
-    options.inputs = (uint32_t)trnnsf_tech_shape_inputs(work->tech, 0);
-    options.outputs = shape_outputs(work);
-    options.seed = work->program.seed;
-    return trnnsf_clusters_find(work->program.context, matrix, &options, out_clusters);
-}
-
-/* The tiles of an order, as clusters. */
-static trnnsf_status find_order(struct work *work, const trnnsf_matrix *matrix,
-                                const struct trnnsf_reorder_options *options,
-                                trnnsf_clusters **out_clusters)
-{
-    trnnsf_context *context = work->program.context;
-    uint32_t *order = malloc((trnnsf_matrix_rows(matrix) + options->outputs) * sizeof *order);
-    uint32_t *columns = malloc((trnnsf_matrix_columns(matrix) + options->inputs) * sizeof *columns);
-    trnnsf_status status = order && columns ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
-
-    if (status == TRNNSF_OK)
-        status = trnnsf_reorder_find(context, matrix, options, order, columns);
-    if (status == TRNNSF_OK)
-        status = trnnsf_reorder_tiles(context, matrix, options, order, columns, out_clusters);
-    free(columns);
-    free(order);
-    return status;
-}
-
-static trnnsf_status find_clusters(struct work *work, const trnnsf_matrix *matrix,
-                                   trnnsf_clusters **out_clusters)
-{
-    struct trnnsf_reorder_options options = TRNNSF_REORDER_OPTIONS_INIT;
-
-    if (work->rule == RULE_SCIC)
-        return find_scic(work, matrix, out_clusters);
-    options.inputs = (uint32_t)trnnsf_tech_shape_inputs(work->tech, 0);
-    options.outputs = shape_outputs(work);
-    options.effort = work->effort;
-    options.gaps = !work->no_gaps;
-    options.seed = work->program.seed;
-    if (work->rule == RULE_PERMUTATION)
-        return find_order(work, matrix, &options, out_clusters);
-    return trnnsf_clusters_cover(work->program.context, matrix, &options, out_clusters);
-}
-
-/* Finds a layer's clusters. Setting them would add their rectangles to the kept synapses, which a
- * bare count must not, so the mask is put back. */
-static trnnsf_status cluster_layer(struct work *work, size_t layer)
-{
-    trnnsf_context *context = work->program.context;
-    size_t cells =
-        trnnsf_network_inputs(work->network, layer) * trnnsf_network_outputs(work->network, layer);
-    uint8_t *mask = malloc(cells);
-    trnnsf_matrix *matrix = NULL;
-    trnnsf_clusters *clusters = NULL;
-    trnnsf_status status = mask ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
-
-    if (status == TRNNSF_OK)
-        status = trnnsf_network_get_mask(context, work->network, layer, mask);
-    if (status == TRNNSF_OK)
-        status = trnnsf_network_connectivity(context, work->network, layer, &matrix);
-    if (status == TRNNSF_OK)
-        status = find_clusters(work, matrix, &clusters);
-    if (status == TRNNSF_OK)
-        status = trnnsf_network_set_clusters(context, work->network, layer, clusters);
-    if (status == TRNNSF_OK)
-        status = trnnsf_network_set_mask(context, work->network, layer, mask);
-    trnnsf_clusters_free(clusters);
-    trnnsf_matrix_free(matrix);
-    free(mask);
-    return status;
-}
-
-/* By the rule scic layers keep the clusters that they were trained with. */
-static trnnsf_status cluster_network(struct work *work)
-{
-    trnnsf_status status = TRNNSF_OK;
-
-    for (size_t i = 0; i < trnnsf_network_layers(work->network) && status == TRNNSF_OK; i++) {
-        if (work->rule != RULE_SCIC || !trnnsf_network_clusters(work->network, i))
-            status = cluster_layer(work, i);
-    }
-    return status;
-}
-
-static trnnsf_status map_with(struct work *work, uint32_t rule, const trnnsf_clusters *clusters,
-                              trnnsf_mapping **out_mapping)
-{
-    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
-
-    options.rule = rule;
-    if (work->matrix)
-        return trnnsf_mapping_from_matrix(work->program.context, work->matrix, clusters, work->tech,
-                                          &options, out_mapping);
-    return trnnsf_mapping_create(work->program.context, work->network, work->tech, &options,
-                                 out_mapping);
-}
-
-static trnnsf_status map_by_rule(struct work *work)
-{
-    uint32_t rule = work->rule == RULE_TILES ? TRNNSF_MAP_TILES : TRNNSF_MAP_CLUSTERED;
-    trnnsf_clusters *clusters = NULL;
-    trnnsf_status status = TRNNSF_OK;
-
-    if (work->rule != RULE_TILES)
-        status =
-            work->matrix ? find_clusters(work, work->matrix, &clusters) : cluster_network(work);
-    if (status == TRNNSF_OK)
-        status = map_with(work, rule, clusters, &work->mapping);
-    trnnsf_clusters_free(clusters);
-    return status;
-}
-
-static trnnsf_status count_tiles(struct work *work)
-{
-    struct trnnsf_crossbar_counts counts = {.struct_size = sizeof counts};
-    trnnsf_mapping *tiles = NULL;
-    trnnsf_status status = TRNNSF_OK;
-
-    if (work->rule == RULE_TILES) {
-        work->tiles = work->counts.total;
-        return TRNNSF_OK;
-    }
-    status = map_with(work, TRNNSF_MAP_TILES, NULL, &tiles);
-    if (status == TRNNSF_OK)
-        status = trnnsf_mapping_counts(work->program.context, tiles, TRNNSF_ALL_LAYERS, &counts);
-    work->tiles = counts.total;
-    trnnsf_mapping_free(tiles);
-    return status;
-}
-
 static trnnsf_status load(struct work *work)
 {
     trnnsf_context *context = work->program.context;
@@ -297,82 +223,72 @@ static trnnsf_status load(struct work *work)
                                  : trnnsf_network_load(context, work->file, &work->network);
 }
 
-static trnnsf_status map_file(struct work *work)
+/* Sizes; of all: sums over the layers. */
+static trnnsf_status make_parts(struct work *work)
 {
-    trnnsf_context *context = work->program.context;
-    double began = program_now();
-    trnnsf_status status = map_by_rule(work);
+    work->n_parts = work->network ? trnnsf_network_layers(work->network) : 1;
+    work->parts = calloc(work->n_parts, sizeof *work->parts);
+    if (!work->parts)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t i = 0; i < work->n_parts; i++) {
+        struct part *part = &work->parts[i];
 
-    work->seconds = program_now() - began;
-    work->counts.struct_size = sizeof work->counts;
+        part->outputs = work->matrix ? trnnsf_matrix_rows(work->matrix)
+                                     : trnnsf_network_outputs(work->network, i);
+        part->inputs = work->matrix ? trnnsf_matrix_columns(work->matrix)
+                                    : trnnsf_network_inputs(work->network, i);
+        work->all.outputs += part->outputs;
+        work->all.inputs += part->inputs;
+    }
+    return TRNNSF_OK;
+}
+
+/* What every rule is compared with: all synapses in natural order. */
+static trnnsf_status count_tiles(struct work *work)
+{
+    struct trnnsf_crossbar_counts counts = {.struct_size = sizeof counts};
+    trnnsf_mapping *tiles = NULL;
+    trnnsf_status status = work_map(work, TRNNSF_MAP_TILES, NULL, &tiles);
+
     if (status == TRNNSF_OK)
-        status = trnnsf_mapping_counts(context, work->mapping, TRNNSF_ALL_LAYERS, &work->counts);
-    if (status == TRNNSF_OK)
-        status = count_tiles(work);
-    if (status == TRNNSF_OK && work->save)
-        status = trnnsf_mapping_save(context, work->mapping, work->save);
+        status = trnnsf_mapping_counts(work->program.context, tiles, TRNNSF_ALL_LAYERS, &counts);
+    work->tiles = counts.total;
+    work->nonzeros = counts.synapses;
+    trnnsf_mapping_free(tiles);
     return status;
 }
 
-/* Of a network: sums over its layers. */
-static void sizes(const struct work *work, uint64_t *n_rows, uint64_t *n_columns)
+static trnnsf_status count(struct work *work)
 {
-    *n_rows = work->matrix ? trnnsf_matrix_rows(work->matrix) : 0;
-    *n_columns = work->matrix ? trnnsf_matrix_columns(work->matrix) : 0;
-    for (size_t i = 0; work->network && i < trnnsf_network_layers(work->network); i++) {
-        *n_rows += trnnsf_network_outputs(work->network, i);
-        *n_columns += trnnsf_network_inputs(work->network, i);
+    trnnsf_context *context = work->program.context;
+    trnnsf_status status;
+
+    work->all.counts.struct_size = sizeof work->all.counts;
+    status = trnnsf_mapping_counts(context, work->mapping, TRNNSF_ALL_LAYERS, &work->all.counts);
+    for (size_t i = 0; i < work->n_parts && status == TRNNSF_OK; i++) {
+        work->parts[i].counts.struct_size = sizeof work->parts[i].counts;
+        status = trnnsf_mapping_counts(context, work->mapping, i, &work->parts[i].counts);
     }
+    return status;
 }
 
-static void print_table(const struct work *work)
+static trnnsf_status map_file(struct work *work)
 {
-    const struct trnnsf_crossbar_counts *counts = &work->counts;
-    uint64_t n_rows, n_columns;
+    trnnsf_context *context = work->program.context;
+    trnnsf_status status = make_parts(work);
 
-    sizes(work, &n_rows, &n_columns);
-    printf("%-14s%s\n", "rule", rule_names[work->rule]);
-    printf("%-14s%llu outputs x %llu inputs%s\n", "size", (unsigned long long)n_rows,
-           (unsigned long long)n_columns, work->network ? ", summed over the layers" : "");
-    printf("%-14s%llu\n", "synapses", (unsigned long long)counts->synapses);
-    printf("%-14s%llu (in natural order %llu, dense %llu, lower bound %llu)\n", "crossbars",
-           (unsigned long long)counts->total, (unsigned long long)work->tiles,
-           (unsigned long long)counts->dense, (unsigned long long)counts->lower_bound);
-    if (work->rule == RULE_SCIC)
-        printf("%-14s%llu with clusters, %llu with residue\n", "",
-               (unsigned long long)counts->clustered, (unsigned long long)counts->residue);
-    printf("%-14s%.2f %%\n", "utilisation", 100 * counts->utilisation);
-    printf("%-14s%.3f s\n", "time", work->seconds);
-}
+    if (status == TRNNSF_OK)
+        status = count_tiles(work);
 
-static int write_json(struct work *work)
-{
-    const struct trnnsf_crossbar_counts *counts = &work->counts;
-    FILE *stream = program_open_json(&work->program);
-    uint64_t n_rows, n_columns;
-
-    if (!stream)
-        return EXIT_FAILED;
-    sizes(work, &n_rows, &n_columns);
-    fprintf(stream, "{\n  \"version\": \"%s\",\n  \"rule\": \"%s\",\n  \"mca\": \"%zux%zu\",\n",
-            trnnsf_version_text(), rule_names[work->rule], trnnsf_tech_shape_inputs(work->tech, 0),
-            trnnsf_tech_shape_outputs(work->tech, 0));
-    fprintf(stream, "  \"rows\": %llu,\n  \"columns\": %llu,\n  \"nonzeros\": %llu,\n",
-            (unsigned long long)n_rows, (unsigned long long)n_columns,
-            (unsigned long long)counts->synapses);
-    fprintf(stream,
-            "  \"crossbars\": {\n    \"tiles\": %llu,\n    \"total\": %llu,\n"
-            "    \"lower_bound\": %llu,\n    \"dense\": %llu,\n    \"pruned\": %llu,\n"
-            "    \"clustered\": %llu,\n    \"residue\": %llu\n  },\n  ",
-            (unsigned long long)work->tiles, (unsigned long long)counts->total,
-            (unsigned long long)counts->lower_bound, (unsigned long long)counts->dense,
-            (unsigned long long)counts->pruned, (unsigned long long)counts->clustered,
-            (unsigned long long)counts->residue);
-    program_put_number(stream, "utilisation", counts->utilisation);
-    fprintf(stream, ",\n  ");
-    program_put_number(stream, "seconds", work->program.reproducible ? (double)NAN : work->seconds);
-    fprintf(stream, "\n}\n");
-    return program_close_json(&work->program, stream);
+    double began = program_now();
+    if (status == TRNNSF_OK)
+        status = work->rule == RULE_PACK ? work_by_packing(work) : work_by_rule(work);
+    work->seconds = program_now() - began;
+    if (status == TRNNSF_OK)
+        status = count(work);
+    if (status == TRNNSF_OK && work->save)
+        status = trnnsf_mapping_save(context, work->mapping, work->save);
+    return status;
 }
 
 static int run(struct work *work)
@@ -392,24 +308,25 @@ static int run(struct work *work)
         return program_failed(program);
     program_bar_end(program);
     if (!program->quiet && !(program->json && strcmp(program->json, "-") == 0))
-        print_table(work);
-    return program->json ? write_json(work) : EXIT_DONE;
+        work_print(work);
+    return program->json ? work_write_json(work) : EXIT_DONE;
 }
 
 int main(int argc, char **argv)
 {
-    struct work work = {
-        .program = {.usage = &usage, .seed = 1},
-        .tech_name = "resparc-45nm",
-        .groups = 5,
-        .effort = 8};
+    struct work work = {.program = {.usage = &usage, .seed = 1},
+                        .tech_name = "resparc-45nm",
+                        .groups = 5,
+                        .effort = 8};
     int code = read_arguments(&work, argc, argv);
 
     if (code == EXIT_GO_ON)
         code = program_start(&work.program);
     if (code == EXIT_GO_ON)
         code = run(&work);
+    free(work.parts);
     trnnsf_mapping_free(work.mapping);
+    trnnsf_clusters_free(work.clusters);
     trnnsf_matrix_free(work.matrix);
     trnnsf_network_free(work.network);
     trnnsf_tech_free(work.tech);

@@ -63,6 +63,19 @@ static void print_row(struct program *program, const trnnsf_report *report, cons
     printf("\n");
 }
 
+/* How few crossbars could hold what the last method keeps, and how many more it has. */
+static void print_bound(struct program *program, const trnnsf_report *report)
+{
+    double gap = 100 * number_of(program, report, NULL, "crossbars.gap");
+    char text[48] = "-";
+
+    if (isfinite(gap))
+        snprintf(text, sizeof text, "gap %.1f %%", gap);
+    printf("%-14s", "at least");
+    cell(31, 0, number_of(program, report, NULL, "crossbars.lower_bound"), "");
+    printf("%16s\n", text);
+}
+
 static void print_savings(struct program *program, const trnnsf_report *report, const char *method)
 {
     static const struct {
@@ -87,6 +100,7 @@ void print_table(struct program *program, const trnnsf_report *report,
            "cluster+residue", "utilisation", "area/mm2", "energy/nJ", "latency/us");
     for (size_t i = 0; i < count; i++)
         print_row(program, report, outcomes[i].method, i + 1 < count ? outcomes[i].method : NULL);
+    print_bound(program, report);
     for (size_t i = 0; i + 1 < count; i++)
         print_savings(program, report, outcomes[i].method);
 }

@@ -126,6 +126,19 @@ TRNNSF_API size_t trnnsf_clusters_synapses(const trnnsf_clusters *clusters,
 TRNNSF_API size_t trnnsf_clusters_residue(const trnnsf_clusters *clusters,
                                           const trnnsf_matrix *matrix);
 
+/** Makes the matrix of those connections that clusters own: what is left when the others are
+ * pruned.
+ *
+ * \param matrix of the clusters' shape
+ * \param out_matrix the result, the caller's, freed with trnnsf_matrix_free()
+ *
+ * TRNNSF_E_INVALID: an argument is NULL; TRNNSF_E_MISMATCH: the shapes differ; TRNNSF_E_NO_MEMORY.
+ * Cost: linear in the connections and the clusters on each output. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_clusters_held(trnnsf_context *context,
+                                              const trnnsf_clusters *clusters,
+                                              const trnnsf_matrix *matrix,
+                                              trnnsf_matrix **out_matrix);
+
 /** Checks a set against an MCA: indices valid and strictly ascending, no side empty, no cluster
  * with more than max_inputs inputs or max_outputs outputs (each at least 1).
  *

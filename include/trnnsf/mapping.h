@@ -16,7 +16,8 @@ typedef struct trnnsf_mapping trnnsf_mapping;
 /** How the kept synapses of a layer get their crossbars. Each is on exactly one: where several
  * would cover it, on the first. A crossbar's rows and columns without synapses are left out, except
  * by the rules DENSE and PUBLISHED. Tiles are cut by the technology's first shape; each crossbar
- * then takes the smallest shape of the technology that holds it. */
+ * then takes the shape of the technology that costs least of those that hold it
+ * (enum trnnsf_map_cost). */
 enum trnnsf_map_rule {
     /** Every tile of the matrix, in natural order: ceil(n_in / inputs) ceil(n_out / outputs). */
     TRNNSF_MAP_DENSE = 0,
@@ -36,11 +37,19 @@ enum trnnsf_map_rule {
     TRNNSF_MAP_TILES = 4
 };
 
+/** What a crossbar's shape costs, where the technology has several; fewer cells win a tie, then the
+ * first one. */
+enum trnnsf_map_cost {
+    TRNNSF_MAP_COST_CELLS = 0, /**< inputs x outputs */
+    TRNNSF_MAP_COST_AREA = 1,  /**< trnnsf_tech_shape_area() */
+    TRNNSF_MAP_COST_ENERGY = 2 /**< trnnsf_tech_shape_energy() */
+};
+
 /** Zero-filled means nothing here: use the initialiser. */
 struct trnnsf_map_options {
     size_t struct_size;
-    uint32_t rule;     /**< enum trnnsf_map_rule; default CLUSTERED */
-    uint32_t reserved; /**< 0 */
+    uint32_t rule; /**< enum trnnsf_map_rule; default CLUSTERED */
+    uint32_t cost; /**< enum trnnsf_map_cost; default CELLS */
 };
 #define TRNNSF_MAP_OPTIONS_INIT {sizeof(struct trnnsf_map_options), 2, 0}
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
@@ -142,7 +151,8 @@ struct trnnsf_crossbar_counts {
     uint64_t total;       /**< crossbars of this mapping */
     uint64_t lower_bound; /**< no mapping of these synapses has fewer: the larger of
                              ceil(sum over outputs of ceil(fan-in / inputs) / outputs) and the same
-                             with inputs and outputs exchanged, of the largest MCA sides */
+                             with inputs and outputs exchanged; of several shapes, for each output
+                             those with the least sum of 1 / outputs that hold its fan-in */
     uint64_t synapses;    /**< kept */
     uint64_t synapses_dense;
     uint64_t inputs_used; /**< neurons with at least one kept synapse out of (into) the layer */
@@ -150,6 +160,10 @@ struct trnnsf_crossbar_counts {
     double utilisation; /**< synapses x columns_per_output / (rows x columns of all crossbars of
                              this mapping); 0 without crossbars */
 };
+/** Crossbars of a layer, or of TRNNSF_ALL_LAYERS, on MCAs of one shape: inputs (rows) x physical
+ * columns of one array. 0 for NULL or no such layer. Cost: the crossbars. Since 0.1. */
+TRNNSF_API size_t trnnsf_mapping_shape_crossbars(const trnnsf_mapping *mapping, size_t layer,
+                                                 size_t shape_inputs, size_t shape_outputs);
 /** Counts of one layer, or the sum of all layers.
  * \param layer below trnnsf_mapping_layers(), or TRNNSF_ALL_LAYERS.
  * \param out_counts its struct_size is set by the caller; filled as far as that reaches.

@@ -60,6 +60,14 @@ TRNNSF_API trnnsf_status trnnsf_matrix_from_dense(trnnsf_context *context, size_
 TRNNSF_API trnnsf_status trnnsf_matrix_load(trnnsf_context *context, const char *path,
                                             trnnsf_matrix **out_matrix);
 
+/** Writes a matrix as a Matrix Market file, coordinate real general, row by row:
+ * trnnsf_matrix_load() reads the same matrix back.
+ * \param path replaced when all is written, as by trnnsf_network_save().
+ * TRNNSF_E_IO: it cannot be written; TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_INVALID: a NULL
+ * argument; TRNNSF_E_NO_MEMORY. Source: NIST, "Matrix Market exchange formats". Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_matrix_save(trnnsf_context *context, const trnnsf_matrix *matrix,
+                                            const char *path);
+
 /** Frees a matrix; NULL is fine. Any thread, as long as its context is not in use elsewhere. Since
  * 0.1. */
 TRNNSF_API void trnnsf_matrix_free(trnnsf_matrix *matrix);

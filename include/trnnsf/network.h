@@ -169,8 +169,9 @@ TRNNSF_API trnnsf_status trnnsf_network_connectivity(trnnsf_context *context,
  * n_out of the last layer], of the caller, must not overlap them. At least 1 sample; large numbers
  * are cut into batches inside. TRNNSF_E_INVALID: a value is not finite; TRNNSF_E_CANCELLED between
  * two batches: `out_outputs` is then written in part. Cost: n_samples times the kept synapses
- * (times all synapses where few are pruned), and one look at each layer's mask, so that few large
- * calls are better than many small ones. Since 0.1. */
+ * (times all synapses where few are pruned). The first call after a change of the network looks at
+ * each layer's mask, and the network keeps, until the next change, what was made of it: about the
+ * memory of the kept synapses, where few are. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_network_forward(trnnsf_context *context,
                                                 const trnnsf_network *network, size_t n_samples,
                                                 const float *inputs, float *out_outputs);

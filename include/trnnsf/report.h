@@ -4,13 +4,15 @@
  *
  * Keys of the JSON text, SI units, what is not known null: version, method, seed, seconds, technology,
  * mca[], network[] (layer sizes), accuracy.{train,validation,test}, sparsity, synapses, clusters,
- * crossbars.{dense,pruned,clustered,residue,total,lower_bound}, utilisation,
+ * crossbars.{dense,pruned,clustered,residue,total,lower_bound,gap}, crossbars.by_mca.SHAPE, utilisation,
  * area_m2 and energy_j.{array,periphery,neuron,buffer,communication,total}, latency_s;
  * dense.{accuracy,crossbars,area_m2,energy_j}, each as above, of the entry named "dense" where there is
  * one; layers[] with inputs, outputs and the keys from sparsity to latency_s; compared.NAME with all of
  * this for each later entry; savings.{crossbars,area,energy,latency}_vs_NAME, fractions of NAME's totals
  * that the first entry saves; history[] with epoch, phase, loss, train_accuracy, validation_accuracy,
- * sparsity, clusters, crossbars. The text's bytes depend on the entries only.
+ * sparsity, clusters, crossbars. crossbars.lower_bound is the number that no mapping of the kept
+ * synapses goes below, gap is total / lower_bound - 1, by_mca has the crossbars on each shape of mca[].
+ * The text's bytes depend on the entries only.
  */
 #ifndef TRNNSF_REPORT_H
 #define TRNNSF_REPORT_H

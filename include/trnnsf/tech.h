@@ -71,6 +71,16 @@ TRNNSF_API size_t trnnsf_tech_shape_inputs(const trnnsf_tech *tech, size_t shape
 /** Physical columns of one array of shape `shape`; 0 past the end. An output takes
  * columns_per_output of them. Since 0.1. */
 TRNNSF_API size_t trnnsf_tech_shape_outputs(const trnnsf_tech *tech, size_t shape);
+/** Square metres of one crossbar of a shape: array, periphery, neurons, buffers, and its parts of a
+ * PE and of a router. What costs of shapes compare by; a mapping's area is trnnsf_cost_area(). NaN
+ * past the end or for NULL. Constant. Any thread. Source: doc/cost-model.md. Since 0.1. */
+TRNNSF_API double trnnsf_tech_shape_area(const trnnsf_tech *tech, size_t shape);
+/** Joules an inference of one crossbar of a shape that is used in full: all inputs active, weights of
+ * half the largest, inputs from one hop away, one partial sum added an output; without the updates of
+ * neurons, which do not depend on the crossbars. A mapping's energy, by measured activity, is
+ * trnnsf_cost_energy(). NaN past the end or for NULL. Constant. Any thread. Source:
+ * doc/cost-model.md; the full use chosen here. Since 0.1. */
+TRNNSF_API double trnnsf_tech_shape_energy(const trnnsf_tech *tech, size_t shape);
 
 /** How many constants a descriptor has: the same number for all. Any thread. Since 0.1. */
 TRNNSF_API size_t trnnsf_tech_keys(void);

@@ -200,13 +200,13 @@ trnnsf_status trn_clusters_residue_mask(trnnsf_context *ctx,
     return status;
 }
 
-trnnsf_status trn_clusters_residue_matrix(trnnsf_context *ctx,
-                                          const struct trnnsf_clusters *clusters,
-                                          const struct trnnsf_matrix *matrix,
-                                          struct trnnsf_matrix **out_matrix)
+/* The entries that clusters own, or the others. */
+static trnnsf_status part_of_matrix(trnnsf_context *ctx, const struct trnnsf_clusters *clusters,
+                                    const struct trnnsf_matrix *matrix, bool owned,
+                                    struct trnnsf_matrix **out_matrix)
 {
     size_t nonzeros = trn_sparse_nonzeros(matrix), kept = 0;
-    struct trnnsf_matrix *residue = NULL;
+    struct trnnsf_matrix *part = NULL;
     trnnsf_status status;
     uint32_t *owner = TRN_NEW_ARRAY(ctx, uint32_t, nonzeros);
 
@@ -215,20 +215,35 @@ trnnsf_status trn_clusters_residue_matrix(trnnsf_context *ctx,
     if (clusters)
         trn_clusters_owners(ctx, clusters, matrix, owner);
     for (size_t e = 0; e < nonzeros; e++)
-        kept += owner[e] == TRN_NO_CLUSTER;
-    TRN_TRY_OUT(trn_sparse_create(ctx, matrix->n_rows, matrix->n_columns, kept, &residue));
+        kept += (owner[e] != TRN_NO_CLUSTER) == owned;
+    TRN_TRY_OUT(trn_sparse_create(ctx, matrix->n_rows, matrix->n_columns, kept, &part));
     kept = 0;
     for (size_t i = 0; i < matrix->n_rows; i++) {
         for (size_t e = matrix->row_start[i]; e < matrix->row_start[i + 1]; e++) {
-            if (owner[e] != TRN_NO_CLUSTER)
+            if ((owner[e] != TRN_NO_CLUSTER) != owned)
                 continue;
-            residue->column[kept] = matrix->column[e];
-            residue->value[kept++] = matrix->value[e];
+            part->column[kept] = matrix->column[e];
+            part->value[kept++] = matrix->value[e];
         }
-        residue->row_start[i + 1] = kept;
+        part->row_start[i + 1] = kept;
     }
-    *out_matrix = residue;
+    *out_matrix = part;
 out:
     trn_free(ctx, owner);
     return status;
+}
+
+trnnsf_status trn_clusters_residue_matrix(trnnsf_context *ctx,
+                                          const struct trnnsf_clusters *clusters,
+                                          const struct trnnsf_matrix *matrix,
+                                          struct trnnsf_matrix **out_matrix)
+{
+    return part_of_matrix(ctx, clusters, matrix, false, out_matrix);
+}
+
+trnnsf_status trn_clusters_held_matrix(trnnsf_context *ctx, const struct trnnsf_clusters *clusters,
+                                       const struct trnnsf_matrix *matrix,
+                                       struct trnnsf_matrix **out_matrix)
+{
+    return part_of_matrix(ctx, clusters, matrix, true, out_matrix);
 }

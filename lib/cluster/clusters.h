@@ -65,6 +65,11 @@ trnnsf_status trn_clusters_residue_matrix(trnnsf_context *ctx,
                                           const struct trnnsf_matrix *matrix,
                                           struct trnnsf_matrix **out_matrix);
 
+/* The matrix of those that clusters own. */
+trnnsf_status trn_clusters_held_matrix(trnnsf_context *ctx, const struct trnnsf_clusters *clusters,
+                                       const struct trnnsf_matrix *matrix,
+                                       struct trnnsf_matrix **out_matrix);
+
 /* The clusters i with keep[i], in their order. */
 trnnsf_status trn_clusters_select(trnnsf_context *ctx, const struct trnnsf_clusters *clusters,
                                   const bool *keep, struct trnnsf_clusters **out_clusters);

@@ -141,6 +141,26 @@ size_t trnnsf_clusters_residue(const trnnsf_clusters *clusters, const trnnsf_mat
     return count;
 }
 
+trnnsf_status trnnsf_clusters_held(trnnsf_context *context, const trnnsf_clusters *clusters,
+                                   const trnnsf_matrix *matrix, trnnsf_matrix **out_matrix)
+{
+    static const char function[] = "trnnsf_clusters_held";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!clusters || !matrix || !out_matrix)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
+                        !clusters ? "clusters"
+                        : !matrix ? "matrix"
+                                  : "out_matrix");
+    if (!fits(clusters, matrix))
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: clusters are of %zu x %zu, the matrix is %zu x %zu", function,
+                        clusters->blocks->n_rows, clusters->blocks->n_columns, matrix->n_rows,
+                        matrix->n_columns);
+    return trn_clusters_held_matrix(context, clusters, matrix, out_matrix);
+}
+
 trnnsf_status trnnsf_clusters_check(trnnsf_context *context, const trnnsf_clusters *clusters,
                                     size_t max_inputs, size_t max_outputs)
 {

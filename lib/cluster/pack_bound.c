@@ -26,16 +26,25 @@ static size_t bin_of(float salience)
     return BINS - 1 - (bits >> 16);
 }
 
-static trnnsf_status fill_bins(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
-                               struct bins *bins)
+static trnnsf_status make_bins(trnnsf_context *ctx, struct bins *bins)
 {
     bins->count = TRN_NEW_ARRAY(ctx, uint64_t, BINS);
     bins->sum = TRN_NEW_ARRAY(ctx, double, BINS);
     bins->largest = TRN_NEW_ARRAY(ctx, double, BINS);
-    if (!bins->count || !bins->sum || !bins->largest)
-        return TRNNSF_E_NO_MEMORY;
+    return bins->count && bins->sum && bins->largest ? TRNNSF_OK : TRN_NO_MEMORY;
+}
+
+static void free_bins(trnnsf_context *ctx, struct bins *bins)
+{
+    trn_free(ctx, bins->count);
+    trn_free(ctx, bins->sum);
+    trn_free(ctx, bins->largest);
+}
+
+static void fill_bins(const struct trnnsf_matrix *matrix, double scale, struct bins *bins)
+{
     for (size_t e = 0; e < trn_sparse_nonzeros(matrix); e++) {
-        double salience = trn_salience(matrix, e);
+        double salience = trn_salience(matrix, e) * scale;
         size_t bin = bin_of((float)salience);
 
         if (!(salience > 0))
@@ -45,7 +54,6 @@ static trnnsf_status fill_bins(trnnsf_context *ctx, const struct trnnsf_matrix *
         bins->largest[bin] = fmax(bins->largest[bin], salience);
         bins->total += salience;
     }
-    return TRNNSF_OK;
 }
 
 /* At least the sum of the `cells` largest. */
@@ -88,12 +96,16 @@ static double cells_of(const struct trn_pack_shape *shape, const struct trnnsf_m
            (double)smaller(shape->columns, matrix->n_columns);
 }
 
-/* With one shape, costs come in its multiples. */
+/* Where all shapes cost the same, costs come in multiples of that. */
 static double whole(const struct trn_pack_pool *pool, double cost)
 {
     double unit = pool->shape[0].cost;
 
-    return pool->count == 1 ? ceil(cost / unit * (1 - slack)) * unit : cost;
+    for (size_t s = 1; s < pool->count; s++) {
+        if (pool->shape[s].cost < unit || pool->shape[s].cost > unit)
+            return cost;
+    }
+    return ceil(cost / unit * (1 - slack)) * unit;
 }
 
 /* The least cost of crossbars that hold `counts[lines]` connections: least[d] is what a line with d
@@ -129,11 +141,22 @@ static trnnsf_status cost_by_lines(trnnsf_context *ctx, const struct trn_pack_po
     return TRNNSF_OK;
 }
 
+trnnsf_status trn_pack_bound_lines(trnnsf_context *ctx, const struct trn_pack_pool *pool,
+                                   const uint32_t *row_counts, size_t rows,
+                                   const uint32_t *column_counts, size_t columns, double *out)
+{
+    double by_rows, by_columns;
+
+    TRN_TRY(cost_by_lines(ctx, pool, row_counts, rows, false, &by_rows));
+    TRN_TRY(cost_by_lines(ctx, pool, column_counts, columns, true, &by_columns));
+    *out = whole(pool, fmax(by_rows, by_columns));
+    return TRNNSF_OK;
+}
+
 static trnnsf_status cost_of_all(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
                                  const struct trn_pack_pool *pool, double *out)
 {
     trnnsf_status status;
-    double by_rows, by_columns;
     uint32_t *rows = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_rows);
     uint32_t *columns = TRN_NEW_ARRAY(ctx, uint32_t, matrix->n_columns);
 
@@ -147,13 +170,33 @@ static trnnsf_status cost_of_all(trnnsf_context *ctx, const struct trnnsf_matrix
             columns[matrix->column[e]]++;
         }
     }
-    TRN_TRY_OUT(cost_by_lines(ctx, pool, rows, matrix->n_rows, false, &by_rows));
-    TRN_TRY_OUT(cost_by_lines(ctx, pool, columns, matrix->n_columns, true, &by_columns));
-    *out = fmax(by_rows, by_columns);
+    TRN_TRY_OUT(trn_pack_bound_lines(ctx, pool, rows, matrix->n_rows, columns, matrix->n_columns,
+                                     out));
 out:
     trn_free(ctx, rows);
     trn_free(ctx, columns);
     return status;
+}
+
+static double least_cost(const struct trn_pack_pool *pool)
+{
+    double least = pool->shape[0].cost;
+
+    for (size_t s = 1; s < pool->count; s++)
+        least = fmin(least, pool->shape[s].cost);
+    return least;
+}
+
+/* Cells of the largest shape, and the least cost of a cell. */
+static void size_up(const struct trnnsf_matrix *matrix, const struct trn_pack_pool *pool,
+                    double *largest, double *cheapest)
+{
+    for (size_t s = 0; s < pool->count; s++) {
+        double cells = cells_of(&pool->shape[s], matrix);
+
+        *largest = fmax(*largest, cells);
+        *cheapest = fmin(*cheapest, pool->shape[s].cost / cells);
+    }
 }
 
 static void bound_by_cells(const struct bins *bins, const struct trnnsf_matrix *matrix,
@@ -162,15 +205,12 @@ static void bound_by_cells(const struct bins *bins, const struct trnnsf_matrix *
 {
     double largest = 0, cheapest = INFINITY;
 
-    for (size_t s = 0; s < pool->count; s++) {
-        double cells = cells_of(&pool->shape[s], matrix);
-
-        largest = fmax(largest, cells);
-        cheapest = fmin(cheapest, pool->shape[s].cost / cells);
-    }
+    size_up(matrix, pool, &largest, &cheapest);
     double cells = fmin((double)blocks * largest, cost / cheapest * (1 + slack));
     out->kept_most = bins->total > 0 ? most_of(bins, cells) / bins->total : 1;
     out->cost_least = fewest_for(bins, kept * bins->total * (1 - slack)) * cheapest;
+    if (out->cost_least > 0)
+        out->cost_least = fmax(out->cost_least, least_cost(pool)); /* one block, at least */
 }
 
 trnnsf_status trn_pack_bound(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
@@ -182,15 +222,37 @@ trnnsf_status trn_pack_bound(trnnsf_context *ctx, const struct trnnsf_matrix *ma
     double exact = 0;
     trnnsf_status status;
 
-    TRN_TRY_OUT(fill_bins(ctx, matrix, &bins));
+    TRN_TRY_OUT(make_bins(ctx, &bins));
+    fill_bins(matrix, 1, &bins);
     if (all)
         TRN_TRY_OUT(cost_of_all(ctx, matrix, pool, &exact));
     bound_by_cells(&bins, matrix, pool, blocks, cost, kept, &bounds);
     bounds.cost_least = whole(pool, fmax(bounds.cost_least, exact));
     *out = bounds;
 out:
-    trn_free(ctx, bins.count);
-    trn_free(ctx, bins.sum);
-    trn_free(ctx, bins.largest);
+    free_bins(ctx, &bins);
+    return status;
+}
+
+trnnsf_status trn_pack_bound_joint(trnnsf_context *ctx, struct trnnsf_matrix *const *matrices,
+                                   const double *totals, size_t count,
+                                   const struct trn_pack_pool *pool, size_t blocks, double cost,
+                                   double *out_kept_most)
+{
+    struct bins bins = {0};
+    double largest = 0, cheapest = INFINITY;
+    trnnsf_status status;
+
+    TRN_TRY_OUT(make_bins(ctx, &bins));
+    for (size_t i = 0; i < count; i++) {
+        if (!(totals[i] > 0))
+            continue;
+        fill_bins(matrices[i], 1 / totals[i], &bins);
+        size_up(matrices[i], pool, &largest, &cheapest);
+    }
+    double cells = fmin((double)blocks * largest, cost / cheapest * (1 + slack));
+    *out_kept_most = bins.total > 0 ? most_of(&bins, cells) / bins.total : 1;
+out:
+    free_bins(ctx, &bins);
     return status;
 }

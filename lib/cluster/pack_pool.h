@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <trnnsf/cluster.h>
 
-enum { TRN_PACK_SHAPES_MAX = 8 };
+enum { TRN_PACK_SHAPES_MAX = 16 };
 
 /* What no shape is. */
 #define TRN_PACK_NO_SHAPE UINT32_MAX
@@ -32,6 +33,9 @@ struct trn_pack_goal {
     double discard;
     uint32_t effort; /* 1 … 9 */
     uint64_t seed;
+    /* Of a budget: blocks to begin at beside the other starts, each within a shape; the caller's,
+     * NULL where there are none. */
+    const struct trnnsf_clusters *start;
 };
 
 /* The shape that costs least among those with room, the lowest number among equals;

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/context.h"
 #include "cluster/pack_work.h"
+#include "cluster/packer.h"
 
 /* A bound is kept in spite of the rounding of sums. */
 static const double bound_slack = 1e-9;
@@ -292,5 +293,33 @@ trnnsf_status trn_pack_tile_add(struct trn_pack_work *work, const struct trn_pac
     work->open = trn_pack_field_sum(&work->field);
 out:
     free_tiles(&t);
+    return status;
+}
+
+trnnsf_status trn_pack_tile_offers(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+                                   const struct trn_pack_pool *pool, uint32_t shape, bool sorted,
+                                   struct trn_pack_offer **out_offers, size_t *out_count)
+{
+    static const struct trn_pack_goal any = {.crossbars = SIZE_MAX, .cost = INFINITY, .effort = 1};
+    struct trn_pack_work work = {
+        .ctx = ctx, .set = {.ctx = ctx}, .search = {.ctx = ctx}, .field = {.ctx = ctx}};
+    struct tiles t = {.ctx = ctx};
+    struct trn_pack_offer *offers;
+    trnnsf_status status;
+
+    TRN_TRY_OUT(trn_pack_work_init(&work, ctx, matrix, pool, &any));
+    trn_pack_field_sum(&work.field);
+    TRN_TRY_OUT(find_tiles(&work, shape, sorted, &t));
+    TRN_TRY_OUT(sort_tiles(&t));
+    offers = trn_malloc(ctx, t.count, sizeof *offers);
+    TRN_NEED_OUT(offers);
+    for (size_t i = 0; i < t.count; i++)
+        offers[i] = (struct trn_pack_offer){(double)t.tile[i].gain / work.field.total,
+                                            pool->shape[shape].cost, shape};
+    *out_offers = offers;
+    *out_count = t.count;
+out:
+    free_tiles(&t);
+    trn_pack_work_free(&work);
     return status;
 }

@@ -26,6 +26,7 @@ struct trn_pack_work {
     uint32_t *lines;      /* of all candidates */
     size_t rows, columns; /* the largest shape's sides */
     size_t expected;      /* about how many blocks it will be */
+    bool turned;          /* the matrix is the caller's transposed */
     double open;          /* salience that no block covers */
     double cost_limit;    /* a set that costs as much has lost */
     uint64_t drawn;       /* candidates begun so far */
@@ -58,6 +59,12 @@ trnnsf_status trn_pack_drop_weakest(struct trn_pack_work *work, size_t count);
 /* Orders the set by what each adds to those before it, cuts off lines that add nothing and puts
  * each block on the shape that costs least for it. */
 trnnsf_status trn_pack_tidy(struct trn_pack_work *work);
+
+/* Whether a free cover (cover.h) is worth its time: (nearly) everything is to be kept. */
+bool trn_pack_cover_helps(const struct trn_pack_work *work);
+/* The set becomes the blocks of a cover by one shape, or of a pool's shape alone, without those that
+ * the bound can do without. */
+trnnsf_status trn_pack_cover_start(struct trn_pack_work *work, uint32_t shape);
 
 /* A tiling of what is open: lines without open salience left out, the others in their order or the
  * most salient first, tiles of one shape. */

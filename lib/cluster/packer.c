@@ -11,7 +11,7 @@
 enum { SWEEPS_AN_EFFORT = 2, RESEEDS_AN_EFFORT = 1 };
 /* Blocks that keep so much more than the tiling stay ahead of what begins at it. (Measured: tiles
  * gain less by improvement than blocks found freely; where they keep 94 % as much before, they end
- * up behind.) */
+ * up behind.) The same for what costs so much more. */
 static const double worth_a_try = 1.05;
 /* A greedy start reads most of the matrix for each block and start: only where that is about a
  * tenth of a second, and not at the least effort. */
@@ -88,6 +88,29 @@ out:
     return status;
 }
 
+/* Adds clusters as blocks; where the matrix was turned, so are they. */
+static trnnsf_status add_clusters(struct trn_pack_work *work,
+                                  const struct trnnsf_clusters *clusters, bool turn)
+{
+    const struct trn_blocks *blocks = clusters->blocks;
+    trnnsf_status status = TRNNSF_OK;
+
+    for (size_t i = 0; i < blocks->count && status == TRNNSF_OK; i++) {
+        uint32_t *row = blocks->row + blocks->row_start[i];
+        uint32_t *column = blocks->column + blocks->column_start[i];
+        size_t n_rows = trn_block_rows(blocks, i), n_columns = trn_block_columns(blocks, i);
+        struct trn_pack_block block = {.row = turn ? column : row,
+                                       .column = turn ? row : column,
+                                       .n_rows = turn ? n_columns : n_rows,
+                                       .n_columns = turn ? n_rows : n_columns};
+
+        block.shape = trn_pack_cheapest(work->pool, block.n_rows, block.n_columns);
+        status = trn_pack_set_add(&work->set, work->pool, &block);
+    }
+    trn_pack_work_renew(work);
+    return status;
+}
+
 /* One block after the other, each the best of a few starts. */
 static trnnsf_status start_greedily(struct trn_pack_work *work, size_t count)
 {
@@ -96,19 +119,22 @@ static trnnsf_status start_greedily(struct trn_pack_work *work, size_t count)
 
     TRN_TRY(trn_clusters_seed(work->ctx, work->field.matrix, shape->columns, shape->rows, count,
                               GREEDY_STARTS, work->goal->seed, &greedy));
-    const struct trn_blocks *blocks = greedy->blocks;
-    trnnsf_status status = TRNNSF_OK;
-    for (size_t i = 0; i < blocks->count && status == TRNNSF_OK; i++) {
-        struct trn_pack_block block = {.row = blocks->row + blocks->row_start[i],
-                                       .column = blocks->column + blocks->column_start[i],
-                                       .n_rows = trn_block_rows(blocks, i),
-                                       .n_columns = trn_block_columns(blocks, i)};
-
-        status = trn_pack_set_add(&work->set, work->pool, &block);
-    }
+    trnnsf_status status = add_clusters(work, greedy, false);
     trn_clusters_free(greedy);
-    trn_pack_work_renew(work);
     return status;
+}
+
+/* What was there before, less the weakest blocks that the budget has no room for. */
+static trnnsf_status start_from(struct trn_pack_work *work, const struct trnnsf_clusters *start)
+{
+    const struct trn_pack_goal *goal = work->goal;
+
+    TRN_TRY(add_clusters(work, start, work->turned));
+    if (work->set.count > goal->crossbars)
+        TRN_TRY(trn_pack_drop_weakest(work, work->set.count - goal->crossbars));
+    while (work->set.count > 0 && work->set.cost > goal->cost)
+        TRN_TRY(trn_pack_drop_weakest(work, 1));
+    return TRNNSF_OK;
 }
 
 static bool greed_is_cheap(const struct trn_pack_work *work, size_t count)
@@ -140,7 +166,8 @@ static trnnsf_status tidy_up(struct trn_pack_work *work)
     return work->set.count > count ? trn_pack_tidy(work) : TRNNSF_OK;
 }
 
-/* The best of what begins free, at the tiling and, where that is cheap, greedily. */
+/* The best of what begins free, at the tiling, at what the caller has and, where that is cheap,
+ * greedily. */
 static trnnsf_status pack_budget(struct trn_pack_work *work)
 {
     struct trn_pack_tiling tiling;
@@ -154,6 +181,10 @@ static trnnsf_status pack_budget(struct trn_pack_work *work)
     TRN_TRY_OUT(compete(work, &best, &open));
     if (work->field.total - open < worth_a_try * tiling.kept) {
         TRN_TRY_OUT(trn_pack_tile_add(work, &tiling));
+        TRN_TRY_OUT(compete(work, &best, &open));
+    }
+    if (work->goal->start) {
+        TRN_TRY_OUT(start_from(work, work->goal->start));
         TRN_TRY_OUT(compete(work, &best, &open));
     }
     if (greed_is_cheap(work, tiling.tiles)) {
@@ -221,6 +252,40 @@ static trnnsf_status squeeze(struct trn_pack_work *work, struct trn_pack_set *be
     return TRNNSF_OK;
 }
 
+/* The cheapest of the covers by each shape; none where no cover is cheaper than `cost`. */
+static trnnsf_status best_cover(struct trn_pack_work *work, double cost, struct trn_pack_set *best)
+{
+    for (uint32_t shape = 0; shape < work->pool->count; shape++) {
+        if (trn_pack_dominated(work->pool, shape))
+            continue;
+        TRN_TRY(trn_pack_cover_start(work, shape));
+        if (trn_pack_work_enough(work) && work->set.cost < cost) {
+            cost = work->set.cost;
+            trn_pack_set_move(best, &work->set);
+        }
+    }
+    return TRNNSF_OK;
+}
+
+/* The same from a free cover; `best` becomes what that leads to where it costs less. */
+static trnnsf_status try_cover(struct trn_pack_work *work, struct trn_pack_set *best)
+{
+    struct trn_pack_set other;
+    trnnsf_status status;
+
+    trn_pack_set_init(&other, work->ctx);
+    TRN_TRY_OUT(best_cover(work, worth_a_try * best->cost, &other));
+    if (other.count > 0) {
+        TRN_TRY_OUT(restore(work, &other));
+        TRN_TRY_OUT(squeeze(work, &other));
+        if (other.cost < best->cost)
+            trn_pack_set_move(best, &other);
+    }
+out:
+    trn_pack_set_free(&other);
+    return status;
+}
+
 static trnnsf_status pack_bounded(struct trn_pack_work *work)
 {
     struct trn_pack_tiling tiling;
@@ -244,7 +309,10 @@ static trnnsf_status pack_bounded(struct trn_pack_work *work)
     else
         TRN_TRY_OUT(restore(work, &best));
     TRN_TRY_OUT(squeeze(work, &best));
+    if (trn_pack_cover_helps(work))
+        TRN_TRY_OUT(try_cover(work, &best));
     trn_pack_set_move(&work->set, &best);
+    trn_pack_work_renew(work);
     TRN_TRY_OUT(trn_pack_tidy(work));
 out:
     trn_pack_set_free(&best);
@@ -312,9 +380,10 @@ static void turn_set(struct trn_pack_set *set)
 
 static trnnsf_status pack_into(struct trn_pack_work *work, trnnsf_context *ctx,
                                const struct trnnsf_matrix *matrix, const struct trn_pack_pool *pool,
-                               const struct trn_pack_goal *goal)
+                               const struct trn_pack_goal *goal, bool turned)
 {
     TRN_TRY(trn_pack_work_init(work, ctx, matrix, pool, goal));
+    work->turned = turned;
     TRN_TRY(trn_progress(ctx, "pack", NULL, 0, 1));
     TRN_TRY(goal->bounded ? pack_bounded(work) : pack_budget(work));
     return trn_progress(ctx, "pack", NULL, 1, 1);
@@ -338,7 +407,7 @@ trnnsf_status trn_pack_candidates(trnnsf_context *ctx, const struct trnnsf_matri
         turn_pool(&turned);
         TRN_TRY_OUT(trn_sparse_transpose(ctx, matrix, NULL, &transpose));
     }
-    TRN_TRY_OUT(pack_into(&work, ctx, turn ? transpose : matrix, &turned, goal));
+    TRN_TRY_OUT(pack_into(&work, ctx, turn ? transpose : matrix, &turned, goal, turn));
     if (out_offers)
         TRN_TRY_OUT(list_offers(&work, &offers));
     if (turn)

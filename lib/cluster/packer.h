@@ -30,4 +30,10 @@ trnnsf_status trn_pack_candidates(trnnsf_context *ctx, const struct trnnsf_matri
                                   struct trnnsf_clusters **out_clusters,
                                   struct trn_pack_offer **out_offers);
 
+/* The tiles of a tiling (pack_work.h) as offers, the most salient first; their `salience` is a share
+ * of the matrix's. None are made of a matrix without salience. Freed with trn_free(). */
+trnnsf_status trn_pack_tile_offers(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+                                   const struct trn_pack_pool *pool, uint32_t shape, bool sorted,
+                                   struct trn_pack_offer **out_offers, size_t *out_count);
+
 #endif

@@ -4,6 +4,7 @@
 #include "base/context.h"
 #include "base/pool.h"
 #include "cost/cost.h"
+#include "tech/shape.h"
 
 /* What each crossbar's task finds. */
 struct read {
@@ -91,37 +92,21 @@ static double largest_weight(const struct trnnsf_mapping *mapping,
 static void add_crossbars(const struct energy_work *work, const struct trn_placement *placement,
                           double *energy)
 {
-    const double *value = work->tech->value;
-    double steps = value[TRN_TECH_TIME_STEPS];
-    double transfers = value[TRN_TECH_INPUT_CODING] > 0 ? 1 : steps;
-    double devices = value[TRN_TECH_DEVICES_PER_SIGN] * value[TRN_TECH_WEIGHT_SLICES];
-    double read_factor = steps * value[TRN_TECH_READ_VOLTAGE] * value[TRN_TECH_READ_VOLTAGE] *
-                         value[TRN_TECH_READ_TIME];
-    double column = value[TRN_TECH_COLUMN_ENERGY] + value[TRN_TECH_ADC_ENERGY] +
-                    value[TRN_TECH_SHIFT_ADD_ENERGY];
-    double bit = value[TRN_TECH_VOLTAGE_FACTOR] *
-                 (value[TRN_TECH_BUFFER_WRITE_ENERGY] + value[TRN_TECH_BUFFER_READ_ENERGY] +
-                  value[TRN_TECH_SHARED_ENERGY]);
-    double hop = (2 * value[TRN_TECH_ROUTER_POWER] + value[TRN_TECH_LINK_POWER]) /
-                 value[TRN_TECH_PES_PER_ROUTER] * value[TRN_TECH_HOP_TIME];
-
     for (size_t c = 0; c < work->layer->n_crossbars; c++) {
         const struct trn_crossbar *crossbar = &work->mapping->crossbars[work->layer->first + c];
         const struct read *read = &work->reads[c];
-        double bits = (double)crossbar->n_inputs * value[TRN_TECH_VALUE_BITS];
-        double flits = ceil(bits / value[TRN_TECH_FLIT_BITS]);
-        double packets = flits * value[TRN_TECH_FLIT_BITS] / value[TRN_TECH_PACKET_BITS];
-        double doors = ceil(bits / value[TRN_TECH_PACKET_BITS]);
+        struct trn_crossbar_use use = {(double)crossbar->n_inputs,
+                                       (double)crossbar->n_outputs,
+                                       read->conductance,
+                                       read->drive,
+                                       read->any,
+                                       placement->mean_hops};
+        struct trn_crossbar_energy one = trn_tech_crossbar_energy(work->tech, &use);
 
-        energy[TRNNSF_COST_ARRAY] += read_factor * read->conductance;
-        energy[TRNNSF_COST_PERIPHERY] +=
-            steps * (read->drive * trn_tech_arrays(work->tech) * value[TRN_TECH_ROW_ENERGY] +
-                     read->any * (double)crossbar->n_outputs * devices * column);
-        energy[TRNNSF_COST_BUFFER] += transfers * read->any * bits * bit;
-        energy[TRNNSF_COST_COMMUNICATION] +=
-            transfers * read->any *
-            (packets * placement->mean_hops * hop +
-             doors * value[TRN_TECH_SWITCH_ENERGY] * value[TRN_TECH_VOLTAGE_FACTOR]);
+        energy[TRNNSF_COST_ARRAY] += one.array;
+        energy[TRNNSF_COST_PERIPHERY] += one.periphery;
+        energy[TRNNSF_COST_BUFFER] += one.buffer;
+        energy[TRNNSF_COST_COMMUNICATION] += one.communication;
     }
 }
 

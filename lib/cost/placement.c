@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "cost/cost.h"
+#include "tech/shape.h"
 
 /* Columns of the mesh that a layer's PEs take; the first layer's inputs come from one column. */
 static double mesh_columns(double pes, double side)
@@ -57,26 +58,19 @@ void trn_cost_area(const struct trnnsf_mapping *mapping, size_t layer,
                    double *area)
 {
     const struct trn_map_layer *mapped = &mapping->layers[layer];
-    const double *value = tech->value;
-    double arrays = trn_tech_arrays(tech);
-    double shared = placement->pes / value[TRN_TECH_PES_PER_ROUTER];
 
     for (size_t c = 0; c < mapped->n_crossbars; c++) {
         const struct trn_crossbar *crossbar = &mapping->crossbars[mapped->first + c];
-        double rows = (double)crossbar->shape_inputs, columns = (double)crossbar->shape_outputs;
-        double outputs = (double)trn_tech_outputs(tech, (size_t)crossbar->shape_outputs);
+        struct trn_crossbar_area one = trn_tech_crossbar_area(tech, (double)crossbar->shape_inputs,
+                                                              (double)crossbar->shape_outputs);
 
-        area[TRNNSF_COST_ARRAY] += rows * columns * arrays * value[TRN_TECH_CELL_AREA];
-        area[TRNNSF_COST_PERIPHERY] +=
-            arrays * (rows * value[TRN_TECH_ROW_AREA] + columns * value[TRN_TECH_COLUMN_AREA]);
-        area[TRNNSF_COST_NEURON] += outputs * value[TRN_TECH_NEURON_AREA];
-        area[TRNNSF_COST_BUFFER] +=
-            (rows * value[TRN_TECH_VALUE_BITS] + outputs * value[TRN_TECH_SUM_BITS]) *
-            value[TRN_TECH_BUFFER_BIT_AREA];
+        area[TRNNSF_COST_ARRAY] += one.array;
+        area[TRNNSF_COST_PERIPHERY] += one.periphery;
+        area[TRNNSF_COST_NEURON] += one.neuron;
+        area[TRNNSF_COST_BUFFER] += one.buffer;
     }
-    area[TRNNSF_COST_BUFFER] += placement->pes * value[TRN_TECH_PE_AREA];
-    area[TRNNSF_COST_COMMUNICATION] +=
-        shared * (value[TRN_TECH_ROUTER_AREA] + value[TRN_TECH_LINK_AREA]);
+    area[TRNNSF_COST_BUFFER] += trn_tech_pe_buffer_area(tech, placement->pes);
+    area[TRNNSF_COST_COMMUNICATION] += trn_tech_pe_router_area(tech, placement->pes);
 }
 
 /* Partial sums travel in a tree: a stage a halving of the most PEs that share an output. */

@@ -348,6 +348,8 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     run->steps = restored->steps;
     restored->steps = NULL;
     run->n_steps = (size_t)restored->epoch;
+    if (!restored->teacher)
+        trn_trainer_forget_teacher(run->trainer);
     trn_trainer_set_progress(run->trainer, restored->epoch, restored->step);
     trn_rule_dropout(run);
     trn_rule_pack_resume(run);

@@ -12,5 +12,8 @@
 
 /* Failures name the line. Complex and Hermitian matrices are TRNNSF_E_UNSUPPORTED. */
 trnnsf_status trn_matrix_market_read(struct trn_stream *stream, trnnsf_matrix **out_matrix);
+/* coordinate real general, row by row. */
+trnnsf_status trn_matrix_market_write(trnnsf_context *ctx, const struct trnnsf_matrix *matrix,
+                                      const char *path);
 
 #endif

@@ -19,3 +19,15 @@ trnnsf_status trnnsf_matrix_load(trnnsf_context *context, const char *path,
     }
     return status ? trn_fail_in(context, status, "trnnsf_matrix_load") : TRNNSF_OK;
 }
+
+trnnsf_status trnnsf_matrix_save(trnnsf_context *context, const trnnsf_matrix *matrix,
+                                 const char *path)
+{
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!matrix || !path)
+        return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_matrix_save: %s is NULL",
+                        matrix ? "path" : "matrix");
+    trnnsf_status status = trn_matrix_market_write(context, matrix, path);
+    return status ? trn_fail_in(context, status, "trnnsf_matrix_save") : TRNNSF_OK;
+}

@@ -9,6 +9,7 @@
 #include "io/connectivity.h"
 
 enum { TRN_REPORT_COSTS = TRNNSF_COST_TOTAL + 1, TRN_REPORT_BINS = 20, TRN_REPORT_METHOD_MAX = 63 };
+enum { TRN_REPORT_SHAPES = 16 }; /* a technology has no more */
 
 /* Counts and costs of one layer, or of all. Not known is NaN. */
 struct trn_report_part {
@@ -16,6 +17,7 @@ struct trn_report_part {
     uint64_t n_outputs;
     uint64_t clusters;
     struct trnnsf_crossbar_counts counts;
+    uint64_t by_shape[TRN_REPORT_SHAPES]; /* crossbars on each of the technology's shapes */
     double area[TRN_REPORT_COSTS];
     double energy[TRN_REPORT_COSTS];
     double latency;

@@ -25,6 +25,12 @@ static trnnsf_status collect_accuracy(trnnsf_context *ctx, const struct trnnsf_r
 static trnnsf_status collect_counts(trnnsf_context *ctx, const struct trnnsf_report_entry *from,
                                     size_t layer, struct trn_report_part *part)
 {
+    size_t shapes = trnnsf_tech_shapes(from->tech);
+
+    for (size_t s = 0; s < shapes && s < TRN_REPORT_SHAPES; s++)
+        part->by_shape[s] = trnnsf_mapping_shape_crossbars(
+            from->mapping, layer, trnnsf_tech_shape_inputs(from->tech, s),
+            trnnsf_tech_shape_outputs(from->tech, s));
     part->counts.struct_size = sizeof part->counts;
     return trnnsf_mapping_counts(ctx, from->mapping, layer, &part->counts);
 }

@@ -49,8 +49,23 @@ static void walk_accuracy(visitor *v, const double *accuracy)
     close_it(v);
 }
 
-static void walk_counts(visitor *v, const struct trnnsf_crossbar_counts *counts)
+/* Takes the next shape off a list such as "64x64,32x32"; false at its end. */
+static bool next_shape(const char **shapes, char *shape, size_t room)
 {
+    size_t length = strcspn(*shapes, ",");
+
+    if (length == 0)
+        return false;
+    snprintf(shape, room, "%.*s", (int)length, *shapes);
+    *shapes += length + ((*shapes)[length] == ',');
+    return true;
+}
+
+static void walk_counts(visitor *v, const struct trn_report_part *part, const char *shapes)
+{
+    const struct trnnsf_crossbar_counts *counts = &part->counts;
+    char shape[64];
+
     open_object(v, "crossbars");
     integer(v, "dense", counts->dense);
     integer(v, "pruned", counts->pruned);
@@ -58,10 +73,16 @@ static void walk_counts(visitor *v, const struct trnnsf_crossbar_counts *counts)
     integer(v, "residue", counts->residue);
     integer(v, "total", counts->total);
     integer(v, "lower_bound", counts->lower_bound);
+    number(v, "gap",
+           counts->lower_bound ? (double)counts->total / (double)counts->lower_bound - 1 : NAN);
+    open_object(v, "by_mca");
+    for (size_t s = 0; next_shape(&shapes, shape, sizeof shape) && s < TRN_REPORT_SHAPES; s++)
+        integer(v, shape, part->by_shape[s]);
+    close_it(v);
     close_it(v);
 }
 
-static void walk_part(visitor *v, const struct trn_report_part *part)
+static void walk_part(visitor *v, const struct trn_report_part *part, const char *shapes)
 {
     const struct trnnsf_crossbar_counts *counts = &part->counts;
 
@@ -70,7 +91,7 @@ static void walk_part(visitor *v, const struct trn_report_part *part)
                                   : NAN);
     integer(v, "synapses", counts->synapses);
     integer(v, "clusters", part->clusters);
-    walk_counts(v, counts);
+    walk_counts(v, part, shapes);
     number(v, "utilisation", counts->utilisation);
     walk_cost(v, "area_m2", part->area);
     walk_cost(v, "energy_j", part->energy);
@@ -84,7 +105,7 @@ static void walk_layers(visitor *v, const struct trn_report_entry *entry)
         open_object(v, NULL);
         integer(v, "inputs", entry->layers[i].n_inputs);
         integer(v, "outputs", entry->layers[i].n_outputs);
-        walk_part(v, &entry->layers[i]);
+        walk_part(v, &entry->layers[i], entry->shapes);
         close_it(v);
     }
     close_it(v);
@@ -112,15 +133,11 @@ static void walk_history(visitor *v, const struct trn_report_entry *entry)
 
 static void walk_shapes(visitor *v, const char *shapes)
 {
-    v->open(v->self, "mca", true);
-    while (*shapes) {
-        char shape[64];
-        size_t length = strcspn(shapes, ",");
+    char shape[64];
 
-        snprintf(shape, sizeof shape, "%.*s", (int)length, shapes);
+    v->open(v->self, "mca", true);
+    while (next_shape(&shapes, shape, sizeof shape))
         v->text(v->self, NULL, shape);
-        shapes += length + (shapes[length] == ',');
-    }
     close_it(v);
 }
 
@@ -138,14 +155,14 @@ static void walk_entry(visitor *v, const struct trn_report_entry *entry)
         integer(v, NULL, entry->layers[i].n_outputs);
     close_it(v);
     walk_accuracy(v, entry->accuracy);
-    walk_part(v, &entry->total);
+    walk_part(v, &entry->total, entry->shapes);
 }
 
 static void walk_dense(visitor *v, const struct trn_report_entry *dense)
 {
     open_object(v, "dense");
     walk_accuracy(v, dense->accuracy);
-    walk_counts(v, &dense->total.counts);
+    walk_counts(v, &dense->total, dense->shapes);
     walk_cost(v, "area_m2", dense->total.area);
     walk_cost(v, "energy_j", dense->total.energy);
     close_it(v);

@@ -22,10 +22,10 @@ trnnsf_status trn_map_count(trnnsf_context *ctx, const struct trn_mask *mask,
                             const struct trnnsf_clusters *clusters, size_t inputs, size_t outputs,
                             struct trn_map_counts *out_counts);
 
-/* What does not depend on the rule: all but clustered, residue and total. `widest` holds, of all
- * shapes, the most inputs and the most outputs; `shape` is the default one. */
+/* What does not depend on the rule: all but clustered, residue and total. The first of the shapes
+ * (TRN_TECH_SHAPES_MAX at most) is the default one. */
 trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *mask,
-                                   struct trn_map_shape shape, struct trn_map_shape widest,
+                                   size_t n_shapes, const struct trn_map_shape *shapes,
                                    struct trn_map_counts *out_counts);
 
 /* clustered, residue and total from a plan. */

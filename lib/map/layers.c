@@ -8,7 +8,7 @@
 #include "tensor/gemm.h"
 
 trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                     const struct trnnsf_tech *tech, uint32_t rule,
+                                     const struct trnnsf_tech *tech, uint32_t rule, uint32_t cost,
                                      struct trnnsf_mapping **out_mapping)
 {
     trnnsf_status status = TRNNSF_OK;
@@ -29,7 +29,7 @@ trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_ne
         sources[l].clusters = layer->clusters;
         sources[l].dense = layer->weights;
     }
-    TRN_TRY_OUT(trn_mapping_create(ctx, sources, n_layers, tech, rule, out_mapping));
+    TRN_TRY_OUT(trn_mapping_create(ctx, sources, n_layers, tech, rule, cost, out_mapping));
 out:
     for (size_t l = 0; full && l < n_layers; l++)
         trn_mask_free(ctx, full[l]);
@@ -114,7 +114,7 @@ static int run_layers(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
     for (size_t l = 0; l < mapping->n_layers; l++) {
         const struct trn_layer *layer = &network->layers[l];
         struct layer_work work = {mapping, &mapping->layers[l], x[now], x[1 - now]};
-        struct trn_panel panel = {layer->n_out, n, BATCH, x[1 - now]};
+        struct trn_panel panel = {layer->n_out, n, BATCH, x[1 - now], NULL};
 
         memset(work.y, 0, layer->n_out * BATCH * sizeof *work.y);
         trn_parallel(ctx, (n + LANES - 1) / LANES, layer_task, &work);

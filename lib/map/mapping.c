@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "tech/shape.h"
 
 void trn_mapping_free(struct trnnsf_mapping *mapping)
 {
@@ -146,19 +147,16 @@ out:
     return status;
 }
 
-/* The technology's shapes after weight encoding, and the widest of each side. */
-static struct trn_map_shape read_shapes(const struct trnnsf_tech *tech,
-                                        struct trn_map_shape *shapes)
+/* The technology's shapes after weight encoding. */
+static void read_shapes(const struct trnnsf_tech *tech, uint32_t cost, struct trn_map_shape *shapes)
 {
-    struct trn_map_shape widest = {0, 0};
-
     for (size_t i = 0; i < tech->n_shapes; i++) {
         shapes[i].inputs = tech->shapes[i].inputs;
         shapes[i].outputs = trn_tech_outputs(tech, tech->shapes[i].outputs);
-        widest.inputs = shapes[i].inputs > widest.inputs ? shapes[i].inputs : widest.inputs;
-        widest.outputs = shapes[i].outputs > widest.outputs ? shapes[i].outputs : widest.outputs;
+        shapes[i].cost = cost == TRNNSF_MAP_COST_AREA     ? trn_tech_shape_area(tech, i)
+                         : cost == TRNNSF_MAP_COST_ENERGY ? trn_tech_shape_energy(tech, i)
+                                                          : 0; /* cells decide */
     }
-    return widest;
 }
 
 static trnnsf_status assemble(trnnsf_context *ctx, const struct trn_map_source *sources,
@@ -191,19 +189,19 @@ static trnnsf_status assemble(trnnsf_context *ctx, const struct trn_map_source *
 
 trnnsf_status trn_mapping_create(trnnsf_context *ctx, const struct trn_map_source *sources,
                                  size_t n_layers, const struct trnnsf_tech *tech, uint32_t rule,
-                                 struct trnnsf_mapping **out_mapping)
+                                 uint32_t cost, struct trnnsf_mapping **out_mapping)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_map_shape shapes[TRN_TECH_SHAPES_MAX];
-    struct trn_map_shape widest = read_shapes(tech, shapes);
     struct trn_map_counts *counts = TRN_NEW_ARRAY(ctx, struct trn_map_counts, n_layers);
     struct trn_plan **plans = TRN_NEW_ARRAY(ctx, struct trn_plan *, n_layers);
 
     TRN_NEED_OUT(counts);
     TRN_NEED_OUT(plans);
+    read_shapes(tech, cost, shapes);
     for (size_t l = 0; l < n_layers; l++) {
         TRN_TRY_OUT(trn_cancelled(ctx, "map"));
-        TRN_TRY_OUT(trn_map_count_matrix(ctx, sources[l].mask, shapes[0], widest, &counts[l]));
+        TRN_TRY_OUT(trn_map_count_matrix(ctx, sources[l].mask, tech->n_shapes, shapes, &counts[l]));
         TRN_TRY_OUT(trn_plan_create(ctx, rule, sources[l].mask, sources[l].clusters, tech->n_shapes,
                                     shapes, &plans[l]));
         trn_map_count_plan(plans[l], &counts[l]);

@@ -66,10 +66,10 @@ void trn_mapping_free(struct trnnsf_mapping *mapping);
 
 trnnsf_status trn_mapping_create(trnnsf_context *ctx, const struct trn_map_source *sources,
                                  size_t n_layers, const struct trnnsf_tech *tech, uint32_t rule,
-                                 struct trnnsf_mapping **out_mapping);
+                                 uint32_t cost, struct trnnsf_mapping **out_mapping);
 /* The same for a network's layers. */
 trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                     const struct trnnsf_tech *tech, uint32_t rule,
+                                     const struct trnnsf_tech *tech, uint32_t rule, uint32_t cost,
                                      struct trnnsf_mapping **out_mapping);
 
 /* What must hold of a mapping alone, for one that a file brought: TRNNSF_E_CHECK names the

@@ -21,9 +21,9 @@ static trnnsf_status read_options(trnnsf_context *context, const char *function,
     if (out->rule > TRNNSF_MAP_TILES)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: rule %u is not in [0, %d]", function,
                         out->rule, TRNNSF_MAP_TILES);
-    if (out->reserved != 0)
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: reserved %u is not 0", function,
-                        out->reserved);
+    if (out->cost > TRNNSF_MAP_COST_ENERGY)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: cost %u is not in [0, %d]", function,
+                        out->cost, TRNNSF_MAP_COST_ENERGY);
     return TRNNSF_OK;
 }
 
@@ -43,7 +43,7 @@ trnnsf_status trnnsf_mapping_create(trnnsf_context *context, const trnnsf_networ
                         : !tech  ? "tech"
                                  : "out_mapping");
     TRN_TRY(read_options(context, function, options, &given));
-    return trn_mapping_of_network(context, network, tech, given.rule, out_mapping);
+    return trn_mapping_of_network(context, network, tech, given.rule, given.cost, out_mapping);
 }
 
 trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context, const trnnsf_matrix *matrix,
@@ -72,7 +72,8 @@ trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context, const trnnsf_m
                         function, matrix->n_rows, matrix->n_columns);
     TRN_TRY(trn_sparse_to_mask(context, matrix, &mask));
     struct trn_map_source source = {mask, clusters, NULL, matrix};
-    trnnsf_status status = trn_mapping_create(context, &source, 1, tech, given.rule, out_mapping);
+    trnnsf_status status =
+        trn_mapping_create(context, &source, 1, tech, given.rule, given.cost, out_mapping);
     trn_mask_free(context, mask);
     return status;
 }
@@ -90,6 +91,20 @@ size_t trnnsf_mapping_layers(const trnnsf_mapping *mapping)
 size_t trnnsf_mapping_crossbars(const trnnsf_mapping *mapping)
 {
     return mapping ? mapping->n_crossbars : 0;
+}
+
+size_t trnnsf_mapping_shape_crossbars(const trnnsf_mapping *mapping, size_t layer,
+                                      size_t shape_inputs, size_t shape_outputs)
+{
+    size_t count = 0;
+
+    for (size_t c = 0; mapping && c < mapping->n_crossbars; c++) {
+        const struct trn_crossbar *crossbar = &mapping->crossbars[c];
+
+        count += (layer == TRNNSF_ALL_LAYERS || crossbar->layer == layer) &&
+                 crossbar->shape_inputs == shape_inputs && crossbar->shape_outputs == shape_outputs;
+    }
+    return count;
 }
 
 trnnsf_status trnnsf_mapping_crossbar(trnnsf_context *context, const trnnsf_mapping *mapping,

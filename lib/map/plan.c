@@ -41,8 +41,15 @@ static trnnsf_status make_room(struct trn_plan *plan, size_t n_index)
     return TRNNSF_OK;
 }
 
-/* The shape with the fewest cells that holds n_inputs x n_outputs; the first of equals. */
-static uint32_t smallest_shape(const struct trn_plan *plan, size_t n_inputs, size_t n_outputs)
+static bool costs_less(const struct trn_map_shape *a, const struct trn_map_shape *b)
+{
+    if (a->cost < b->cost || a->cost > b->cost)
+        return a->cost < b->cost;
+    return a->inputs * a->outputs < b->inputs * b->outputs;
+}
+
+/* The shape that costs least of those that hold n_inputs x n_outputs; the first of equals. */
+static uint32_t cheapest_shape(const struct trn_plan *plan, size_t n_inputs, size_t n_outputs)
 {
     size_t best = plan->n_shapes;
 
@@ -51,8 +58,7 @@ static uint32_t smallest_shape(const struct trn_plan *plan, size_t n_inputs, siz
 
         if (shape->inputs < n_inputs || shape->outputs < n_outputs)
             continue;
-        if (best == plan->n_shapes ||
-            shape->inputs * shape->outputs < plan->shapes[best].inputs * plan->shapes[best].outputs)
+        if (best == plan->n_shapes || costs_less(shape, &plan->shapes[best]))
             best = i;
     }
     return (uint32_t)best;
@@ -114,7 +120,7 @@ trnnsf_status trn_plan_place(struct trn_plan *plan, const uint32_t *outputs, siz
     item->synapses = synapses;
     item->residue = flags & TRN_PLACE_RESIDUE;
     item->shape =
-        flags & TRN_PLACE_DEFAULT ? 0 : smallest_shape(plan, item->n_inputs, item->n_outputs);
+        flags & TRN_PLACE_DEFAULT ? 0 : cheapest_shape(plan, item->n_inputs, item->n_outputs);
     return TRNNSF_OK;
 }
 

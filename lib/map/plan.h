@@ -11,6 +11,7 @@
 struct trn_map_shape {
     size_t inputs;
     size_t outputs; /* after weight encoding: outputs, not physical columns */
+    double cost;    /* of one crossbar, in any unit */
 };
 
 struct trn_plan_item {
@@ -49,7 +50,7 @@ trnnsf_status trn_plan_create(trnnsf_context *ctx, uint32_t rule, const struct t
 void trn_plan_free(struct trn_plan *plan);
 
 /* Gives the remaining cells of inputs x outputs (ascending lists that fit some shape) to a new
- * item, which takes the smallest shape that holds it. */
+ * item, which takes the shape that costs least of those that hold it. */
 trnnsf_status trn_plan_place(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
                              const uint32_t *inputs, size_t n_inputs, unsigned flags);
 

@@ -37,6 +37,11 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+static bool is_used(const struct trn_panel *panel, size_t feature)
+{
+    return !panel->used || panel->used[feature];
+}
+
 /* A value is dropped where its 16 random bits are below rate * 2^16: half the cost of 32 bits, and
  * the rate is met within 2^-16. */
 static void segment_factors(const struct trn_dropout *dropout, size_t feature, size_t first,
@@ -116,8 +121,10 @@ static void activate_task(void *argument, size_t task, size_t worker)
     size_t end = smaller(first + work->rows, work->panel->n_features);
 
     (void)worker;
-    for (size_t feature = first; feature < end; feature++)
-        activate_row(work, feature);
+    for (size_t feature = first; feature < end; feature++) {
+        if (is_used(work->panel, feature))
+            activate_row(work, feature);
+    }
 }
 
 /* Softmax of columns first … end-1, the largest exponent 0 so that nothing overflows. */
@@ -236,8 +243,10 @@ static void backward_task(void *argument, size_t task, size_t worker)
     size_t end = smaller(first + work->rows, work->panel->n_features);
 
     (void)worker;
-    for (size_t feature = first; feature < end; feature++)
-        backward_row(work, feature);
+    for (size_t feature = first; feature < end; feature++) {
+        if (is_used(work->panel, feature))
+            backward_row(work, feature);
+    }
 }
 
 void trn_activate_backward(trnnsf_context *ctx, uint32_t activation,
@@ -271,7 +280,7 @@ static void sums_task(void *argument, size_t task, size_t worker)
     for (size_t f = first; f < end; f++) {
         const float *x = work->panel->values + f * work->panel->ld;
         float sum[8] = {0};
-        size_t i = 0;
+        size_t i = is_used(work->panel, f) ? 0 : work->panel->n;
 
         for (; i + 8 <= work->panel->n; i += 8) {
             for (size_t k = 0; k < 8; k++)

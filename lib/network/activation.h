@@ -20,9 +20,11 @@ struct trn_panel {
     size_t n;
     size_t ld; /* also numbers the random values: the same for whole and partial batches */
     float *values;
+    const uint8_t *used; /* [n_features] the calls here leave out rows with a 0; NULL: none */
 };
 
-/* values = dropout(activation(values + bias)). `biases` [n_features] or NULL. */
+/* values = dropout(activation(values + bias)). `biases` [n_features] or NULL. Softmax takes whole
+ * panels only. */
 void trn_activate(trnnsf_context *ctx, uint32_t activation, const float *biases,
                   const struct trn_dropout *dropout, const struct trn_panel *panel);
 
@@ -36,7 +38,7 @@ void trn_activate_backward(trnnsf_context *ctx, uint32_t activation,
 void trn_dropout_factors(const struct trn_dropout *dropout, size_t feature, size_t n, size_t ld,
                          float *factor);
 
-/* sums[n_features] = scale times the sum of each row. */
+/* sums[n_features] = scale times the sum of each row; 0 where the row is left out. */
 void trn_panel_row_sums(trnnsf_context *ctx, const struct trn_panel *panel, float scale,
                         float *sums);
 

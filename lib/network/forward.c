@@ -22,8 +22,10 @@ static size_t chunk_samples(const struct trnnsf_network *network, size_t n_sampl
 static trnnsf_status make_pass(trnnsf_context *ctx, const struct trnnsf_network *network,
                                size_t n_samples, struct trn_pass **out_pass)
 {
-    return trn_pass_create(ctx, (struct trnnsf_network *)network, chunk_samples(network, n_samples),
-                           false, out_pass);
+    TRN_TRY(trn_pass_create(ctx, (struct trnnsf_network *)network,
+                            chunk_samples(network, n_samples), false, out_pass));
+    (*out_pass)->lean = true;
+    return TRNNSF_OK;
 }
 
 static size_t smaller(size_t a, size_t b)

@@ -4,6 +4,7 @@
 
 #include "base/context.h"
 #include "cluster/clusters.h"
+#include "network/packed.h"
 #include "tensor/sparse.h"
 
 static void free_layer(trnnsf_context *ctx, struct trn_layer *layer)
@@ -12,6 +13,13 @@ static void free_layer(trnnsf_context *ctx, struct trn_layer *layer)
     trn_free(ctx, layer->biases);
     trn_mask_free(ctx, layer->mask);
     trnnsf_clusters_free(layer->clusters);
+    trn_packed_free(ctx, layer->ready);
+}
+
+void trn_layer_drop_ready(struct trnnsf_network *network, size_t layer)
+{
+    trn_packed_free(network->ctx, network->layers[layer].ready);
+    network->layers[layer].ready = NULL;
 }
 
 void trn_network_free(struct trnnsf_network *network)
@@ -127,15 +135,22 @@ void trn_network_take_mask(struct trnnsf_network *network, size_t layer_index,
 trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_network *network,
                                        size_t layer_index, const struct trnnsf_clusters *clusters)
 {
-    struct trn_layer *layer = &network->layers[layer_index];
     struct trnnsf_clusters *copy = NULL;
 
     if (clusters)
         TRN_TRY(trn_clusters_copy(ctx, clusters, &copy));
-    trnnsf_clusters_free(layer->clusters);
-    layer->clusters = copy;
-    layer->revision++;
+    trn_network_take_clusters(network, layer_index, copy);
     return TRNNSF_OK;
+}
+
+void trn_network_take_clusters(struct trnnsf_network *network, size_t layer_index,
+                               struct trnnsf_clusters *clusters)
+{
+    struct trn_layer *layer = &network->layers[layer_index];
+
+    trnnsf_clusters_free(layer->clusters);
+    layer->clusters = clusters;
+    layer->revision++;
 }
 
 size_t trn_layer_synapses(const struct trn_layer *layer)

@@ -16,6 +16,10 @@ struct trn_layer {
     float *biases;         /* [n_out], or NULL */
     struct trn_mask *mask; /* kept synapses; NULL keeps all */
     struct trnnsf_clusters *clusters; /* or NULL */
+    /* What inference computes with, made by its first call (packed.h); NULL, or of another
+     * revision: none. Whoever writes to the weights without a new revision drops it. */
+    struct trn_packed *ready;
+    uint32_t ready_revision;
 };
 
 struct trnnsf_network {
@@ -44,6 +48,12 @@ trnnsf_status trn_network_set_clusters(trnnsf_context *ctx, struct trnnsf_networ
 /* The same, but `mask`, made with the network's context, becomes the network's own; cannot fail. */
 void trn_network_take_mask(struct trnnsf_network *network, size_t layer, struct trn_mask *mask);
 
+/* Likewise `clusters`. */
+void trn_network_take_clusters(struct trnnsf_network *network, size_t layer,
+                               struct trnnsf_clusters *clusters);
+
+/* The layer's weights have changed in place. */
+void trn_layer_drop_ready(struct trnnsf_network *network, size_t layer);
 /* Kept synapses of a layer. */
 size_t trn_layer_synapses(const struct trn_layer *layer);
 /* The weights that are not 0. */

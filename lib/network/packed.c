@@ -21,6 +21,11 @@ void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed)
 {
     if (!packed)
         return;
+    trn_free(ctx, packed->scratch);
+    if (packed->borrowed) {
+        trn_free(ctx, packed);
+        return;
+    }
     if (!packed->dense)
         trn_free(ctx, packed->values);
     trn_free(ctx, packed->keep);
@@ -30,7 +35,8 @@ void trn_packed_free(trnnsf_context *ctx, struct trn_packed *packed)
     trn_free(ctx, packed->order);
     trn_free(ctx, packed->reversed_values);
     trn_free(ctx, packed->gradient);
-    trn_free(ctx, packed->scratch);
+    trn_free(ctx, packed->reads);
+    trn_free(ctx, packed->writes);
     trn_free(ctx, packed);
 }
 
@@ -87,13 +93,13 @@ static void drop_keep_if_whole(trnnsf_context *ctx, struct trn_packed *packed)
     packed->keep = NULL;
 }
 
-static trnnsf_status create_dense(trnnsf_context *ctx, const struct trn_layer *layer,
+static trnnsf_status create_dense(trnnsf_context *ctx, const struct trn_layer *layer, bool training,
                                   struct trn_packed *packed)
 {
     packed->dense = true;
     packed->n_values = layer->n_in * layer->n_out;
     packed->values = layer->weights;
-    if (!layer->mask)
+    if (!layer->mask || !training)
         return TRNNSF_OK;
     packed->keep = TRN_NEW_ARRAY(ctx, uint8_t, packed->n_values);
     if (!packed->keep)
@@ -122,6 +128,48 @@ static trnnsf_status create_training(trnnsf_context *ctx, struct trn_packed *pac
     return trn_sparse_transpose(ctx, packed->residue, packed->order, &packed->reversed);
 }
 
+static trnnsf_status create_scratch(trnnsf_context *ctx, size_t capacity, struct trn_packed *packed)
+{
+    if (!packed->blocks || capacity == 0)
+        return TRNNSF_OK;
+    packed->scratch =
+        trn_malloc(ctx, trn_blocks_scratch(ctx, packed->blocks, capacity), sizeof *packed->scratch);
+    return packed->scratch ? TRNNSF_OK : TRN_NO_MEMORY;
+}
+
+/* NULL where all flags are set. */
+static uint8_t *drop_flags_if_all(trnnsf_context *ctx, uint8_t *flags, size_t n)
+{
+    if (memchr(flags, 0, n))
+        return flags;
+    trn_free(ctx, flags);
+    return NULL;
+}
+
+static trnnsf_status flag_lines(trnnsf_context *ctx, struct trn_packed *packed)
+{
+    const struct trn_blocks *blocks = packed->blocks;
+    const struct trnnsf_matrix *residue = packed->residue;
+
+    packed->reads = TRN_NEW_ARRAY(ctx, uint8_t, packed->n_in);
+    packed->writes = TRN_NEW_ARRAY(ctx, uint8_t, packed->n_out);
+    if (!packed->reads || !packed->writes)
+        return TRN_NO_MEMORY;
+    for (size_t i = 0; blocks && i < blocks->row_start[blocks->count]; i++)
+        packed->writes[blocks->row[i]] = 1;
+    for (size_t j = 0; blocks && j < blocks->column_start[blocks->count]; j++)
+        packed->reads[blocks->column[j]] = 1;
+    for (size_t i = 0; residue && i < packed->n_out; i++) {
+        if (residue->row_start[i] < residue->row_start[i + 1])
+            packed->writes[i] = 1;
+        for (size_t e = residue->row_start[i]; e < residue->row_start[i + 1]; e++)
+            packed->reads[residue->column[e]] = 1;
+    }
+    packed->reads = drop_flags_if_all(ctx, packed->reads, packed->n_in);
+    packed->writes = drop_flags_if_all(ctx, packed->writes, packed->n_out);
+    return TRNNSF_OK;
+}
+
 /* `residue` has at least the shape of the layer; `block_cells` are the cells of all rectangles. */
 static trnnsf_status create_packed(trnnsf_context *ctx, const struct trn_layer *layer,
                                    const struct trn_mask *residue, size_t block_cells,
@@ -138,14 +186,12 @@ static trnnsf_status create_packed(trnnsf_context *ctx, const struct trn_layer *
     if (block_cells > 0) {
         TRN_TRY(trn_blocks_copy(ctx, layer->clusters->blocks, &packed->blocks));
         TRN_TRY(make_block_keep(ctx, layer, packed->blocks, packed->keep));
-        packed->scratch =
-            TRN_NEW_ARRAY(ctx, float, trn_blocks_scratch(ctx, packed->blocks, capacity));
-        if (!packed->scratch)
-            return TRN_NO_MEMORY;
+        TRN_TRY(create_scratch(ctx, capacity, packed));
     }
     drop_keep_if_whole(ctx, packed);
     if (n_residue > 0)
         TRN_TRY(trn_sparse_from_mask(ctx, residue, NULL, 0, &packed->residue));
+    TRN_TRY(flag_lines(ctx, packed));
     if (training)
         TRN_TRY(create_training(ctx, packed));
     trn_packed_from_dense(packed, layer->weights, packed->values);
@@ -175,7 +221,7 @@ trnnsf_status trn_packed_create(trnnsf_context *ctx, struct trn_layer *layer, si
     if (residue && packed_is_faster(layer, block_cells, trn_mask_count(residue)))
         status = create_packed(ctx, layer, residue, block_cells, capacity, training, packed);
     else
-        status = create_dense(ctx, layer, packed);
+        status = create_dense(ctx, layer, training, packed);
     if (status == TRNNSF_OK) {
         *out_packed = packed;
         packed = NULL;
@@ -183,6 +229,31 @@ trnnsf_status trn_packed_create(trnnsf_context *ctx, struct trn_layer *layer, si
 out:
     trn_mask_free(ctx, residue);
     trn_packed_free(ctx, packed);
+    return status;
+}
+
+trnnsf_status trn_packed_borrow(trnnsf_context *ctx, struct trn_layer *layer, size_t capacity,
+                                struct trn_packed **out_packed)
+{
+    struct trn_packed *packed;
+    trnnsf_status status;
+
+    if (!layer->ready || layer->ready_revision != layer->revision) {
+        TRN_TRY(trn_packed_create(ctx, layer, 0, false, &packed));
+        trn_packed_free(ctx, layer->ready);
+        layer->ready = packed;
+        layer->ready_revision = layer->revision;
+    }
+    packed = TRN_NEW(ctx, struct trn_packed);
+    if (!packed)
+        return TRN_NO_MEMORY;
+    *packed = *layer->ready;
+    packed->borrowed = true;
+    status = create_scratch(ctx, capacity, packed);
+    if (status == TRNNSF_OK)
+        *out_packed = packed;
+    else
+        trn_packed_free(ctx, packed);
     return status;
 }
 
@@ -231,52 +302,37 @@ void trn_packed_to_dense(const struct trn_packed *packed, const float *values, f
     }
 }
 
-/* Rows of a panel become 0: blocks and residue add to them. */
-struct clear {
-    float *values;
-    size_t n_rows, n, ld;
-};
-
-static void clear_task(void *argument, size_t task, size_t worker)
-{
-    const struct clear *work = argument;
-
-    (void)worker;
-    for (size_t i = task * 64; i < work->n_rows && i < task * 64 + 64; i++)
-        memset(work->values + i * work->ld, 0, work->n * sizeof(float));
-}
-
-static void clear_panel(trnnsf_context *ctx, size_t n_rows, size_t n, float *values, size_t ld)
-{
-    struct clear work = {values, n_rows, n, ld};
-
-    trn_parallel(ctx, (n_rows + 63) / 64, clear_task, &work);
-}
-
 trnnsf_status trn_packed_multiply(trnnsf_context *ctx, const struct trn_packed *packed, size_t n,
-                                  const float *x, size_t ldx, float *y, size_t ldy)
+                                  const float *x, size_t ldx, const uint8_t *wanted, float *y,
+                                  size_t ldy)
 {
     if (packed->dense)
         return trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, packed->n_out, n, packed->n_in,
                         1.0f, packed->values, packed->n_in, x, ldx, 0.0f, y, ldy);
+
+    const struct trn_fresh_rows fresh = {packed->writes, wanted};
+
     if (packed->residue)
         TRN_TRY(trn_sparse_multiply(ctx, packed->residue, packed->values + residue_begin(packed), n,
                                     x, ldx, 0.0f, y, ldy));
-    else
-        clear_panel(ctx, packed->n_out, n, y, ldy);
+    else if (!packed->blocks)
+        trn_clear_rows(&fresh, packed->n_out, n, y, ldy);
     if (packed->blocks)
-        TRN_TRY(trn_blocks_multiply(ctx, packed->blocks, packed->values, n, x, ldx, y, ldy,
-                                    packed->scratch));
+        TRN_TRY(trn_blocks_multiply(ctx, packed->blocks, packed->values, n, x, ldx,
+                                    packed->residue ? NULL : &fresh, y, ldy, packed->scratch));
     return TRNNSF_OK;
 }
 
 trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct trn_packed *packed,
-                                             size_t n, const float *y, size_t ldy, float *x,
-                                             size_t ldx)
+                                             size_t n, const float *y, size_t ldy,
+                                             const uint8_t *wanted, float *x, size_t ldx)
 {
     if (packed->dense)
         return trn_gemm(ctx, TRN_TRANSPOSE, TRN_NO_TRANSPOSE, packed->n_in, n, packed->n_out, 1.0f,
                         packed->values, packed->n_in, y, ldy, 0.0f, x, ldx);
+
+    const struct trn_fresh_rows fresh = {packed->reads, wanted};
+
     if (packed->residue) {
         const float *value = packed->values + residue_begin(packed);
 
@@ -284,12 +340,13 @@ trnnsf_status trn_packed_multiply_transposed(trnnsf_context *ctx, const struct t
             packed->reversed_values[e] = value[packed->order[e]];
         TRN_TRY(trn_sparse_multiply(ctx, packed->reversed, packed->reversed_values, n, y, ldy, 0.0f,
                                     x, ldx));
-    } else {
-        clear_panel(ctx, packed->n_in, n, x, ldx);
+    } else if (!packed->blocks) {
+        trn_clear_rows(&fresh, packed->n_in, n, x, ldx);
     }
     if (packed->blocks)
-        TRN_TRY(trn_blocks_multiply_transposed(ctx, packed->blocks, packed->values, n, y, ldy, x,
-                                               ldx, packed->scratch));
+        TRN_TRY(trn_blocks_multiply_transposed(ctx, packed->blocks, packed->values, n, y, ldy,
+                                               packed->residue ? NULL : &fresh, x, ldx,
+                                               packed->scratch));
     return TRNNSF_OK;
 }
 

@@ -42,7 +42,10 @@ static trnnsf_status create_layers(struct trn_pass *pass, bool training)
     for (size_t l = 0; l < pass->network->n_layers; l++) {
         struct trn_layer *layer = &pass->network->layers[l];
 
-        TRN_TRY(trn_packed_create(ctx, layer, pass->capacity, training, &pass->packed[l]));
+        if (training || pass->network->ctx != ctx)
+            TRN_TRY(trn_packed_create(ctx, layer, pass->capacity, training, &pass->packed[l]));
+        else
+            TRN_TRY(trn_packed_borrow(ctx, layer, pass->capacity, &pass->packed[l]));
         pass->panel[l + 1] = make_panel(ctx, layer->n_out, pass->capacity);
         if (!pass->panel[l + 1])
             return TRN_NO_MEMORY;
@@ -82,6 +85,11 @@ out:
     return status;
 }
 
+const uint8_t *trn_pass_used(const struct trn_pass *pass, size_t layer)
+{
+    return pass->lean && layer < pass->network->n_layers ? pass->packed[layer]->reads : NULL;
+}
+
 /* Layer 0 stands for the inputs, layer l + 1 for the outputs of layer l. The last layer drops
  * nothing. */
 static struct trn_dropout layer_dropout(const struct trn_pass *pass,
@@ -100,13 +108,16 @@ static struct trn_dropout layer_dropout(const struct trn_pass *pass,
 }
 
 /* Features and samples a tile of the gather: chosen here so that the lines read for 16 samples stay
- * in the first-level cache while their features are written out. */
-enum { TILE_FEATURES = 64, TILE_SAMPLES = 16 };
+ * in the first-level cache while their features are written out. Values a task: as many as are
+ * worth handing out. */
+enum { TILE_FEATURES = 64, TILE_SAMPLES = 16, TASK_VALUES = 16384 };
 
 struct load {
     const struct trn_pass *pass;
     const float *inputs;
     const uint32_t *index;
+    const uint8_t *used;
+    size_t tiles; /* a task */
 };
 
 static void load_tile(const struct load *work, size_t feature, size_t n_features, size_t sample,
@@ -123,6 +134,8 @@ static void load_tile(const struct load *work, size_t feature, size_t n_features
     for (size_t f = 0; f < n_features; f++) {
         float *to = pass->panel[0] + (feature + f) * ld + sample;
 
+        if (work->used && !work->used[feature + f])
+            continue;
         for (size_t s = 0; s < n_samples; s++)
             to[s] = from[s][f];
     }
@@ -132,24 +145,30 @@ static void load_task(void *argument, size_t task, size_t worker)
 {
     const struct load *work = argument;
     size_t n_in = work->pass->network->layers[0].n_in, n = work->pass->n;
-    size_t feature = task * TILE_FEATURES;
-    size_t n_features = n_in - feature < TILE_FEATURES ? n_in - feature : TILE_FEATURES;
+    size_t feature = task * work->tiles * TILE_FEATURES,
+           end = feature + work->tiles * TILE_FEATURES;
 
     (void)worker;
-    for (size_t s = 0; s < n; s += TILE_SAMPLES)
-        load_tile(work, feature, n_features, s, n - s < TILE_SAMPLES ? n - s : TILE_SAMPLES);
+    for (; feature < n_in && feature < end; feature += TILE_FEATURES) {
+        size_t n_features = n_in - feature < TILE_FEATURES ? n_in - feature : TILE_FEATURES;
+
+        for (size_t s = 0; s < n; s += TILE_SAMPLES)
+            load_tile(work, feature, n_features, s, n - s < TILE_SAMPLES ? n - s : TILE_SAMPLES);
+    }
 }
 
 void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const uint32_t *index,
                    const struct trn_pass_dropout *dropout)
 {
-    struct load work = {pass, inputs, index};
+    size_t tiles = TASK_VALUES / (TILE_FEATURES * (n > 0 ? n : 1));
+    struct load work = {pass, inputs, index, trn_pass_used(pass, 0), tiles > 0 ? tiles : 1};
     struct trn_dropout input = layer_dropout(pass, dropout, 0);
     size_t n_in = pass->network->layers[0].n_in;
-    struct trn_panel panel = {n_in, n, pass->capacity, pass->panel[0]};
+    struct trn_panel panel = {n_in, n, pass->capacity, pass->panel[0], work.used};
 
     pass->n = n;
-    trn_parallel(pass->ctx, (n_in + TILE_FEATURES - 1) / TILE_FEATURES, load_task, &work);
+    tiles = (n_in + TILE_FEATURES - 1) / TILE_FEATURES;
+    trn_parallel(pass->ctx, (tiles + work.tiles - 1) / work.tiles, load_task, &work);
     trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, NULL, &input, &panel);
 }
 
@@ -157,11 +176,12 @@ trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_drop
 {
     for (size_t l = 0; l < pass->network->n_layers; l++) {
         const struct trn_layer *layer = &pass->network->layers[l];
-        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1]};
+        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1],
+                                  trn_pass_used(pass, l + 1)};
         struct trn_dropout drop = layer_dropout(pass, dropout, l + 1);
 
         TRN_TRY(trn_packed_multiply(pass->ctx, pass->packed[l], pass->n, pass->panel[l],
-                                    pass->capacity, panel.values, pass->capacity));
+                                    pass->capacity, panel.used, panel.values, pass->capacity));
         trn_activate(pass->ctx, layer->activation, layer->biases, &drop, &panel);
     }
     return TRNNSF_OK;
@@ -177,7 +197,7 @@ struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const ui
 {
     size_t last = pass->network->n_layers - 1;
     const struct trn_layer *layer = &pass->network->layers[last];
-    struct trn_panel outputs = {layer->n_out, pass->n, pass->capacity, pass->panel[last + 1]};
+    struct trn_panel outputs = {layer->n_out, pass->n, pass->capacity, pass->panel[last + 1], NULL};
 
     return trn_loss(pass->ctx, loss, layer->activation, &outputs, labels,
                     gradient ? trn_pass_gradient(pass, last) : NULL, pass->sums);
@@ -192,13 +212,15 @@ trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
                                 const struct trn_pass_dropout *dropout)
 {
     const struct trn_layer *below = &pass->network->layers[layer - 1];
-    struct trn_panel values = {below->n_out, pass->n, pass->capacity, pass->panel[layer]};
+    struct trn_panel values = {below->n_out, pass->n, pass->capacity, pass->panel[layer],
+                               trn_pass_used(pass, layer)};
+    const uint8_t *wanted = pass->lean ? pass->packed[layer - 1]->writes : NULL;
     struct trn_dropout drop = layer_dropout(pass, dropout, layer);
     float *gradient = trn_pass_gradient(pass, layer - 1);
 
     TRN_TRY(trn_packed_multiply_transposed(pass->ctx, pass->packed[layer], pass->n,
-                                           trn_pass_gradient(pass, layer), pass->capacity, gradient,
-                                           pass->capacity));
+                                           trn_pass_gradient(pass, layer), pass->capacity, wanted,
+                                           gradient, pass->capacity));
     trn_activate_backward(pass->ctx, below->activation, &drop, &values, gradient);
     return TRNNSF_OK;
 }

@@ -15,6 +15,9 @@ struct trn_pass {
     float **panel;      /* [n_layers + 1]: inputs, then each layer's outputs [n x capacity] */
     float *gradient[2]; /* for training: of a layer's outputs, in turn */
     struct trn_loss_sum *sums;
+    /* Rows of the panels and gradients that no layer reads need not be written; set after creation,
+     * where only outputs and the gradients of weights and biases are wanted. */
+    bool lean;
 };
 
 /* What a training batch drops; NULL in the calls below: nothing. */
@@ -41,6 +44,8 @@ struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const ui
 /* The gradient d loss / d (W x + b) of `layer`, [n_out x capacity]: trn_pass_loss() makes that of
  * the last layer, trn_pass_backward(l) that of layer l - 1 from that of layer l. */
 float *trn_pass_gradient(const struct trn_pass *pass, size_t layer);
+/* The features of panel `layer` (0: the inputs) that are computed; NULL: all. */
+const uint8_t *trn_pass_used(const struct trn_pass *pass, size_t layer);
 trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
                                 const struct trn_pass_dropout *dropout);
 

@@ -79,6 +79,7 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     struct trn_mask *live = NULL;
     struct trnnsf_matrix *salience = NULL;
     struct trnnsf_clusters *clusters = NULL, *refined = NULL, *proposal;
+    double *worth = NULL;
     trnnsf_status status;
 
     TRN_TRY_OUT(live_mask(joint, index, &live));
@@ -89,10 +90,14 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     TRN_TRY_OUT(
         trn_clusters_refine(ctx, salience, clusters, run->inputs, run->outputs, &refined));
     TRN_TRY_OUT(trn_joint_add_windows(joint, index, salience, &refined));
+    worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(refined));
+    TRN_NEED_OUT(worth);
+    trn_clusters_score(refined, salience, worth, NULL);
     proposal = refined;
     refined = NULL;
-    status = trn_joint_propose(joint, index, salience, proposal);
+    status = trn_joint_propose(joint, index, proposal, worth);
 out:
+    trn_free(ctx, worth);
     trn_mask_free(ctx, live);
     trnnsf_matrix_free(salience);
     trn_clusters_free(clusters);

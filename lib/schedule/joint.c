@@ -5,6 +5,7 @@
 
 #include "base/context.h"
 #include "cluster/pack.h"
+#include "map/count.h"
 #include "schedule/rules.h"
 
 /* Chosen here: starts of the search for a residue window; two find nearly what four do. */
@@ -35,14 +36,19 @@ static size_t last_budget(const struct trnnsf_run *run)
     return (size_t)ceil(run->schedule->number[TRN_BUDGET_LAST] * dense);
 }
 
-/* From the first budget to the last in the rounds that are planned. */
-static double shrink_factor(const struct trnnsf_run *run)
+static uint64_t planned_rounds(const struct trnnsf_run *run)
 {
     uint64_t first = epoch_of(run, TRN_CLUSTER_FIRST), until = epoch_of(run, TRN_CLUSTER_UNTIL);
 
     if (first == 0)
         first = 1; /* the first round is after an epoch */
-    uint64_t rounds = until > first + 1 ? until - first - 1 : 1;
+    return until > first ? until - first : 1;
+}
+
+/* From the first budget to the last in the rounds that are planned. */
+static double shrink_factor(const struct trnnsf_run *run)
+{
+    uint64_t rounds = planned_rounds(run) > 1 ? planned_rounds(run) - 1 : 1;
     double ratio = run->budget_first > 0 ? (double)last_budget(run) / run->budget_first : 1;
 
     return ratio < 1 ? pow(ratio, 1 / (double)rounds) : 1;
@@ -129,33 +135,24 @@ out:
 }
 
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
-                                const struct trnnsf_matrix *salience,
-                                struct trnnsf_clusters *clusters)
+                                struct trnnsf_clusters *clusters, const double *worth)
 {
-    trnnsf_context *ctx = joint->ctx;
     size_t count = trn_clusters_count(clusters);
     struct trn_candidate *more;
-    double *score;
 
     joint->found[index] = clusters;
-    more = trn_realloc(ctx, joint->candidates, joint->n_candidates + count, sizeof *more);
+    more = trn_realloc(joint->ctx, joint->candidates, joint->n_candidates + count, sizeof *more);
     if (!more)
         return TRNNSF_E_NO_MEMORY;
     joint->candidates = more;
-    score = TRN_NEW_ARRAY(ctx, double, count);
-    if (!score)
-        return TRNNSF_E_NO_MEMORY;
-    trn_clusters_score(clusters, salience, score, NULL);
     for (size_t i = 0; i < count; i++) {
-        if (score[i] > 0)
-            more[joint->n_candidates++] = (struct trn_candidate){score[i], index, i};
+        if (worth[i] > 0)
+            more[joint->n_candidates++] = (struct trn_candidate){worth[i], index, i};
     }
-    trn_free(ctx, score);
     return TRNNSF_OK;
 }
 
-/* A layer without salience (a network that has learnt nothing so far) would be cut off. */
-static bool all_proposed(const struct trn_joint *joint)
+bool trn_joint_complete(const struct trn_joint *joint)
 {
     bool all = true;
 
@@ -181,35 +178,59 @@ static int by_salience(const void *a, const void *b)
     return (x->cluster > y->cluster) - (x->cluster < y->cluster);
 }
 
-/* The clusters of one layer that are among the first `budget` candidates; each layer keeps at least
- * its best, or the network would be cut in two. */
-static trnnsf_status select_layer(struct trn_joint *joint, size_t index, size_t budget)
+trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,
+                             struct trnnsf_clusters **out_clusters)
 {
     trnnsf_context *ctx = joint->ctx;
-    struct trnnsf_run *run = joint->run;
-    size_t count = trn_clusters_count(joint->found[index]), kept = 0;
-    struct trnnsf_clusters *left = NULL;
-    struct trn_mask *mask = NULL;
-    bool *keep = TRN_NEW_ARRAY(ctx, bool, count);
-    trnnsf_status status;
+    size_t kept = 0;
+    bool *keep = TRN_NEW_ARRAY(ctx, bool, trn_clusters_count(joint->found[index]));
 
-    TRN_NEED_OUT(keep);
-    for (size_t i = 0; i < joint->n_candidates && (i < budget || kept == 0); i++) {
+    if (!keep)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t i = 0; i < joint->n_candidates && (i < joint->budget || kept == 0); i++) {
         if (joint->candidates[i].layer == index) {
             keep[joint->candidates[i].cluster] = true;
             kept++;
         }
     }
-    TRN_TRY_OUT(trn_clusters_select(ctx, joint->found[index], keep, &left));
-    TRN_TRY_OUT(trn_clusters_cover_mask(ctx, left, &mask));
-    TRN_TRY_OUT(trn_network_set_clusters(ctx, run->network, index, left));
-    TRN_TRY_OUT(trn_network_set_mask(ctx, run->network, index, mask));
-    run->layers[index].clustered = true;
-out:
+    trnnsf_status status = trn_clusters_select(ctx, joint->found[index], keep, out_clusters);
     trn_free(ctx, keep);
-    trn_clusters_free(left);
-    trn_mask_free(ctx, mask);
     return status;
+}
+
+trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
+                              struct trnnsf_clusters *clusters)
+{
+    struct trnnsf_run *run = joint->run;
+    struct trn_mask *mask;
+
+    TRN_TRY(trn_clusters_cover_mask(joint->ctx, clusters, &mask));
+    trnnsf_status status = trn_network_set_clusters(joint->ctx, run->network, index, clusters);
+    if (status == TRNNSF_OK)
+        status = trn_network_set_mask(joint->ctx, run->network, index, mask);
+    trn_mask_free(joint->ctx, mask);
+    if (status == TRNNSF_OK)
+        run->layers[index].clustered = true;
+    return status;
+}
+
+/* Each layer's best: below the budget none is left out, or the network would be cut in two. */
+static void put_best_first(struct trn_joint *joint)
+{
+    size_t placed = 0;
+
+    for (size_t i = 0; i < joint->n_candidates; i++) {
+        struct trn_candidate best = joint->candidates[i];
+        bool known = false;
+
+        for (size_t k = 0; k < placed && !known; k++)
+            known = joint->candidates[k].layer == best.layer;
+        if (known)
+            continue;
+        for (size_t k = i; k > placed; k--)
+            joint->candidates[k] = joint->candidates[k - 1];
+        joint->candidates[placed++] = best;
+    }
 }
 
 /* With target.loss, validation that has fallen too far holds the budget until it has recovered. */
@@ -221,7 +242,24 @@ static bool may_shrink(const struct trnnsf_run *run, double accuracy)
            !(accuracy < run->reference_accuracy - 0.01 * loss);
 }
 
-static size_t next_budget(struct trn_joint *joint, double accuracy)
+/* Crossbars of the compacted tiling of what is kept now. */
+static trnnsf_status pruned_crossbars(const struct trn_joint *joint, double *out)
+{
+    const struct trnnsf_run *run = joint->run;
+
+    *out = 0;
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        const struct trn_mask *mask = run->network->layers[i].mask;
+        struct trn_map_counts counts = {.pruned = trn_run_dense_crossbars(run, i)};
+
+        if (mask)
+            TRN_TRY(trn_map_count(joint->ctx, mask, NULL, run->inputs, run->outputs, &counts));
+        *out += (double)counts.pruned;
+    }
+    return TRNNSF_OK;
+}
+
+static size_t next_budget(struct trn_joint *joint, double accuracy, double pruned)
 {
     struct trnnsf_run *run = joint->run;
     size_t last = last_budget(run);
@@ -230,8 +268,9 @@ static size_t next_budget(struct trn_joint *joint, double accuracy)
         double first = run->schedule->number[TRN_BUDGET_FIRST] * (double)all_dense_crossbars(run);
 
         run->budget = fmin(first, (double)joint->n_candidates);
-        if (run->budget < (double)last)
+        if (run->budget < (double)last || planned_rounds(run) == 1)
             run->budget = (double)last;
+        run->budget = fmin(run->budget, pruned);
         run->budget_first = run->budget;
     } else if (may_shrink(run, accuracy) && run->budget > (double)last) {
         run->budget = fmax(run->budget * joint->shrink, (double)last);
@@ -256,14 +295,29 @@ void trn_joint_free(struct trn_joint *joint)
     trn_free(joint->ctx, joint->candidates);
 }
 
+trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy)
+{
+    double pruned;
+
+    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
+    TRN_TRY(pruned_crossbars(joint, &pruned));
+    joint->budget = next_budget(joint, validation_accuracy, pruned);
+    put_best_first(joint);
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy)
 {
-    if (!all_proposed(joint))
+    if (!trn_joint_complete(joint))
         return TRNNSF_OK;
-    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
+    TRN_TRY(trn_joint_share(joint, validation_accuracy));
+    for (size_t i = 0; i < joint->run->network->n_layers; i++) {
+        struct trnnsf_clusters *kept;
 
-    size_t budget = next_budget(joint, validation_accuracy);
-    for (size_t i = 0; i < joint->run->network->n_layers; i++)
-        TRN_TRY(select_layer(joint, i, budget));
+        TRN_TRY(trn_joint_keep(joint, i, &kept));
+        trnnsf_status status = trn_joint_apply(joint, i, kept);
+        trn_clusters_free(kept);
+        TRN_TRY(status);
+    }
     return TRNNSF_OK;
 }

@@ -20,6 +20,7 @@ struct trn_joint {
     struct trnnsf_clusters **found; /* [layers]: each layer's proposal */
     size_t n_candidates;
     struct trn_candidate *candidates;
+    size_t budget; /* of clusters, this round */
 };
 
 /* trn_joint_free() is fine after a failure. */
@@ -37,12 +38,23 @@ trnnsf_status trn_joint_keep_strong(const struct trn_joint *joint, size_t index,
 trnnsf_status trn_joint_add_windows(const struct trn_joint *joint, size_t index,
                                     const struct trnnsf_matrix *salience,
                                     struct trnnsf_clusters **clusters);
-/* Takes the layer's proposal over and enters those of its clusters that hold salience. */
+/* Takes the layer's proposal over and enters those of its clusters that are worth something;
+ * worth[count] compares over layers. */
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
-                                const struct trnnsf_matrix *salience,
-                                struct trnnsf_clusters *clusters);
-/* Keeps as many as the round's budget has room for, at least one a layer, and prunes the rest: the
- * network's clusters and masks. Nothing is changed where a layer has proposed nothing. */
+                                struct trnnsf_clusters *clusters, const double *worth);
+/* Whether each layer has entered a cluster: one without salience (a network that has learnt nothing
+ * so far) would be cut off. */
+bool trn_joint_complete(const struct trn_joint *joint);
+/* Then: sorts the candidates, each layer's best first, then the most worth, and sets the round's
+ * budget. */
+trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy);
+/* The clusters of one layer that are among the first `budget` candidates, its best at least. */
+trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,
+                             struct trnnsf_clusters **out_clusters);
+/* The network's clusters and mask of one layer. */
+trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
+                              struct trnnsf_clusters *clusters);
+/* All three, on all layers; nothing is changed where a layer has proposed nothing. */
 trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy);
 
 #endif

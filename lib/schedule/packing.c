@@ -10,7 +10,7 @@
 #include <math.h>
 
 #include "base/context.h"
-#include "cluster/refine.h"
+#include "cluster/packer.h"
 #include "schedule/joint.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
@@ -49,49 +49,116 @@ void trn_rule_pack_resume(struct trnnsf_run *run)
         enter(run);
 }
 
+/* Blocks that a layer may ask for: as many as it has, or as a dense one has. */
+static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars)
+{
+    const struct trnnsf_run *run = joint->run;
+
+    return (struct trn_pack_goal){.crossbars = crossbars,
+                                  .cost = INFINITY,
+                                  .effort = (uint32_t)run->schedule->number[TRN_PACK_EFFORT],
+                                  .seed = trn_rule_seed(run, index, joint->epoch),
+                                  .start = run->network->layers[index].clusters};
+}
+
 static trnnsf_status propose(struct trn_joint *joint, size_t index,
-                             const struct trn_moments *moments)
+                             const struct trn_pack_pool *pool, const struct trnnsf_matrix *salience)
 {
     trnnsf_context *ctx = joint->ctx;
-    const struct trnnsf_run *run = joint->run;
-    enum trn_salience_kind kind = run->schedule->word[TRN_PACK_SALIENCE];
-    struct trnnsf_matrix *salience = NULL;
-    struct trnnsf_clusters *kept = NULL, *refined = NULL, *proposal;
+    const struct trnnsf_clusters *present = joint->run->network->layers[index].clusters;
+    size_t most = trn_run_dense_crossbars(joint->run, index);
+    struct trnnsf_clusters *found;
+    struct trn_pack_offer *offers;
+    double *worth;
+
+    if (present && 5 * trn_clusters_count(present) / 4 + 1 < most)
+        most = 5 * trn_clusters_count(present) / 4 + 1;
+    struct trn_pack_goal goal = goal_of(joint, index, most);
+    TRN_TRY(trn_pack_candidates(ctx, salience, pool, &goal, &found, &offers));
+    worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(found));
+    if (worth) {
+        for (size_t i = 0; i < trn_clusters_count(found); i++)
+            worth[i] = offers[i].salience;
+    }
+    trn_free(ctx, offers);
+    if (!worth) {
+        trn_clusters_free(found);
+        return TRNNSF_E_NO_MEMORY;
+    }
+    trnnsf_status status = trn_joint_propose(joint, index, found, worth);
+    trn_free(ctx, worth);
+    return status;
+}
+
+/* The layer's share of the budget is known: blocks for just so many. */
+static trnnsf_status settle(struct trn_joint *joint, size_t index, const struct trn_pack_pool *pool,
+                            const struct trnnsf_matrix *salience)
+{
+    trnnsf_context *ctx = joint->ctx;
+    struct trnnsf_clusters *kept = NULL, *best = NULL;
     trnnsf_status status;
 
-    TRN_TRY_OUT(trn_layer_salience(ctx, run->network, index, moments, kind,
-                                   run->network->layers[index].mask, kind != TRN_SALIENCE_LOSS,
-                                   &salience));
-    TRN_TRY_OUT(trn_joint_keep_strong(joint, index, salience, &kept));
-    if (kept)
-        TRN_TRY_OUT(trn_clusters_refine(ctx, salience, kept, run->inputs, run->outputs, &refined));
-    TRN_TRY_OUT(trn_joint_add_windows(joint, index, salience, &refined));
-    proposal = refined;
-    refined = NULL;
-    status = trn_joint_propose(joint, index, salience, proposal);
+    TRN_TRY_OUT(trn_joint_keep(joint, index, &kept));
+    struct trn_pack_goal goal = goal_of(joint, index, trn_clusters_count(kept));
+    goal.start = kept;
+    TRN_TRY_OUT(trn_pack(ctx, salience, pool, &goal, &best));
+    status = trn_joint_apply(joint, index, best);
 out:
-    trnnsf_matrix_free(salience);
     trn_clusters_free(kept);
-    trn_clusters_free(refined);
+    trn_clusters_free(best);
+    return status;
+}
+
+static trnnsf_status pack(struct trn_joint *joint, struct trnnsf_matrix *const *salience,
+                          double validation_accuracy)
+{
+    const struct trnnsf_run *run = joint->run;
+    struct trn_pack_pool pool = {.count = 1, .shape = {{run->outputs, run->inputs, 1}}};
+
+    for (size_t i = 0; i < run->network->n_layers; i++)
+        TRN_TRY(propose(joint, i, &pool, salience[i]));
+    if (!trn_joint_complete(joint))
+        return TRNNSF_OK;
+    TRN_TRY(trn_joint_share(joint, validation_accuracy));
+    for (size_t i = 0; i < run->network->n_layers; i++)
+        TRN_TRY(settle(joint, i, &pool, salience[i]));
+    return TRNNSF_OK;
+}
+
+static trnnsf_status measure(trnnsf_context *ctx, const struct trnnsf_run *run,
+                             struct trnnsf_matrix **out_salience)
+{
+    enum trn_salience_kind kind = run->schedule->word[TRN_PACK_SALIENCE];
+    struct trn_moments moments;
+    trnnsf_status status = TRNNSF_OK;
+
+    TRN_TRY(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
+                                &moments));
+    for (size_t i = 0; i < run->network->n_layers && status == TRNNSF_OK; i++)
+        status = trn_layer_salience(ctx, run->network, i, &moments, kind,
+                                    run->network->layers[i].mask, kind != TRN_SALIENCE_LOSS,
+                                    &out_salience[i]);
+    trn_moments_free(ctx, run->network, &moments);
     return status;
 }
 
 trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                             double validation_accuracy)
 {
-    struct trn_moments moments = {NULL, NULL};
+    struct trnnsf_matrix **salience = NULL;
     struct trn_joint joint;
     trnnsf_status status;
 
     TRN_TRY_OUT(trn_joint_init(&joint, ctx, run, epoch));
-    TRN_TRY_OUT(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
-                                    &moments));
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY_OUT(propose(&joint, i, &moments));
-    TRN_TRY_OUT(trn_joint_select(&joint, validation_accuracy));
+    salience = TRN_NEW_ARRAY(ctx, struct trnnsf_matrix *, run->network->n_layers);
+    TRN_NEED_OUT(salience);
+    TRN_TRY_OUT(measure(ctx, run, salience));
+    TRN_TRY_OUT(pack(&joint, salience, validation_accuracy));
     status = trn_trainer_masks_changed(ctx, run->trainer);
 out:
+    for (size_t i = 0; salience && i < run->network->n_layers; i++)
+        trnnsf_matrix_free(salience[i]);
+    trn_free(ctx, salience);
     trn_joint_free(&joint);
-    trn_moments_free(ctx, run->network, &moments);
     return status;
 }

@@ -210,6 +210,18 @@ static void describe(const struct trnnsf_step *step, char *text, size_t size)
 }
 
 /* The rules see the network as trained; the caller gets the accuracy of what they leave. */
+static trnnsf_status end_epoch(trnnsf_context *ctx, struct trnnsf_run *run,
+                               const struct trnnsf_epoch *trained, double *accuracy,
+                               enum trn_phase *phase)
+{
+    TRN_TRY(validate(ctx, run, accuracy));
+    TRN_TRY(
+        apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy, phase));
+    if (*phase == TRN_PHASE_TRAIN || *phase == TRN_PHASE_POLISH)
+        return TRNNSF_OK;
+    return validate(ctx, run, accuracy);
+}
+
 static trnnsf_status train_and_apply(trnnsf_context *ctx, struct trnnsf_run *run,
                                      struct trnnsf_epoch *trained, double *accuracy,
                                      enum trn_phase *phase)
@@ -218,12 +230,11 @@ static trnnsf_status train_and_apply(trnnsf_context *ctx, struct trnnsf_run *run
         trn_rule_pack_first(run) == 0)
         TRN_TRY(trn_rule_pack_begin(ctx, run));
     TRN_TRY(trn_trainer_epoch(ctx, run->trainer, trained));
-    TRN_TRY(validate(ctx, run, accuracy));
-    TRN_TRY(
-        apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy, phase));
-    if (*phase == TRN_PHASE_TRAIN || *phase == TRN_PHASE_POLISH)
-        return TRNNSF_OK;
-    return validate(ctx, run, accuracy);
+
+    trnnsf_status status = end_epoch(ctx, run, trained, accuracy, phase);
+    if (status != TRNNSF_OK)
+        trn_trainer_forget_epoch(run->trainer);
+    return status;
 }
 
 /* Clusters a network that was trained and pruned elsewhere. */

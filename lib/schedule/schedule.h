@@ -42,6 +42,7 @@
     X(PACK_RATE, "pack.rate", 1, 0.000001, 1000, false)                                            \
     X(PACK_INPUT_DROPOUT, "pack.input_dropout", 0, 0, 0.99, false)                               \
     X(PACK_HIDDEN_DROPOUT, "pack.hidden_dropout", 0, 0, 0.99, false)                               \
+    X(PACK_EFFORT, "pack.effort", 1, 1, 9, true)                                                   \
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
     X(DROP_START, "drop.start", 0.005, 0, 1, false)                                                \
     X(DROP_GROWTH, "drop.growth", 0.01, 0, 1, false)                                               \

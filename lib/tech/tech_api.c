@@ -1,4 +1,7 @@
+#include <math.h>
+
 #include "base/context.h"
+#include "tech/shape.h"
 #include "tech/tech.h"
 
 trnnsf_status trnnsf_tech_preset(trnnsf_context *context, const char *name, trnnsf_tech **out_tech)
@@ -90,6 +93,16 @@ size_t trnnsf_tech_shape_inputs(const trnnsf_tech *tech, size_t shape)
 size_t trnnsf_tech_shape_outputs(const trnnsf_tech *tech, size_t shape)
 {
     return tech && shape < tech->n_shapes ? tech->shapes[shape].outputs : 0;
+}
+
+double trnnsf_tech_shape_area(const trnnsf_tech *tech, size_t shape)
+{
+    return tech && shape < tech->n_shapes ? trn_tech_shape_area(tech, shape) : (double)NAN;
+}
+
+double trnnsf_tech_shape_energy(const trnnsf_tech *tech, size_t shape)
+{
+    return tech && shape < tech->n_shapes ? trn_tech_shape_energy(tech, shape) : (double)NAN;
 }
 
 size_t trnnsf_tech_keys(void)

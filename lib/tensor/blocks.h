@@ -44,15 +44,27 @@ void trn_blocks_cover(const struct trn_blocks *blocks, struct trn_mask *mask);
 void trn_blocks_pack(const struct trn_blocks *blocks, const float *dense, float *values);
 void trn_blocks_unpack(const struct trn_blocks *blocks, const float *values, float *dense);
 
+/* Rows of a product that become 0 before blocks add to them: those where a flag of either is set;
+ * NULL: all are. */
+struct trn_fresh_rows {
+    const uint8_t *added;
+    const uint8_t *wanted;
+};
+void trn_clear_rows(const struct trn_fresh_rows *fresh, size_t n_rows, size_t n, float *values,
+                    size_t ld);
+
 /* Y[n_rows x n] += A X; X[n_columns x n] += A^T Y; values' gradient = alpha (Y X^T) in each block.
+ * `fresh` NULL: the products add to what is there.
  * `scratch` of trn_blocks_scratch() floats, from the caller so that no step allocates. */
 size_t trn_blocks_scratch(trnnsf_context *ctx, const struct trn_blocks *blocks, size_t n);
 trnnsf_status trn_blocks_multiply(trnnsf_context *ctx, const struct trn_blocks *blocks,
                                   const float *values, size_t n, const float *x, size_t ldx,
-                                  float *y, size_t ldy, float *scratch);
+                                  const struct trn_fresh_rows *fresh, float *y, size_t ldy,
+                                  float *scratch);
 trnnsf_status trn_blocks_multiply_transposed(trnnsf_context *ctx, const struct trn_blocks *blocks,
                                              const float *values, size_t n, const float *y,
-                                             size_t ldy, float *x, size_t ldx, float *scratch);
+                                             size_t ldy, const struct trn_fresh_rows *fresh,
+                                             float *x, size_t ldx, float *scratch);
 trnnsf_status trn_blocks_gradient(trnnsf_context *ctx, const struct trn_blocks *blocks, float alpha,
                                   size_t n, const float *y, size_t ldy, const float *x, size_t ldx,
                                   float *gradient, float *scratch);

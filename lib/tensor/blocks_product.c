@@ -1,4 +1,6 @@
 /* Products of block sets with dense panels: only the blocks' cells are computed. */
+#include <string.h>
+
 #include "base/context.h"
 #include "tensor/blocks.h"
 #include "tensor/run.h"
@@ -17,6 +19,7 @@ struct product {
     float alpha;
     const float *from;
     size_t ld_from;
+    const struct trn_fresh_rows *fresh;
     float *to;
     size_t ld_to;
     const float *x;
@@ -58,6 +61,15 @@ size_t trn_blocks_scratch(trnnsf_context *ctx, const struct trn_blocks *blocks, 
     return size;
 }
 
+void trn_clear_rows(const struct trn_fresh_rows *fresh, size_t n_rows, size_t n, float *values,
+                    size_t ld)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!fresh->added || !fresh->wanted || fresh->added[i] || fresh->wanted[i])
+            memset(values + i * ld, 0, n * sizeof *values);
+    }
+}
+
 static void multiply_task(void *argument, size_t task, size_t worker)
 {
     struct product *p = argument;
@@ -65,6 +77,8 @@ static void multiply_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&p->cut, task), n = trn_cut_length(&p->cut, task);
     float *scratch = p->scratch + worker * p->scratch_size;
 
+    if (p->fresh)
+        trn_clear_rows(p->fresh, b->n_rows, n, p->to + first, p->ld_to);
     for (size_t i = 0; i < b->count; i++)
         trn_run_note(&p->run, trn_kernel_block_multiply(
                                   p->run.backend, trn_block_rows(b, i), trn_block_columns(b, i), n,
@@ -80,6 +94,8 @@ static void transposed_task(void *argument, size_t task, size_t worker)
     size_t first = trn_cut_start(&p->cut, task), n = trn_cut_length(&p->cut, task);
     float *scratch = p->scratch + worker * p->scratch_size;
 
+    if (p->fresh)
+        trn_clear_rows(p->fresh, b->n_columns, n, p->to + first, p->ld_to);
     for (size_t i = 0; i < b->count; i++)
         trn_run_note(&p->run, trn_kernel_block_multiply_transposed(
                                   p->run.backend, trn_block_rows(b, i), trn_block_columns(b, i), n,
@@ -108,7 +124,8 @@ static void gradient_task(void *argument, size_t task, size_t worker)
 
 trnnsf_status trn_blocks_multiply(trnnsf_context *ctx, const struct trn_blocks *blocks,
                                   const float *values, size_t n, const float *x, size_t ldx,
-                                  float *y, size_t ldy, float *scratch)
+                                  const struct trn_fresh_rows *fresh, float *y, size_t ldy,
+                                  float *scratch)
 {
     size_t rows;
     struct product p = {.cut = cut_panel(n),
@@ -116,6 +133,7 @@ trnnsf_status trn_blocks_multiply(trnnsf_context *ctx, const struct trn_blocks *
                         .values = values,
                         .from = x,
                         .ld_from = ldx,
+                        .fresh = fresh,
                         .to = y,
                         .ld_to = ldy,
                         .scratch = scratch,
@@ -126,7 +144,8 @@ trnnsf_status trn_blocks_multiply(trnnsf_context *ctx, const struct trn_blocks *
 
 trnnsf_status trn_blocks_multiply_transposed(trnnsf_context *ctx, const struct trn_blocks *blocks,
                                              const float *values, size_t n, const float *y,
-                                             size_t ldy, float *x, size_t ldx, float *scratch)
+                                             size_t ldy, const struct trn_fresh_rows *fresh,
+                                             float *x, size_t ldx, float *scratch)
 {
     size_t rows;
     struct product p = {.cut = cut_panel(n),
@@ -134,6 +153,7 @@ trnnsf_status trn_blocks_multiply_transposed(trnnsf_context *ctx, const struct t
                         .values = values,
                         .from = y,
                         .ld_from = ldy,
+                        .fresh = fresh,
                         .to = x,
                         .ld_to = ldx,
                         .scratch = scratch,

@@ -41,7 +41,8 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
     struct trn_layer *layer = &trainer->network->layers[l];
     struct trn_layer_state *state = &trainer->layers[l];
     double factor = trn_classic_factor(trainer, l), n = (double)pass->n;
-    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l)};
+    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
+                                 trn_pass_used(pass, l + 1)};
     struct trn_update update = {.n = packed->n_values,
                                 .weights = packed->values,
                                 .keep = packed->keep,
@@ -76,7 +77,8 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
     double factor = trn_classic_factor(trainer, l), t = (double)(trainer->steps + 1);
     double root = sqrt(1.0 - pow(options->adam_beta2, t));
     double step = rate * root / (1.0 - pow(options->adam_beta1, t));
-    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l)};
+    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
+                                 trn_pass_used(pass, l + 1)};
     struct trn_update update = {.n = packed->n_values,
                                 .weights = packed->values,
                                 .keep = packed->keep,
@@ -129,7 +131,7 @@ static void blend_teacher(struct trnnsf_trainer *trainer, size_t first, size_t n
 {
     size_t last = trainer->n_layers - 1, ld = trainer->pass->capacity;
     const struct trn_layer *layer = &trainer->network->layers[last];
-    struct trn_panel outputs = {layer->n_out, n, ld, trainer->pass->panel[last + 1]};
+    struct trn_panel outputs = {layer->n_out, n, ld, trainer->pass->panel[last + 1], NULL};
     struct trn_soft_targets soft = {trainer->soft, ld, trainer->teacher_weight,
                                     trainer->temperature};
 

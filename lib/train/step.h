@@ -21,6 +21,7 @@ struct trnnsf_trainer {
     size_t n_samples;
     uint64_t epochs;
     uint64_t steps;
+    uint32_t planned;   /* epochs, by the options of creation */
     uint64_t rate_from; /* the epoch that the rate schedule counts from */
     double rate_scale;
     bool weights_scaled; /* classic dropout: the initial weights have been scaled */
@@ -36,8 +37,6 @@ struct trnnsf_trainer {
     double teacher_weight, temperature;
     float *rates; /* [n_layers] dropout, as a pass takes it */
 };
-
-void trn_trainer_forget_teacher(struct trnnsf_trainer *trainer);
 
 /* The learning rate of an epoch, counted from 0. */
 double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch);

@@ -77,6 +77,15 @@ static trnnsf_status need_gradient(struct trnnsf_trainer *trainer, size_t n_valu
     return TRNNSF_OK;
 }
 
+static void use_planned_rates(struct trnnsf_trainer *trainer)
+{
+    const struct trnnsf_trainer_options *options = &trainer->options;
+
+    for (size_t l = 0; l < trainer->n_layers; l++)
+        trainer->rates[l] = (float)(l == 0 ? options->input_dropout : options->hidden_dropout);
+    trn_trainer_restart_rate(trainer, 0, trainer->planned, 1);
+}
+
 trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *network,
                                  const struct trnnsf_dataset *dataset,
                                  const struct trnnsf_trainer_options *options,
@@ -91,13 +100,14 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     trainer->network = network;
     trainer->dataset = dataset;
     trainer->options = *options;
-    trainer->rate_scale = 1;
+    trainer->planned = options->epochs;
     trainer->n_layers = network->n_layers;
     trainer->n_samples = dataset->part[TRNNSF_PART_TRAIN].n_samples;
     trainer->weights_scaled = options->classic_dropout != TRNNSF_DROPOUT_CLASSIC;
 
     size_t batch = options->batch < trainer->n_samples ? options->batch : trainer->n_samples;
     TRN_TRY_OUT(trn_pass_create(ctx, network, batch, true, &trainer->pass));
+    trainer->pass->lean = true;
     trainer->layers = TRN_NEW_ARRAY(ctx, struct trn_layer_state, network->n_layers);
     trainer->order = TRN_NEW_ARRAY(ctx, uint32_t, trainer->n_samples);
     trainer->labels = TRN_NEW_ARRAY(ctx, uint32_t, batch);
@@ -106,8 +116,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     TRN_NEED_OUT(trainer->labels);
     trainer->rates = TRN_NEW_ARRAY(ctx, float, network->n_layers);
     TRN_NEED_OUT(trainer->rates);
-    for (size_t l = 0; l < network->n_layers; l++)
-        trainer->rates[l] = (float)(l == 0 ? options->input_dropout : options->hidden_dropout);
+    use_planned_rates(trainer);
     TRN_TRY_OUT(create_layers(trainer));
     for (size_t l = 0; l < network->n_layers; l++)
         TRN_TRY_OUT(need_gradient(trainer, trainer->pass->packed[l]->n_values));
@@ -183,6 +192,13 @@ static trnnsf_status follow_network(struct trnnsf_trainer *trainer)
     return TRNNSF_OK;
 }
 
+static size_t batches(const struct trnnsf_trainer *trainer)
+{
+    size_t capacity = trainer->pass->capacity;
+
+    return (trainer->n_samples + capacity - 1) / capacity;
+}
+
 /* What was trained with test-time scaling starts from weights 1 / (1 - p) as large as those it is
  * tested with. */
 static void scale_weights(struct trnnsf_trainer *trainer)
@@ -216,32 +232,35 @@ static void write_back(struct trnnsf_trainer *trainer)
         const struct trn_packed *packed = trainer->pass->packed[l];
 
         trn_packed_to_dense(packed, packed->values, trainer->network->layers[l].weights);
+        trn_layer_drop_ready(trainer->network, l);
     }
 }
 
 static trnnsf_status train_batches(trnnsf_context *ctx, struct trnnsf_trainer *trainer, double rate,
                                    struct trn_loss_sum *total)
 {
-    size_t capacity = trainer->pass->capacity;
-    size_t batches = (trainer->n_samples + capacity - 1) / capacity;
+    size_t capacity = trainer->pass->capacity, count = batches(trainer);
 
-    for (size_t b = 0; b < batches; b++) {
+    for (size_t b = 0; b < count; b++) {
         size_t first = b * capacity, left = trainer->n_samples - first;
 
-        TRN_TRY(trn_progress(ctx, "train", "", b, batches));
+        if (b > 0)
+            TRN_TRY(trn_progress(ctx, "train", "", b, count));
         TRN_TRY(trn_train_step(trainer, (uint32_t)b, first, left < capacity ? left : capacity, rate,
                                total));
     }
-    return trn_progress(ctx, "train", "", batches, batches);
+    return trn_progress(ctx, "train", "", count, count);
 }
 
 trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                 struct trnnsf_epoch *out_epoch)
 {
     struct trn_loss_sum total = {0.0, 0};
-    double rate = trainer->rate_scale *
-                  trn_rate(&trainer->options, trainer->epochs - trainer->rate_from);
+    double rate =
+        trainer->rate_scale * trn_rate(&trainer->options, trainer->epochs - trainer->rate_from);
 
+    /* Cancelled here, nothing has begun: a checkpoint knows scaled weights by their steps. */
+    TRN_TRY(trn_progress(ctx, "train", "", 0, batches(trainer)));
     scale_weights(trainer);
     TRN_TRY(follow_network(trainer));
     shuffle(trainer);
@@ -312,10 +331,16 @@ uint64_t trn_trainer_steps(const struct trnnsf_trainer *trainer)
     return trainer->steps;
 }
 
+void trn_trainer_forget_epoch(struct trnnsf_trainer *trainer)
+{
+    trainer->epochs--;
+}
+
 void trn_trainer_set_progress(struct trnnsf_trainer *trainer, uint64_t epochs, uint64_t steps)
 {
+    use_planned_rates(trainer);
     trainer->epochs = epochs;
     trainer->steps = steps;
-    if (epochs > 0)
-        trainer->weights_scaled = true;
+    trainer->weights_scaled =
+        epochs > 0 || steps > 0 || trainer->options.classic_dropout != TRNNSF_DROPOUT_CLASSIC;
 }

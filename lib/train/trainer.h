@@ -5,7 +5,7 @@
 #include <trnnsf/trainer.h>
 
 /* classic_dropout scales initial weights at the start of the first epoch: not where options say 2
- * (continue), and not after trn_trainer_set_progress() with a count above 0. */
+ * (continue), and not after trn_trainer_set_progress() with epochs or steps above 0. */
 trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *network,
                                  const struct trnnsf_dataset *dataset,
                                  const struct trnnsf_trainer_options *options,
@@ -30,6 +30,7 @@ void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, doubl
 trnnsf_status trn_trainer_set_teacher(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                       const struct trnnsf_network *teacher, double weight,
                                       double temperature);
+void trn_trainer_forget_teacher(struct trnnsf_trainer *trainer);
 /* Those answers, [n_samples x n_out], for checkpoints; NULL where there are none. */
 const float *trn_trainer_teacher(const struct trnnsf_trainer *trainer);
 trnnsf_status trn_trainer_restore_teacher(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
@@ -51,7 +52,10 @@ trnnsf_status trn_trainer_get_state(trnnsf_context *ctx, const struct trnnsf_tra
 trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                     size_t layer, size_t tensor, const float *weights,
                                     const float *biases);
-/* Finished epochs and optimiser steps, as a resumed trainer takes them over. */
+/* The last epoch does not count: the next one takes its number, order and draws. Weights stay. */
+void trn_trainer_forget_epoch(struct trnnsf_trainer *trainer);
+/* Finished epochs and optimiser steps, as a resumed trainer takes them over; dropout and rate
+ * schedule become those of creation. */
 uint64_t trn_trainer_epochs(const struct trnnsf_trainer *trainer);
 uint64_t trn_trainer_steps(const struct trnnsf_trainer *trainer);
 void trn_trainer_set_progress(struct trnnsf_trainer *trainer, uint64_t epochs, uint64_t steps);

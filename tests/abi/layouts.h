@@ -95,7 +95,7 @@ struct frozen_trnnsf_dataset_options {
 struct frozen_trnnsf_map_options {
     size_t struct_size;
     uint32_t rule;
-    uint32_t reserved;
+    uint32_t cost;
 };
 
 struct frozen_trnnsf_crossbar {
@@ -158,6 +158,8 @@ struct frozen_trnnsf_pack_options {
     double cost_limit;
     double discard;
     uint64_t seed;
+    uint32_t salience;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_pack_report {
@@ -288,7 +290,7 @@ struct frozen_trnnsf_epoch {
     M(trnnsf_dataset_options, seed) \
     M(trnnsf_map_options, struct_size) \
     M(trnnsf_map_options, rule) \
-    M(trnnsf_map_options, reserved) \
+    M(trnnsf_map_options, cost) \
     M(trnnsf_crossbar, struct_size) \
     M(trnnsf_crossbar, layer) \
     M(trnnsf_crossbar, shape_inputs) \
@@ -336,6 +338,8 @@ struct frozen_trnnsf_epoch {
     M(trnnsf_pack_options, cost_limit) \
     M(trnnsf_pack_options, discard) \
     M(trnnsf_pack_options, seed) \
+    M(trnnsf_pack_options, salience) \
+    M(trnnsf_pack_options, reserved) \
     M(trnnsf_pack_report, struct_size) \
     M(trnnsf_pack_report, blocks) \
     M(trnnsf_pack_report, cost) \

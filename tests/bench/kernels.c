@@ -50,14 +50,14 @@ static trnnsf_status run_masked(const struct stage *s, const struct measure *p)
 
 static trnnsf_status run_forward(const struct stage *s, const struct measure *p)
 {
-    return trn_blocks_multiply(s->ctx, s->blocks[p->set], s->values, p->n, s->b, p->n, s->c, p->n,
-                               s->scratch);
+    return trn_blocks_multiply(s->ctx, s->blocks[p->set], s->values, p->n, s->b, p->n, NULL, s->c,
+                               p->n, s->scratch);
 }
 
 static trnnsf_status run_backward(const struct stage *s, const struct measure *p)
 {
     return trn_blocks_multiply_transposed(s->ctx, s->blocks[p->set], s->values, p->n, s->b, p->n,
-                                          s->c, p->n, s->scratch);
+                                          NULL, s->c, p->n, s->scratch);
 }
 
 static trnnsf_status run_gradient(const struct stage *s, const struct measure *p)

@@ -52,6 +52,73 @@ class MapAndInfo(InFolder):
         self.assertLessEqual(found["crossbars"]["total"], plain["crossbars"]["total"])
         self.assertEqual(found["crossbars"]["residue"], 0)
 
+    def test_pack_a_matrix(self):
+        file, pruned = self.folder / "planted.mtx", self.folder / "pruned.mtx"
+        _, nonzeros = planted(file, random.Random(8))
+        exact = self.map(file, "--mca", "16x16", "--rule", "pack")
+        self.assertEqual((exact["crossbars"]["total"], exact["nonzeros"]), (8, nonzeros))
+        self.assertEqual(exact["pack"]["discarded"], 0)
+        few = self.map(file, "--mca", "16x16", "--rule", "pack", "--crossbars", 5,
+                       "--save-pruned", pruned)
+        self.assertEqual(few["crossbars"]["total"], 5)
+        self.assertEqual(few["nonzeros_before"], nonzeros)
+        self.assertAlmostEqual(few["pack"]["discarded"], 1 - few["nonzeros"] / nonzeros, places=5)
+        self.assertGreaterEqual(few["pack"]["discarded"], few["pack"]["discarded_least"])
+        again = self.map(pruned, "--mca", "16x16", "--rule", "pack")
+        self.assertEqual((again["crossbars"]["total"], again["nonzeros"]), (5, few["nonzeros"]))
+        bound = self.map(file, "--mca", "16x16", "--rule", "pack", "--discard", 0.4,
+                         "--effort", 1, "--salience", "equal")
+        self.assertEqual(bound["crossbars"]["total"], 5)
+        self.assertLessEqual(bound["pack"]["discarded"], 0.4)
+        self.assertAlmostEqual(bound["crossbars"]["gap"],
+                               5 / bound["crossbars"]["lower_bound"] - 1)
+
+    def test_pools(self):
+        file = self.folder / "planted.mtx"
+        planted(file, random.Random(9))
+        costs = {}
+        for cost in "crossbars", "area", "energy":
+            result = self.map(file, "--mca", "8x8,16x16,64x32", "--rule", "pack", "--cost", cost)
+            by_mca = result["crossbars"]["by_mca"]
+            self.assertEqual(list(by_mca), ["8x8", "16x16", "64x32"])
+            self.assertEqual(sum(by_mca.values()), result["crossbars"]["total"])
+            self.assertLessEqual(result["pack"]["cost_least"], result["pack"]["cost"])
+            costs[cost] = result["pack"]["cost"]
+        self.assertEqual(costs["crossbars"], int(costs["crossbars"]))
+        limit = costs["area"] / 2
+        half = self.map(file, "--mca", "8x8,16x16,64x32", "--rule", "pack", "--cost", "area",
+                        "--cost-limit", limit)
+        self.assertLessEqual(half["pack"]["cost"], limit)
+        self.assertGreater(half["pack"]["discarded"], 0)
+
+    @unittest.skipUnless(have("JANSSON"), "built without jansson")
+    def test_pack_a_network(self):
+        file, pruned = self.folder / "dense.safetensors", self.folder / "pruned.safetensors"
+        run("transform", *SMALL, "--epochs", 2, "--method", "dense", "--compare", "none", "--quiet",
+            "--save", file)
+        exact = self.map(file, "--mca", "32x32", "--rule", "pack")
+        self.assertEqual(exact["nonzeros"], exact["nonzeros_before"])
+        for options in (["--crossbars", 6], ["--discard", 0.25, "--salience", "square"]):
+            result = self.map(file, "--mca", "32x32", "--rule", "pack", *options,
+                              "--save-pruned", pruned)
+            self.assertEqual(result["crossbars"]["residue"], 0)
+            self.assertLess(result["nonzeros"], exact["nonzeros"])
+            for key in "total", "lower_bound":
+                self.assertEqual(result["crossbars"][key],
+                                 sum(layer["crossbars"][key] for layer in result["layers"]))
+            self.assertAlmostEqual(
+                sum(layer["pack"]["discarded"] for layer in result["layers"]) / 3,
+                result["pack"]["discarded"])
+            if "--discard" in options:
+                for layer in result["layers"]:
+                    self.assertLessEqual(layer["pack"]["discarded"], 0.25 + 1e-6)
+            again = self.map(pruned, "--mca", "32x32", "--rule", "scic") # its own clusters
+            self.assertEqual(again["crossbars"]["total"], result["crossbars"]["total"])
+            self.assertEqual(again["nonzeros"], result["nonzeros"])
+        text = run("map", file, "--mca", "32x32", "--rule", "pack", "--crossbars", 6).stdout
+        self.assertRegex(text, r"(?m)^discarded +\d")
+        self.assertRegex(text, r"(?m)^layer 2 .*at least")
+
     @unittest.skipUnless(have("ZLIB"), "built without zlib")
     def test_packed_matrix(self):
         file = self.folder / "planted.mtx.gz"

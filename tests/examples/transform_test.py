@@ -8,7 +8,7 @@ import unittest
 from programs import InFolder, SMALL, command, have, read_json, run
 
 COSTS = {"array", "periphery", "neuron", "buffer", "communication", "total"}
-COUNTS = {"dense", "pruned", "clustered", "residue", "total", "lower_bound"}
+COUNTS = {"dense", "pruned", "clustered", "residue", "total", "lower_bound", "gap", "by_mca"}
 
 
 @unittest.skipUnless(have("JANSSON"), "built without jansson")
@@ -21,6 +21,9 @@ class Transform(InFolder):
         self.assertTrue(0 <= part["utilisation"] <= 1)
         self.assertGreaterEqual(part["latency_s"], 0)
         self.assertLessEqual(part["crossbars"]["lower_bound"], part["crossbars"]["total"])
+        self.assertAlmostEqual(part["crossbars"]["gap"], part["crossbars"]["total"]
+                               / part["crossbars"]["lower_bound"] - 1)
+        self.assertEqual(sum(part["crossbars"]["by_mca"].values()), part["crossbars"]["total"])
         for costs in part["area_m2"], part["energy_j"]:
             parts = math.fsum(value for key, value in costs.items() if key != "total")
             self.assertTrue(math.isclose(parts, costs["total"], rel_tol=1e-9))
@@ -35,7 +38,7 @@ class Transform(InFolder):
         self.assertEqual(len(entry["layers"]), 3)
         for layer in entry["layers"]:
             self.check_part(layer)
-        for key in "clustered", "residue", "total", "dense":
+        for key in "clustered", "residue", "total", "dense", "lower_bound":
             self.assertEqual(entry["crossbars"][key],
                              sum(layer["crossbars"][key] for layer in entry["layers"]))
         self.assertEqual([step["epoch"] for step in entry["history"]], [1, 2, 3, 4, 5])
@@ -43,7 +46,7 @@ class Transform(InFolder):
     def test_keys(self):
         path = self.folder / "report.json"
         result = run("transform", *SMALL, "--epochs", 5, "--json", path, "--seed", 7)
-        for method in "dense", "prune", "transform", "saved/dense", "saved/prune":
+        for method in "dense", "prune", "transform", "at least", "saved/dense", "saved/prune":
             self.assertRegex(result.stdout, rf"(?m)^{method} ")
         self.assertEqual(result.stderr, "")
         report = read_json(path)

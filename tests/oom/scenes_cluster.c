@@ -41,7 +41,7 @@ static trnnsf_status check(struct stage *s)
     return trnnsf_clusters_check(s->ctx, s->clusters, 6, 6);
 }
 
-static trnnsf_status pack(struct stage *s, uint32_t goal, size_t shapes)
+static trnnsf_status pack(struct stage *s, uint32_t goal, size_t shapes, uint32_t effort)
 {
     static const uint32_t inputs[] = {8, 4}, outputs[] = {6, 3};
     static const double cost[] = {3, 1};
@@ -50,13 +50,14 @@ static trnnsf_status pack(struct stage *s, uint32_t goal, size_t shapes)
     trnnsf_clusters *clusters = NULL;
 
     options.goal = goal;
-    options.effort = 1;
+    options.effort = effort;
     options.shapes = shapes;
     options.inputs = inputs;
     options.outputs = outputs;
     options.cost = cost;
     options.cost_limit = 6;
-    options.discard = 0.2;
+    options.discard = effort > 1 ? 0.02 : 0.2;
+    options.salience = shapes > 1 ? TRNNSF_PACK_SQUARE : TRNNSF_PACK_MAGNITUDE;
     trnnsf_status status = trnnsf_clusters_pack(s->ctx, s->matrix, &options, &clusters);
     expect((status == TRNNSF_OK) == (clusters != NULL), "a result without success, or the reverse");
     if (status == TRNNSF_OK)
@@ -69,12 +70,29 @@ static trnnsf_status pack(struct stage *s, uint32_t goal, size_t shapes)
 
 static trnnsf_status pack_budget(struct stage *s)
 {
-    return pack(s, TRNNSF_PACK_BUDGET, 1);
+    return pack(s, TRNNSF_PACK_BUDGET, 1, 1);
 }
 
 static trnnsf_status pack_bound(struct stage *s)
 {
-    return pack(s, TRNNSF_PACK_BOUND, 2);
+    return pack(s, TRNNSF_PACK_BOUND, 2, 1);
+}
+
+/* Begins at a cover, too. */
+static trnnsf_status pack_all(struct stage *s)
+{
+    return pack(s, TRNNSF_PACK_BOUND, 1, 2);
+}
+
+static trnnsf_status held(struct stage *s)
+{
+    trnnsf_matrix *matrix = NULL;
+    trnnsf_status status = trnnsf_clusters_held(s->ctx, s->clusters, s->matrix, &matrix);
+
+    expect((status == TRNNSF_OK) == (matrix != NULL), "a result without success, or the reverse");
+    s->result = (double)trnnsf_matrix_nonzeros(matrix);
+    trnnsf_matrix_free(matrix);
+    return status;
 }
 
 static struct trnnsf_reorder_options small_tiles(void)
@@ -137,9 +155,11 @@ const struct scene cluster_scenes[] = {
     {"clusters_find, neither merged nor grown", NEED_MATRIX, find_plain, NULL, NULL},
     {"clusters_pack, budget", NEED_MATRIX, pack_budget, NULL, NULL},
     {"clusters_pack, bound", NEED_MATRIX, pack_bound, NULL, NULL},
+    {"clusters_pack, from a cover", NEED_MATRIX, pack_all, NULL, NULL},
     {"reorder_find, reorder_tiles", NEED_MATRIX, reorder, NULL, NULL},
     {"reorder_bound", NEED_MATRIX, reorder_bound, NULL, NULL},
     {"clusters_cover", NEED_MATRIX, cover, NULL, NULL},
+    {"clusters_held", NEED_CLUSTERS, held, NULL, NULL},
     {"clusters_check", NEED_CLUSTERS, check, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

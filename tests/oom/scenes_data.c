@@ -22,6 +22,11 @@ MAKES(matrix_from_dense, matrix,
       trnnsf_matrix_from_dense(s->ctx, MATRIX_ROWS, MATRIX_COLUMNS, stage_matrix(), &out))
 MAKES(matrix_load, matrix, trnnsf_matrix_load(s->ctx, stage_path(s, "matrix.mtx"), &out))
 
+static trnnsf_status matrix_save(struct stage *s)
+{
+    return trnnsf_matrix_save(s->ctx, s->matrix, stage_path(s, "saved.mtx"));
+}
+
 static trnnsf_status matrix_create(struct stage *s)
 {
     static const size_t row_start[] = {0, 2, 3};
@@ -106,6 +111,7 @@ const struct scene data_scenes[] = {
     {"matrix_create", 0, matrix_create, NULL, NULL},
     {"matrix_from_dense", 0, matrix_from_dense, NULL, NULL},
     {"matrix_load", NEED_FILES, matrix_load, NULL, NULL},
+    {"matrix_save", NEED_MATRIX, matrix_save, NULL, NULL},
     {"dataset_create", 0, dataset_create, NULL, NULL},
     {"dataset_set", NEED_DATASET, dataset_set, NULL, NULL},
     {"dataset_split", NEED_DATASET, dataset_split, NULL, NULL},

@@ -89,6 +89,41 @@ static trnnsf_status evaluate(struct stage *s)
     return status;
 }
 
+/* A failure leaves masks and clusters as they were. */
+static trnnsf_status pack(struct stage *s, uint32_t goal)
+{
+    static const uint32_t inputs[] = {4, 8}, outputs[] = {4, 6};
+    static const double cost[] = {1, 2.5};
+    struct trnnsf_pack_options options = TRNNSF_PACK_OPTIONS_INIT;
+    struct trnnsf_pack_report report = {.struct_size = sizeof report};
+    size_t synapses = trnnsf_network_synapses(s->network, 0);
+
+    options.goal = goal;
+    options.effort = 1;
+    options.shapes = 2;
+    options.inputs = inputs;
+    options.outputs = outputs;
+    options.cost = cost;
+    options.cost_limit = 5;
+    options.discard = 0.3;
+    trnnsf_status status = trnnsf_network_pack(s->ctx, s->network, &options, &report);
+    expect(status == TRNNSF_OK || (trnnsf_network_synapses(s->network, 0) == synapses &&
+                                   !trnnsf_network_clusters(s->network, 0)),
+           "a failure has changed the network");
+    s->result = report.kept;
+    return status;
+}
+
+static trnnsf_status pack_budget(struct stage *s)
+{
+    return pack(s, TRNNSF_PACK_BUDGET);
+}
+
+static trnnsf_status pack_bound(struct stage *s)
+{
+    return pack(s, TRNNSF_PACK_BOUND);
+}
+
 const struct scene network_scenes[] = {
     {"network_create", 0, network_create, NULL, NULL},
     {"network_copy", NEED_NETWORK, network_copy, NULL, NULL},
@@ -98,6 +133,8 @@ const struct scene network_scenes[] = {
     {"network_set_weights", NEED_NETWORK, set_weights, NULL, NULL},
     {"network_set_mask", NEED_NETWORK, set_mask, NULL, NULL},
     {"network_set_clusters", NEED_NETWORK, set_clusters, NULL, NULL},
+    {"network_pack, budget", NEED_NETWORK, pack_budget, NULL, NULL},
+    {"network_pack, bound", NEED_NETWORK, pack_bound, NULL, NULL},
     {"network_forward", NEED_NETWORK, forward, NULL, NULL},
     {"network_forward, clusters", NEED_NETWORK, forward_with_clusters, NULL, NULL},
     {"network_evaluate", NEED_NETWORK | NEED_DATASET, evaluate, NULL, NULL},

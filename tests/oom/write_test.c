@@ -58,6 +58,11 @@ static trnnsf_status save_report(struct stage *s)
     return trnnsf_report_save(s->ctx, s->report, stage_path(s, "saved"));
 }
 
+static trnnsf_status save_matrix(struct stage *s)
+{
+    return trnnsf_matrix_save(s->ctx, s->matrix, stage_path(s, "saved"));
+}
+
 static trnnsf_status draw_svg(struct stage *s)
 {
     return trnnsf_report_figure(s->ctx, s->report, stage_path(s, "saved.svg"));
@@ -80,8 +85,8 @@ static const struct {
 } writers[] = {{"network_save", "saved", save_network}, {"mapping_save", "saved", save_mapping},
                {"run_save", "saved", save_run},         {"schedule_save", "saved", save_schedule},
                {"tech_save", "saved", save_tech},       {"report_save", "saved", save_report},
-               {"figure svg", "saved.svg", draw_svg},   {"figure png", "saved.png", draw_png},
-               {"figure pdf", "saved.pdf", draw_pdf}};
+               {"matrix_save", "saved", save_matrix},   {"figure svg", "saved.svg", draw_svg},
+               {"figure png", "saved.png", draw_png},   {"figure pdf", "saved.pdf", draw_pdf}};
 
 static size_t count_files(const char *folder)
 {
@@ -156,7 +161,7 @@ int main(void)
     if (!mkdtemp(s.folder))
         return EXIT_FAILURE;
     expect(trnnsf_context_create(NULL, &s.ctx) == TRNNSF_OK, "no context");
-    stage_set(&s, NEED_RUN | NEED_REPORT);
+    stage_set(&s, NEED_RUN | NEED_REPORT | NEED_MATRIX);
     for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
         try_writer(&s, i);
     stage_clear(&s);

@@ -430,7 +430,9 @@ START_TEST(hostile_input_is_refused)
     WITH(inputs, zero, "0 x 8");
     WITH(outputs, huge, "65537");
     WITH(outputs, NULL, "outputs is NULL");
-    WITH(shapes, 9, "shapes 9");
+    WITH(shapes, 17, "shapes 17");
+    WITH(salience, 3, "salience 3");
+    WITH(reserved, 1, "reserved 1");
     WITH(cost, nothing, "cost 0");
     WITH(cost, nan_cost, "cost");
     WITH(cost_limit, -1, "cost_limit -1");
@@ -442,6 +444,35 @@ START_TEST(hostile_input_is_refused)
     matrix->value[3] = NAN;
     refuses(matrix, &options, "value[3] is not finite");
     trnnsf_matrix_free(matrix);
+}
+END_TEST
+
+/* Squares and equals are what a matrix of them has, by magnitudes. */
+START_TEST(saliences_of_a_kind)
+{
+    static const uint32_t side = 9;
+
+    for (uint32_t kind = TRNNSF_PACK_SQUARE; kind <= TRNNSF_PACK_EQUAL; kind++) {
+        trnnsf_matrix *matrix = test_matrix(2), *other = test_matrix(2);
+        struct trnnsf_pack_options options = shape_options(&side, &side);
+
+        for (size_t e = 0; e < trnnsf_matrix_nonzeros(other); e++)
+            other->value[e] = kind == TRNNSF_PACK_EQUAL ? 1 : other->value[e] * other->value[e];
+        options.crossbars = 8;
+        trnnsf_clusters *by_magnitude = pack(other, &options);
+        struct trnnsf_pack_report expected = measure(other, &options, by_magnitude), report;
+        options.salience = kind;
+        trnnsf_clusters *clusters = pack(matrix, &options);
+        report = measure(matrix, &options, clusters);
+        ck_assert_double_eq_tol(report.kept, expected.kept, 0.02);
+        report = measure(matrix, &options, by_magnitude);
+        ck_assert_double_eq_tol(report.kept, expected.kept, 1e-6);
+        ck_assert_double_eq_tol(report.kept_most, expected.kept_most, 0.01);
+        trnnsf_clusters_free(clusters);
+        trnnsf_clusters_free(by_magnitude);
+        trnnsf_matrix_free(matrix);
+        trnnsf_matrix_free(other);
+    }
 }
 END_TEST
 
@@ -463,6 +494,11 @@ START_TEST(extremes_are_packed)
         ck_assert_uint_eq(trnnsf_clusters_residue(clusters, matrix), 0);
         ck_assert_uint_eq(trnnsf_clusters_count(clusters), i == 0 ? 1 : 6);
         ck_assert_double_eq(measure(matrix, &options, clusters).kept, 1);
+        trnnsf_clusters_free(clusters);
+        options.salience = TRNNSF_PACK_SQUARE; /* neither lost nor endless */
+        clusters = pack(matrix, &options);
+        ck_assert_uint_eq(trnnsf_clusters_residue(clusters, matrix), 0);
+        options.salience = TRNNSF_PACK_MAGNITUDE;
         trnnsf_clusters_free(clusters);
         clusters = pack(empty, &options);
         ck_assert_uint_eq(trnnsf_clusters_count(clusters), 0);
@@ -522,6 +558,7 @@ TCase *packer_tests(void)
     tcase_add_test(tests, budgets_of_cost_hold);
     tcase_add_test(tests, offers_descend_and_add_up);
     tcase_add_test(tests, hostile_input_is_refused);
+    tcase_add_test(tests, saliences_of_a_kind);
     tcase_add_test(tests, extremes_are_packed);
     tcase_add_test(tests, a_cancelled_packing_leaves_nothing);
     tcase_add_test(tests, measuring_refuses_what_fits_no_shape);

@@ -131,6 +131,46 @@ START_TEST(check_names_the_cluster)
 }
 END_TEST
 
+START_TEST(what_clusters_hold)
+{
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        trnnsf_matrix *matrix = random_matrix(seed, 40, 50, 0.3), *held;
+        trnnsf_clusters *clusters = random_clusters(seed, 40, 50, 6, 10, 12);
+        size_t owned = 0;
+
+        ck_assert_int_eq(trnnsf_clusters_held(ctx, clusters, matrix, &held), TRNNSF_OK);
+        for (size_t i = 0; i < 6; i++)
+            owned += trnnsf_clusters_synapses(clusters, matrix, i);
+        ck_assert_uint_eq(trnnsf_matrix_nonzeros(held), owned);
+        ck_assert_uint_eq(trnnsf_clusters_residue(clusters, held), 0);
+        ck_assert_uint_eq(trnnsf_clusters_residue(clusters, matrix) + owned,
+                          trnnsf_matrix_nonzeros(matrix));
+        for (size_t i = 0; i < 40; i++) {
+            size_t e = matrix->row_start[i];
+
+            for (size_t h = held->row_start[i]; h < held->row_start[i + 1]; h++) {
+                while (matrix->column[e] < held->column[h])
+                    e++;
+                ck_assert_uint_eq(matrix->column[e], held->column[h]);
+                ck_assert_float_eq(matrix->value[e], held->value[h]);
+            }
+        }
+        trnnsf_matrix_free(held);
+        held = NULL;
+        ck_assert_int_eq(trnnsf_clusters_held(NULL, clusters, matrix, &held), TRNNSF_E_INVALID);
+        ck_assert_int_eq(trnnsf_clusters_held(ctx, NULL, matrix, &held), TRNNSF_E_INVALID);
+        ck_assert_int_eq(trnnsf_clusters_held(ctx, clusters, NULL, &held), TRNNSF_E_INVALID);
+        ck_assert_int_eq(trnnsf_clusters_held(ctx, clusters, matrix, NULL), TRNNSF_E_INVALID);
+        trnnsf_matrix_free(matrix);
+        matrix = random_matrix(seed, 40, 49, 0.3);
+        ck_assert_int_eq(trnnsf_clusters_held(ctx, clusters, matrix, &held), TRNNSF_E_MISMATCH);
+        ck_assert_ptr_null(held);
+        trnnsf_matrix_free(matrix);
+        trnnsf_clusters_free(clusters);
+    }
+}
+END_TEST
+
 /* A call of trnnsf_clusters_create that must be refused, with a word of its text. */
 static void refused(size_t n_outputs, size_t n_inputs, size_t count, const size_t *output_start,
                     const uint32_t *output, const char *word)
@@ -207,6 +247,7 @@ TCase *sets_tests(void)
     tcase_add_test(tests, copies_selections_and_joins);
     tcase_add_test(tests, sets_outlive_their_context);
     tcase_add_test(tests, check_names_the_cluster);
+    tcase_add_test(tests, what_clusters_hold);
     tcase_add_test(tests, hostile_sets);
     tcase_add_test(tests, getters_of_nothing);
     return tests;

@@ -221,6 +221,63 @@ START_TEST(resparc_by_hand)
 }
 END_TEST
 
+/* What shapes cost is what a mapping does that uses them in full: 4 MCAs, which fill a PE, and half
+ * of the weights 0, which conducts as much as half of the largest. */
+static void full_use(const char *name, float nonzero)
+{
+    enum { N = 8 };
+    float weights[4 * N * N];
+    size_t sizes[] = {N, 4 * N};
+    trnnsf_tech *tech = make_tech(name, "8x8");
+    trnnsf_network *network = make_network(sizes, 2, TRNNSF_ACTIVATION_RELU);
+    trnnsf_activity *activity = constant_activity(network, 1, nonzero);
+    double bits, sums, steps, write, shared, factor, adder, coding, per_pe;
+
+    for (size_t i = 0; i < 4 * N * N; i++)
+        weights[i] = (i / N + i) % 2 == 0 ? 0.75f : 0;
+    ck_assert_int_eq(trnnsf_network_set_weights(ctx, network, 0, weights), TRNNSF_OK);
+    trnnsf_cost *cost = evaluate(network, tech, TRNNSF_MAP_DENSE, activity);
+    struct {
+        const char *key;
+        double *value;
+    } keys[] = {{"value_bits", &bits},
+                {"mcas_per_pe", &per_pe},
+                {"sum_bits", &sums},
+                {"time_steps", &steps},
+                {"buffer_write_energy_joule_per_bit", &write},
+                {"shared_memory_energy_joule_per_bit", &shared},
+                {"digital_voltage_factor", &factor},
+                {"adder_energy_joule", &adder},
+                {"input_coding", &coding}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        ck_assert_int_eq(trnnsf_tech_value(ctx, tech, keys[i].key, keys[i].value), TRNNSF_OK);
+    double transfers = coding > 0 ? 1 : steps;
+    double updates = transfers * 4 * N;
+    double other =
+        energy_all(cost, TRNNSF_COST_NEURON) + updates * bits * factor * (write + shared);
+    ASSERT_CLOSE(4 * trnnsf_tech_shape_energy(tech, 0),
+                 energy_all(cost, TRNNSF_COST_TOTAL) - other + updates * adder);
+    if (per_pe == 4)
+        ASSERT_CLOSE(4 * trnnsf_tech_shape_area(tech, 0), area_all(cost, TRNNSF_COST_TOTAL));
+    trnnsf_cost_free(cost);
+    trnnsf_activity_free(activity);
+    trnnsf_network_free(network);
+    trnnsf_tech_free(tech);
+}
+
+START_TEST(shapes_in_full_use)
+{
+    full_use("resparc-45nm", 1);
+    trnnsf_tech *tech = make_tech("puma-32nm", "32x32,64x64,128x128");
+    for (size_t s = 1; s < 3; s++) {
+        ck_assert_double_gt(trnnsf_tech_shape_area(tech, s), trnnsf_tech_shape_area(tech, s - 1));
+        ck_assert_double_gt(trnnsf_tech_shape_energy(tech, s),
+                            trnnsf_tech_shape_energy(tech, s - 1));
+    }
+    trnnsf_tech_free(tech);
+}
+END_TEST
+
 /* Four 1x1 MCAs: each output is the sum of two partial sums, in one PE or in two. */
 START_TEST(partial_sums_by_hand)
 {
@@ -491,6 +548,7 @@ int main(void)
     tcase_add_test(tcase, activity_refusals);
     tcase_add_test(tcase, resparc_by_hand);
     tcase_add_test(tcase, partial_sums_by_hand);
+    tcase_add_test(tcase, shapes_in_full_use);
     tcase_add_test(tcase, puma_by_hand);
     tcase_add_test(tcase, resparc_script);
     tcase_add_test(tcase, costs_are_monotone);

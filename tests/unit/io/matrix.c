@@ -206,6 +206,59 @@ START_TEST(zero_bytes_and_files)
 }
 END_TEST
 
+static void expect_same(const trnnsf_matrix *a, const trnnsf_matrix *b)
+{
+    size_t nonzeros = trnnsf_matrix_nonzeros(a), rows = trnnsf_matrix_rows(a);
+
+    ck_assert_uint_eq(rows, trnnsf_matrix_rows(b));
+    ck_assert_uint_eq(trnnsf_matrix_columns(a), trnnsf_matrix_columns(b));
+    ck_assert_mem_eq(trnnsf_matrix_row_start(a), trnnsf_matrix_row_start(b),
+                     (rows + 1) * sizeof(size_t));
+    ck_assert_uint_eq(nonzeros, trnnsf_matrix_nonzeros(b));
+    if (nonzeros == 0)
+        return;
+    ck_assert_mem_eq(trnnsf_matrix_column(a), trnnsf_matrix_column(b), nonzeros * 4);
+    ck_assert_mem_eq(trnnsf_matrix_value(a), trnnsf_matrix_value(b), nonzeros * 4);
+}
+
+/* Any finite floats, more than a buffer of them, with a decimal comma where there is such a locale. */
+START_TEST(written_is_read_back)
+{
+    enum { ROWS = 150, COLUMNS = 90 };
+    static float values[ROWS * COLUMNS];
+    struct trn_random random;
+
+    if (!setlocale(LC_ALL, "de_DE.UTF-8"))
+        setlocale(LC_ALL, "fr_FR.UTF-8");
+    trn_random_init(&random, 9, TRN_RANDOM_TEST, 0);
+    for (size_t density = 0; density < 3; density++) {
+        trnnsf_matrix *matrix, *loaded = NULL;
+
+        for (size_t i = 0; i < ROWS * COLUMNS; i++) {
+            union {
+                uint32_t bits;
+                float value;
+            } any = {trn_random_u32(&random)};
+            bool live = trn_random_below(&random, 2) < density && isfinite(any.value);
+
+            values[i] = live ? any.value : 0;
+        }
+        ck_assert_int_eq(trnnsf_matrix_from_dense(ctx, ROWS, COLUMNS, values, &matrix), TRNNSF_OK);
+        EXPECT_OK(trnnsf_matrix_save(ctx, matrix, in_folder("w.mtx")));
+        EXPECT_OK(trnnsf_matrix_load(ctx, in_folder("w.mtx"), &loaded));
+        expect_same(matrix, loaded);
+        trnnsf_matrix_free(loaded);
+        EXPECT(trnnsf_matrix_save(ctx, matrix, in_folder("no/w.mtx")), TRNNSF_E_NOT_FOUND,
+               "trnnsf_matrix_save: ");
+        EXPECT(trnnsf_matrix_save(ctx, matrix, NULL), TRNNSF_E_INVALID, "path is NULL");
+        ck_assert_int_eq(trnnsf_matrix_save(NULL, matrix, "x"), TRNNSF_E_INVALID);
+        trnnsf_matrix_free(matrix);
+    }
+    EXPECT(trnnsf_matrix_save(ctx, NULL, "x"), TRNNSF_E_INVALID, "matrix is NULL");
+    setlocale(LC_ALL, "C");
+}
+END_TEST
+
 TCase *matrix_tests(void)
 {
     TCase *tests = tcase_create("matrix");
@@ -218,5 +271,6 @@ TCase *matrix_tests(void)
     tcase_add_test(tests, random_cells);
     tcase_add_test(tests, any_locale);
     tcase_add_test(tests, zero_bytes_and_files);
+    tcase_add_test(tests, written_is_read_back);
     return tests;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "map/cases.h"
+#include "map/packing.h"
 #include "map/properties.h"
 
 trnnsf_context *ctx;
@@ -40,10 +41,10 @@ START_TEST(dense_counts_of_the_paper)
 
             ck_assert_int_eq(trn_mask_create(ctx, sizes[n][l + 1], sizes[n][l], &mask), TRNNSF_OK);
             for (size_t s = 0; s < 5; s++) {
-                struct trn_map_shape shape = {side[s], side[s]};
+                struct trn_map_shape shape = {side[s], side[s], 0};
                 struct trn_map_counts counts;
 
-                ck_assert_int_eq(trn_map_count_matrix(ctx, mask, shape, shape, &counts), TRNNSF_OK);
+                ck_assert_int_eq(trn_map_count_matrix(ctx, mask, 1, &shape, &counts), TRNNSF_OK);
                 ck_assert_uint_eq(counts.pruned, 0);
                 dense[s] += counts.dense;
             }
@@ -351,7 +352,7 @@ START_TEST(hostile_arguments)
     ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping),
                      TRNNSF_E_INVALID);
     options.rule = 0;
-    options.reserved = 1;
+    options.cost = 3;
     ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping),
                      TRNNSF_E_INVALID);
     ck_assert_int_eq(trnnsf_mapping_create(NULL, network, tech, NULL, &mapping), TRNNSF_E_INVALID);
@@ -396,10 +397,12 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("map");
-    TCase *tcase = tcase_create("map"), *properties = property_cases();
+    TCase *tcase = tcase_create("map"), *properties = property_cases(),
+          *packing = packing_case();
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_checked_fixture(properties, setup, teardown);
+    tcase_add_checked_fixture(packing, setup, teardown);
     tcase_add_test(tcase, dense_counts_of_the_paper);
     tcase_add_test(tcase, tiny_counts);
     tcase_add_test(tcase, tiny_crossbars);
@@ -411,6 +414,7 @@ int main(void)
     tcase_add_test(tcase, hostile_arguments);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, properties);
+    suite_add_tcase(suite, packing);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -77,7 +77,7 @@ START_TEST(dropout_and_its_gradient)
     float *x = random_floats(3, FEATURES * LD), *y = malloc(FEATURES * LD * sizeof *y);
     float *d = random_floats(4, FEATURES * LD), *plain = malloc(FEATURES * LD * sizeof *plain);
     float *factor = malloc(N * sizeof *factor), *e = malloc(FEATURES * LD * sizeof *e);
-    struct trn_panel panel = {FEATURES, N, LD, y}, without = {FEATURES, N, LD, plain};
+    struct trn_panel panel = {FEATURES, N, LD, y, NULL}, without = {FEATURES, N, LD, plain, NULL};
 
     for (uint32_t a = 0; a < TRNNSF_ACTIVATION_SOFTMAX; a++) {
         memcpy(y, x, FEATURES * LD * sizeof *y);

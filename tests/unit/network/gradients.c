@@ -14,17 +14,18 @@ enum { SAMPLES = 13 };
 static const size_t sizes[4] = {40, 48, 44, 5};
 
 /* What a layer looks like. */
-enum form { WHOLE, MASKED, SPARSE, CLUSTERED, FORMS };
+enum form { WHOLE, MASKED, SPARSE, CLUSTERED, BARE, FORMS };
 
-/* Overlapping rectangles with cells that the mask excludes, and a few synapses outside. */
-void cluster_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer)
+/* Overlapping rectangles with cells that the mask excludes, and a share `outside` of synapses. */
+static void rectangle_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer,
+                            double outside)
 {
     static const size_t row_start[4] = {0, 5, 9, 12}, column_start[4] = {0, 6, 10, 13};
     static const uint32_t row[12] = {0, 2, 3, 7, 11, 1, 2, 3, 30, 20, 21, 33};
     static const uint32_t column[13] = {1, 4, 5, 8, 20, 31, 4, 5, 6, 7, 0, 10, 38};
     size_t n_in = trnnsf_network_inputs(network, layer);
     size_t n_out = trnnsf_network_outputs(network, layer);
-    uint8_t *mask = random_mask((uint32_t)layer, n_in * n_out, 0.02);
+    uint8_t *mask = random_mask((uint32_t)layer, n_in * n_out, outside);
     trnnsf_clusters *clusters;
 
     ck_assert_int_eq(trnnsf_clusters_create(ctx, n_out, n_in, 3, row_start, row, column_start,
@@ -40,6 +41,11 @@ void cluster_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer)
     ck_assert_int_eq(trnnsf_network_set_mask(ctx, network, layer, mask), TRNNSF_OK);
     trnnsf_clusters_free(clusters);
     free(mask);
+}
+
+void cluster_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer)
+{
+    rectangle_layer(ctx, network, layer, 0.02);
 }
 
 void mask_layer(trnnsf_context *ctx, trnnsf_network *network, size_t layer, double density)
@@ -73,6 +79,8 @@ static trnnsf_network *make_network(trnnsf_context *ctx, uint32_t hidden, uint32
             mask_layer(ctx, network, l, 0.04);
         else if (form == CLUSTERED && l < 2)
             cluster_layer(ctx, network, l);
+        else if (form == BARE && l < 2)
+            rectangle_layer(ctx, network, l, 0.0);
     }
     return network;
 }
@@ -86,8 +94,8 @@ static void check_gradients(trnnsf_context *ctx, struct trn_pass *pass, struct r
         size_t count = layer->n_in * layer->n_out;
         float *g = calloc(packed->n_values, sizeof *g);
         float *dense = malloc(count * sizeof *dense), *sums = malloc(layer->n_out * sizeof *sums);
-        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity,
-                                  trn_pass_gradient(pass, l)};
+        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
+                                  trn_pass_used(pass, l + 1)};
 
         if (l < 2)
             ck_assert_int_eq(trn_pass_backward(pass, l + 1, NULL), TRNNSF_OK);
@@ -143,6 +151,35 @@ static void check_finite_differences(struct reference *r, const float *inputs,
     }
 }
 
+static void poison(float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] = NAN;
+}
+
+/* A lean pass does not look at what it does not write. */
+static void check_pass(trnnsf_context *ctx, trnnsf_network *network, struct reference *reference,
+                       enum form form, double expected, const float *inputs, const uint32_t *labels,
+                       uint32_t loss, bool lean)
+{
+    struct trn_pass *pass;
+
+    ck_assert_int_eq(trn_pass_create(ctx, network, SAMPLES + 3, true, &pass), TRNNSF_OK);
+    ck_assert_int_eq(pass->packed[0]->dense, form == WHOLE || form == MASKED);
+    pass->lean = lean;
+    for (size_t l = 0; l <= 3; l++)
+        poison(pass->panel[l], sizes[l] * pass->capacity);
+    poison(pass->gradient[0], sizes[1] * pass->capacity);
+    poison(pass->gradient[1], sizes[1] * pass->capacity);
+    trn_pass_load(pass, SAMPLES, inputs, NULL, NULL);
+    ck_assert_int_eq(trn_pass_forward(pass, NULL), TRNNSF_OK);
+
+    struct trn_loss_sum sum = trn_pass_loss(pass, loss, labels, true);
+    ck_assert_double_eq_tol(sum.loss / SAMPLES, expected, 1e-5 * (1.0 + expected));
+    check_gradients(ctx, pass, reference);
+    trn_pass_free(pass);
+}
+
 static void check_case(trnnsf_context *ctx, uint32_t hidden, uint32_t output, uint32_t loss,
                        uint32_t bias, enum form form)
 {
@@ -150,7 +187,6 @@ static void check_case(trnnsf_context *ctx, uint32_t hidden, uint32_t output, ui
     float *inputs = random_floats(1, SAMPLES * sizes[0]);
     uint32_t *labels = random_labels(2, SAMPLES, (uint32_t)sizes[3]);
     struct reference reference;
-    struct trn_pass *pass;
     float outputs[SAMPLES * 5];
 
     reference_init(&reference, network, loss);
@@ -158,18 +194,11 @@ static void check_case(trnnsf_context *ctx, uint32_t hidden, uint32_t output, ui
         check_finite_differences(&reference, inputs, labels);
 
     double expected = reference_gradient(&reference, SAMPLES, inputs, labels);
-    ck_assert_int_eq(trn_pass_create(ctx, network, SAMPLES + 3, true, &pass), TRNNSF_OK);
-    ck_assert_int_eq(pass->packed[0]->dense, form == WHOLE || form == MASKED);
-    trn_pass_load(pass, SAMPLES, inputs, NULL, NULL);
-    ck_assert_int_eq(trn_pass_forward(pass, NULL), TRNNSF_OK);
-
-    struct trn_loss_sum sum = trn_pass_loss(pass, loss, labels, true);
-    ck_assert_double_eq_tol(sum.loss / SAMPLES, expected, 1e-5 * (1.0 + expected));
-    check_gradients(ctx, pass, &reference);
+    check_pass(ctx, network, &reference, form, expected, inputs, labels, loss, false);
+    check_pass(ctx, network, &reference, form, expected, inputs, labels, loss, true);
     ck_assert_int_eq(trnnsf_network_forward(ctx, network, SAMPLES, inputs, outputs), TRNNSF_OK);
     ck_assert_double_lt(worst_error(outputs, reference.outputs, SAMPLES * 5), 1e-5);
 
-    trn_pass_free(pass);
     reference_free(&reference);
     trnnsf_network_free(network);
     free(inputs);

@@ -74,7 +74,7 @@ static void check_problem(trnnsf_context *ctx, uint32_t loss, uint32_t activatio
     float outputs[CLASSES * LD] = {0}, answers[CLASSES * LD] = {0}, gradient[CLASSES * LD] = {0};
     uint32_t *labels = random_labels(3, SAMPLES, CLASSES);
     struct trn_loss_sum sums[SAMPLES / TRN_LOSS_SAMPLES + 1];
-    struct trn_panel panel = {CLASSES, SAMPLES, LD, outputs};
+    struct trn_panel panel = {CLASSES, SAMPLES, LD, outputs, NULL};
     struct trn_soft_targets soft = {answers, LD, weight, temperature};
     struct problem p = {
         .loss = loss, .activation = activation, .weight = weight, .temperature = temperature};

@@ -6,6 +6,7 @@
 #include <trnnsf/trnnsf.h>
 
 TCase *search_case(void);
+TCase *pack_properties_case(void);
 
 trnnsf_context *make_context(uint32_t threads);
 trnnsf_dataset *make_dataset(trnnsf_context *context);
@@ -15,6 +16,7 @@ trnnsf_network *make_network(trnnsf_context *context);
 trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network, const trnnsf_dataset *data,
                      const trnnsf_schedule *schedule);
 void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value);
+/* Weights, biases and numbers of kept synapses. */
 void same_bits(const trnnsf_network *a, const trnnsf_network *b);
 
 #endif

@@ -280,10 +280,14 @@ static uint64_t last_crossbars(const trnnsf_run *run)
 void same_bits(const trnnsf_network *a, const trnnsf_network *b)
 {
     for (size_t l = 0; l < trnnsf_network_layers(a); l++) {
-        size_t cells = trnnsf_network_inputs(a, l) * trnnsf_network_outputs(a, l);
+        size_t n_out = trnnsf_network_outputs(a, l), cells = trnnsf_network_inputs(a, l) * n_out;
 
         ck_assert_mem_eq(trnnsf_network_weights(a, l), trnnsf_network_weights(b, l),
                          cells * sizeof(float));
+        ck_assert_uint_eq(trnnsf_network_synapses(a, l), trnnsf_network_synapses(b, l));
+        if (trnnsf_network_biases(a, l))
+            ck_assert_mem_eq(trnnsf_network_biases(a, l), trnnsf_network_biases(b, l),
+                             n_out * sizeof(float));
     }
 }
 
@@ -570,6 +574,7 @@ int main(void)
     tcase_add_test(tests, hostile_arguments);
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, search_case());
+    suite_add_tcase(suite, pack_properties_case());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -220,6 +220,10 @@ START_TEST(null_arguments)
     ck_assert_ptr_null(trnnsf_tech_name(NULL));
     ck_assert_uint_eq(trnnsf_tech_shapes(NULL), 0);
     ck_assert_ptr_null(trnnsf_tech_source(NULL, "flit_bits"));
+    ck_assert_double_nan(trnnsf_tech_shape_area(NULL, 0));
+    ck_assert_double_nan(trnnsf_tech_shape_area(tech, 1));
+    ck_assert_double_nan(trnnsf_tech_shape_energy(NULL, 0));
+    ck_assert_double_nan(trnnsf_tech_shape_energy(tech, 1));
     trnnsf_tech_free(NULL);
     trnnsf_tech_free(tech);
 }

@@ -125,10 +125,11 @@ START_TEST(products_match_dense_ones)
             }
         }
     }
-    ck_assert_int_eq(trn_blocks_multiply(ctx, blocks, values, N, x, N, to_y, N, scratch),
+    ck_assert_int_eq(trn_blocks_multiply(ctx, blocks, values, N, x, N, NULL, to_y, N, scratch),
                      TRNNSF_OK);
-    ck_assert_int_eq(trn_blocks_multiply_transposed(ctx, blocks, values, N, y, N, to_x, N, scratch),
-                     TRNNSF_OK);
+    ck_assert_int_eq(
+        trn_blocks_multiply_transposed(ctx, blocks, values, N, y, N, NULL, to_x, N, scratch),
+        TRNNSF_OK);
     naive_multiply(dense, true, y, x);
     expect_close(to_x, x, COLUMNS * N, 1e-4f);
     free(x);
@@ -145,6 +146,40 @@ START_TEST(products_match_dense_ones)
 }
 END_TEST
 
+/* Rows with a flag begin at 0, others with what is there. */
+START_TEST(fresh_rows)
+{
+    float *values = random_floats(1, 19), *x = random_floats(2, COLUMNS * N);
+    float *fresh_y = random_floats(3, ROWS * N), *y = random_floats(3, ROWS * N);
+    float *scratch = calloc(trn_blocks_scratch(ctx, blocks, N), sizeof *scratch);
+    uint8_t added[ROWS] = {0}, wanted[ROWS] = {0};
+
+    for (size_t i = 0; i < ROWS; i++) {
+        added[i] = i % 3 == 0;
+        wanted[i] = i % 5 == 0;
+        if (added[i] || wanted[i])
+            memset(y + i * N, 0, N * sizeof *y);
+    }
+    for (int all = 0; all < 2; all++) {
+        const struct trn_fresh_rows fresh = {all ? NULL : added, wanted};
+
+        if (all)
+            memset(y, 0, ROWS * N * sizeof *y);
+        ck_assert_int_eq(trn_blocks_multiply(ctx, blocks, values, N, x, N, NULL, y, N, scratch),
+                         TRNNSF_OK);
+        ck_assert_int_eq(
+            trn_blocks_multiply(ctx, blocks, values, N, x, N, &fresh, fresh_y, N, scratch),
+            TRNNSF_OK);
+        ck_assert_mem_eq(fresh_y, y, ROWS * N * sizeof *y);
+    }
+    free(scratch);
+    free(fresh_y);
+    free(y);
+    free(x);
+    free(values);
+}
+END_TEST
+
 START_TEST(no_blocks)
 {
     const size_t zero[1] = {0};
@@ -154,7 +189,7 @@ START_TEST(no_blocks)
     ck_assert_int_eq(trn_blocks_create(ctx, ROWS, COLUMNS, 0, zero, NULL, zero, NULL, &none),
                      TRNNSF_OK);
     ck_assert_uint_eq(trn_blocks_scratch(ctx, none, 1), 0);
-    ck_assert_int_eq(trn_blocks_multiply(ctx, none, NULL, 1, x, 1, y, 1, scratch), TRNNSF_OK);
+    ck_assert_int_eq(trn_blocks_multiply(ctx, none, NULL, 1, x, 1, NULL, y, 1, scratch), TRNNSF_OK);
     ck_assert_int_eq(trn_blocks_gradient(ctx, none, 1, 1, y, 1, x, 1, NULL, scratch), TRNNSF_OK);
     ck_assert_float_eq(y[0], 1);
     trn_blocks_free(ctx, none);
@@ -189,6 +224,7 @@ TCase *blocks_tests(void)
     tcase_add_test(tests, sizes_and_cover);
     tcase_add_test(tests, pack_and_unpack);
     tcase_add_test(tests, products_match_dense_ones);
+    tcase_add_test(tests, fresh_rows);
     tcase_add_test(tests, no_blocks);
     tcase_add_test(tests, bad_lists);
     return tests;

@@ -156,9 +156,11 @@ static void compute(const char *backend, uint32_t threads, struct results *r)
     ck_assert_int_eq(
         trn_masked_gemm(ctx, 0, 1, ROWS, COLUMNS, N, 1, y, N, x, N, 0, r->masked, COLUMNS, mask),
         0);
-    ck_assert_int_eq(trn_blocks_multiply(ctx, blocks, values, N, x, N, r->forward, N, scratch), 0);
     ck_assert_int_eq(
-        trn_blocks_multiply_transposed(ctx, blocks, values, N, y, N, r->backward, N, scratch), 0);
+        trn_blocks_multiply(ctx, blocks, values, N, x, N, NULL, r->forward, N, scratch), 0);
+    ck_assert_int_eq(
+        trn_blocks_multiply_transposed(ctx, blocks, values, N, y, N, NULL, r->backward, N, scratch),
+        0);
     ck_assert_int_eq(trn_blocks_gradient(ctx, blocks, 1, N, y, N, x, N, r->block_gradient, scratch),
                      0);
     ck_assert_int_eq(trn_sparse_multiply(ctx, sparse, sparse->value, N, x, N, 0, r->sparse, N), 0);

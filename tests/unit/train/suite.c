@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network/network.h"
+#include "network/packed.h"
 #include "network/reference.h"
 #include "train/cases.h"
 #include "train/step.h"
@@ -227,6 +227,56 @@ START_TEST(masks_hold_and_clear_state)
 }
 END_TEST
 
+/* What the network computes is what a copy does, which has never computed. */
+static void assert_fresh(trnnsf_context *ctx, const trnnsf_network *network)
+{
+    float *inputs = random_floats(51, 3 * sizes[0]), outputs[3 * 5], expected[3 * 5];
+    trnnsf_network *copy;
+
+    ck_assert_int_eq(trnnsf_network_copy(ctx, network, &copy), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_network_forward(ctx, copy, 3, inputs, expected), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_network_forward(ctx, network, 3, inputs, outputs), TRNNSF_OK);
+    ck_assert_mem_eq(outputs, expected, sizeof outputs);
+    trnnsf_network_free(copy);
+    free(inputs);
+}
+
+/* Inference keeps what it has made of a network only until that changes. */
+START_TEST(inference_follows)
+{
+    trnnsf_context *ctx = open_context(2, "reference");
+    struct trnnsf_trainer_options options = small_options(0);
+    trnnsf_network *network = make_network(ctx, TRNNSF_ACTIVATION_SOFTMAX, 1);
+    trnnsf_dataset *dataset = make_dataset(ctx, 150, 40, 5);
+    float *weights = random_floats(52, 40 * 48);
+    trnnsf_trainer *trainer;
+
+    assert_fresh(ctx, network);
+    ck_assert(!network->layers[0].ready->dense && network->layers[2].ready->dense);
+    options.classic_dropout = TRNNSF_DROPOUT_CLASSIC;
+    ck_assert_int_eq(trnnsf_trainer_create(ctx, network, dataset, &options, &trainer), TRNNSF_OK);
+    for (int epoch = 0; epoch < 3; epoch++) {
+        train(ctx, trainer, 1);
+        assert_fresh(ctx, network);
+    }
+    ck_assert_int_eq(trnnsf_network_set_weights(ctx, network, 0, weights), TRNNSF_OK);
+    assert_fresh(ctx, network);
+    mask_layer(ctx, network, 1, 0.03, 12);
+    assert_fresh(ctx, network);
+    cluster_layer(ctx, network, 0);
+    assert_fresh(ctx, network);
+    ck_assert_int_eq(trnnsf_network_set_clusters(ctx, network, 0, NULL), TRNNSF_OK);
+    assert_fresh(ctx, network);
+    train(ctx, trainer, 1);
+    assert_fresh(ctx, network);
+    trnnsf_trainer_free(trainer);
+    trnnsf_network_free(network);
+    trnnsf_dataset_free(dataset);
+    trnnsf_context_free(ctx);
+    free(weights);
+}
+END_TEST
+
 /* Network and state copied into a new trainer go on with the same bits. */
 START_TEST(resumed_equals_uninterrupted)
 {
@@ -351,6 +401,7 @@ int main(void)
     tcase_add_loop_test(tcase, resumed_equals_uninterrupted, 0, 4);
     tcase_add_loop_test(tcase, learns, 0, 4);
     tcase_add_test(tcase, classic_start);
+    tcase_add_test(tcase, inference_follows);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, optimisers_case());
     suite_add_tcase(suite, trouble_case());

@@ -1,0 +1,633 @@
+/* Method `pack` on random small problems: what must hold after every step, whatever network, shape,
+ * data and keys; and that neither threads nor interruptions change a bit. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "schedule/cases.h"
+
+enum {
+    LAYERS_MAX = 4,
+    SIDE_MAX = 40,
+    SAMPLES_MAX = 60,
+    EPOCHS_MAX = 9,
+    PROBLEMS = 150,
+    CANCELS = 3
+};
+
+/* Beyond the first PROBLEMS: at these the first budget was once more than the pruned tiling. */
+static const uint32_t more[] = {2211, 3384, 4081};
+enum { MORE = sizeof more / sizeof more[0] };
+
+static const char *const saved = "pack-properties.safetensors";
+
+/* All that a problem is, so that each context can make its own. */
+struct problem {
+    uint32_t number;
+    size_t n_layers;
+    size_t sizes[LAYERS_MAX + 1];
+    struct trnnsf_network_options network;
+    const char *loss;
+    bool pruned; /* packing begins with masks */
+    size_t inputs, outputs;
+    size_t train, held_back;
+    uint32_t epochs;
+    double first, until, target_crossbars, target_loss;
+};
+
+/* What belongs to one run of a problem. */
+struct job {
+    trnnsf_context *ctx;
+    trnnsf_dataset *dataset;
+    trnnsf_network *network;
+    trnnsf_run *run;
+    uint64_t begun_with; /* crossbars of the pruned tiling */
+};
+
+static double between(struct trn_random *random, double least, double most)
+{
+    return least + (most - least) * trn_random_double(random);
+}
+
+static size_t whole(struct trn_random *random, size_t least, size_t most)
+{
+    return least + trn_random_below(random, (uint32_t)(most - least + 1));
+}
+
+static bool chance(struct trn_random *random, double probability)
+{
+    return trn_random_double(random) < probability;
+}
+
+static size_t dense_crossbars(const struct problem *p)
+{
+    size_t sum = 0;
+
+    for (size_t l = 0; l < p->n_layers; l++)
+        sum += (p->sizes[l] + p->inputs - 1) / p->inputs *
+               ((p->sizes[l + 1] + p->outputs - 1) / p->outputs);
+    return sum;
+}
+
+/* Streams: 0 the problem, 1 the schedule, 2 samples, 3 … masks. */
+static struct trn_random stream(uint32_t number, uint32_t what)
+{
+    struct trn_random random;
+
+    trn_random_init(&random, 100 + number, TRN_RANDOM_TEST, what);
+    return random;
+}
+
+static struct problem draw_problem(int index)
+{
+    uint32_t number = index < PROBLEMS ? (uint32_t)index : more[index - PROBLEMS];
+    struct trn_random r = stream(number, 0);
+    struct problem p = {.number = number, .network = TRNNSF_NETWORK_OPTIONS_INIT};
+
+    p.n_layers = whole(&r, 1, LAYERS_MAX);
+    for (size_t l = 0; l <= p.n_layers; l++)
+        p.sizes[l] = l < p.n_layers ? whole(&r, 1, SIDE_MAX) : whole(&r, 2, 6);
+    p.network.hidden_activation = (uint32_t)whole(&r, 0, TRNNSF_ACTIVATION_TANH);
+    p.network.output_activation = (uint32_t)whole(&r, 0, TRNNSF_ACTIVATION_SOFTMAX);
+    p.network.bias = chance(&r, 0.5);
+    p.network.seed = number + 1;
+    p.loss = p.network.output_activation >= TRNNSF_ACTIVATION_SIGMOID &&
+                     p.network.output_activation != TRNNSF_ACTIVATION_TANH && chance(&r, 0.6)
+                 ? "cross-entropy"
+                 : "squared";
+    p.pruned = chance(&r, 0.4);
+    p.inputs = chance(&r, 0.15) ? 64 : whole(&r, 1, 16);
+    p.outputs = chance(&r, 0.15) ? 64 : whole(&r, 1, 16);
+    p.train = whole(&r, 1, SAMPLES_MAX);
+    p.held_back = chance(&r, 0.8) ? whole(&r, 1, 20) : 0;
+    p.epochs = (uint32_t)whole(&r, 1, EPOCHS_MAX);
+    p.first = chance(&r, 0.5) ? 0 : between(&r, 0, 0.6);
+    p.until = between(&r, p.first, 1);
+    if (chance(&r, 0.7))
+        p.target_crossbars = (double)whole(&r, p.n_layers, dense_crossbars(&p));
+    p.target_loss = chance(&r, 0.2) ? between(&r, 0, 20) : 0;
+    return p;
+}
+
+static trnnsf_schedule *draw_schedule(trnnsf_context *ctx, const struct problem *p)
+{
+    static const char *const saliences[] = {"loss", "activation", "magnitude"};
+    static const char *const rates[] = {"constant", "step", "exponential", "cosine"};
+    struct trn_random r = stream(p->number, 1);
+    trnnsf_schedule *s;
+
+    ck_assert_int_eq(trnnsf_schedule_create(ctx, "pack", NULL, &s), TRNNSF_OK);
+    set(ctx, s, "train.epochs", p->epochs);
+    set(ctx, s, "train.batch", (double)whole(&r, 1, SAMPLES_MAX + 10));
+    set(ctx, s, "train.rate", exp(between(&r, log(1e-3), log(0.05))));
+    set(ctx, s, "train.momentum", between(&r, 0, 0.9));
+    set(ctx, s, "train.l2", chance(&r, 0.3) ? between(&r, 0, 0.01) : 0);
+    set(ctx, s, "train.input_dropout", chance(&r, 0.3) ? between(&r, 0, 0.5) : 0);
+    set(ctx, s, "train.hidden_dropout", between(&r, 0, 0.5));
+    set(ctx, s, "train.classic_dropout", chance(&r, 0.5));
+    set(ctx, s, "train.seed", p->number);
+    set(ctx, s, "cluster.first", p->first);
+    set(ctx, s, "cluster.until", p->until);
+    set(ctx, s, "cluster.budget_first", chance(&r, 0.3) ? 1 : between(&r, 0.3, 1));
+    set(ctx, s, "cluster.budget_last", between(&r, 0.001, 0.3));
+    set(ctx, s, "cluster.dissolve", between(&r, 0, 1));
+    set(ctx, s, "pack.rate", between(&r, 0.1, 2));
+    set(ctx, s, "pack.input_dropout", chance(&r, 0.3) ? between(&r, 0, 0.3) : 0);
+    set(ctx, s, "pack.hidden_dropout", chance(&r, 0.3) ? between(&r, 0, 0.5) : 0);
+    set(ctx, s, "pack.distil", chance(&r, 0.5) ? between(&r, 0, 1) : 0);
+    set(ctx, s, "pack.temperature", between(&r, 0.5, 5));
+    set(ctx, s, "target.crossbars", p->target_crossbars);
+    set(ctx, s, "target.loss", p->target_loss);
+    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, s, "pack.salience", saliences[whole(&r, 0, 2)]),
+                     TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_schedule_set_word(ctx, s, "train.rate_schedule", rates[whole(&r, 0, 3)]), TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_schedule_set_word(ctx, s, "train.optimiser", chance(&r, 0.5) ? "adam" : "sgd"),
+        TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, s, "train.loss", p->loss), TRNNSF_OK);
+    return s;
+}
+
+static void draw_part(struct trn_random *r, const struct problem *p, trnnsf_context *ctx,
+                      trnnsf_dataset *dataset, uint32_t part, size_t n)
+{
+    static float values[SAMPLES_MAX * SIDE_MAX];
+    static uint32_t labels[SAMPLES_MAX];
+    size_t n_in = p->sizes[0], classes = p->sizes[p->n_layers];
+
+    for (size_t s = 0; s < n; s++) {
+        labels[s] = trn_random_below(r, (uint32_t)classes);
+        for (size_t i = 0; i < n_in; i++)
+            values[s * n_in + i] =
+                trn_random_float(r) * (i % classes == labels[s] ? 1.0f : 0.3f) - 0.1f;
+    }
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, part, n, values, labels), TRNNSF_OK);
+}
+
+static trnnsf_dataset *draw_dataset(trnnsf_context *ctx, const struct problem *p)
+{
+    struct trn_random r = stream(p->number, 2);
+    trnnsf_dataset *dataset;
+
+    ck_assert_int_eq(trnnsf_dataset_create(ctx, 1, 1, p->sizes[0], p->sizes[p->n_layers], &dataset),
+                     TRNNSF_OK);
+    draw_part(&r, p, ctx, dataset, TRNNSF_PART_TRAIN, p->train);
+    if (p->held_back > 0)
+        draw_part(&r, p, ctx, dataset, TRNNSF_PART_VALIDATION, p->held_back);
+    return dataset;
+}
+
+static trnnsf_network *draw_network(trnnsf_context *ctx, const struct problem *p)
+{
+    uint8_t mask[SIDE_MAX * SIDE_MAX];
+    trnnsf_network *network;
+
+    ck_assert_int_eq(trnnsf_network_create(ctx, p->sizes, p->n_layers + 1, &p->network, &network),
+                     TRNNSF_OK);
+    for (size_t l = 0; p->pruned && l < p->n_layers; l++) {
+        struct trn_random r = stream(p->number, 3 + (uint32_t)l);
+        double density = between(&r, 0.01, 1);
+
+        for (size_t i = 0; i < p->sizes[l] * p->sizes[l + 1]; i++)
+            mask[i] = i == 0 || chance(&r, density);
+        ck_assert_int_eq(trnnsf_network_set_mask(ctx, network, l, mask), TRNNSF_OK);
+    }
+    return network;
+}
+
+static trnnsf_tech *shape_of(trnnsf_context *ctx, const struct problem *p)
+{
+    trnnsf_tech *preset, *made;
+    char shape[64];
+
+    snprintf(shape, sizeof shape, "%zux%zu", p->inputs, p->outputs);
+    ck_assert_int_eq(trnnsf_tech_preset(ctx, "resparc-45nm", &preset), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, preset, shape, &made), TRNNSF_OK);
+    ck_assert_uint_eq(trnnsf_tech_shape_outputs(made, 0), p->outputs);
+    trnnsf_tech_free(preset);
+    return made;
+}
+
+static struct job begin(trnnsf_context *ctx, const struct problem *p)
+{
+    struct job job = {.ctx = ctx, .dataset = draw_dataset(ctx, p), .network = draw_network(ctx, p)};
+    struct trnnsf_crossbar_counts counts = {.struct_size = sizeof counts};
+    trnnsf_schedule *schedule = draw_schedule(ctx, p);
+    trnnsf_tech *tech = shape_of(ctx, p);
+    trnnsf_mapping *mapping;
+
+    ck_assert_int_eq(trnnsf_mapping_create(ctx, job.network, tech, NULL, &mapping), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_mapping_counts(ctx, mapping, TRNNSF_ALL_LAYERS, &counts), TRNNSF_OK);
+    job.begun_with = counts.pruned;
+    ck_assert_msg(trnnsf_run_create(ctx, job.network, job.dataset, schedule, tech, 0.5, &job.run) ==
+                      TRNNSF_OK,
+                  "%s", trnnsf_context_error(ctx));
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(tech);
+    trnnsf_schedule_free(schedule);
+    return job;
+}
+
+static void end(struct job *job)
+{
+    trnnsf_run_free(job->run);
+    trnnsf_network_free(job->network);
+    trnnsf_dataset_free(job->dataset);
+}
+
+/* Bounds hold: each cluster within the MCA, weights nowhere else. */
+static void check_clusters(const struct job *job, const struct problem *p)
+{
+    for (size_t l = 0; l < p->n_layers; l++) {
+        const trnnsf_clusters *clusters = trnnsf_network_clusters(job->network, l);
+
+        if (clusters)
+            ck_assert_msg(trnnsf_clusters_check(job->ctx, clusters, p->inputs, p->outputs) ==
+                              TRNNSF_OK,
+                          "layer %zu: %s", l, trnnsf_context_error(job->ctx));
+    }
+}
+
+/* The crossbars alone compute what the network does, up to rounding: sums of at most SIDE_MAX
+ * terms in another order, layer after layer. */
+static void check_outputs(const struct job *job, const struct problem *p,
+                          const trnnsf_mapping *mapping)
+{
+    enum { SAMPLES = 5 };
+    struct trn_random r = stream(p->number, 2);
+    float inputs[SAMPLES * SIDE_MAX], expected[SAMPLES * SIDE_MAX], got[SAMPLES * SIDE_MAX];
+    size_t n_out = p->sizes[p->n_layers];
+
+    for (size_t i = 0; i < SAMPLES * p->sizes[0]; i++)
+        inputs[i] = trn_random_float(&r);
+    ck_assert_int_eq(trnnsf_network_forward(job->ctx, job->network, SAMPLES, inputs, expected),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_mapping_forward(job->ctx, mapping, job->network, SAMPLES, inputs, got),
+                     TRNNSF_OK);
+    for (size_t i = 0; i < SAMPLES * n_out; i++)
+        ck_assert_float_eq_tol(got[i], expected[i], 1e-5f * (1.0f + fabsf(expected[i])));
+}
+
+static bool all_clustered(const trnnsf_network *network)
+{
+    for (size_t l = 0; l < trnnsf_network_layers(network); l++) {
+        if (!trnnsf_network_clusters(network, l))
+            return false;
+    }
+    return true;
+}
+
+/* A layer where no connection carries salience is left as it is: that of a network whose outputs
+ * have died, whatever comes in. */
+static bool is_alive(const struct job *job, const struct problem *p)
+{
+    float outputs[SAMPLES_MAX * 6], inputs[SAMPLES_MAX * SIDE_MAX];
+    struct trn_random r = stream(p->number, 2);
+    size_t n_out = p->sizes[p->n_layers];
+
+    for (size_t i = 0; i < SAMPLES_MAX * p->sizes[0]; i++)
+        inputs[i] = 1.1f * trn_random_float(&r) - 0.1f;
+    ck_assert_int_eq(trnnsf_network_forward(job->ctx, job->network, SAMPLES_MAX, inputs, outputs),
+                     TRNNSF_OK);
+    for (size_t i = n_out; i < SAMPLES_MAX * n_out; i++) {
+        if (outputs[i] != outputs[i % n_out])
+            return true;
+    }
+    return false;
+}
+
+static void check_step(const struct job *job, const struct problem *p,
+                       const struct trnnsf_step *step)
+{
+    trnnsf_tech *tech = shape_of(job->ctx, p);
+    trnnsf_mapping *mapping;
+
+    check_clusters(job, p);
+    ck_assert_int_eq(trnnsf_mapping_create(job->ctx, job->network, tech, NULL, &mapping),
+                     TRNNSF_OK);
+    ck_assert_msg(trnnsf_mapping_check(job->ctx, mapping, job->network) == TRNNSF_OK, "%s",
+                  trnnsf_context_error(job->ctx));
+    check_outputs(job, p, mapping);
+    /* The step counts a layer without a mask as its dense tiling; a mapping may do with fewer. */
+    if (all_clustered(job->network))
+        ck_assert_uint_eq(trnnsf_mapping_crossbars(mapping), step->crossbars);
+    else
+        ck_assert_uint_le(trnnsf_mapping_crossbars(mapping), step->crossbars);
+    ck_assert_msg(step->crossbars <= job->begun_with, "%llu crossbars, begun with %llu",
+                  (unsigned long long)step->crossbars, (unsigned long long)job->begun_with);
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(tech);
+}
+
+static bool is_same(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+static void same_history(const trnnsf_run *a, trnnsf_context *ctx, const trnnsf_run *b,
+                         trnnsf_context *other)
+{
+    ck_assert_uint_eq(trnnsf_run_steps(a), trnnsf_run_steps(b));
+    for (size_t i = 0; i < trnnsf_run_steps(a); i++) {
+        struct trnnsf_step x = {.struct_size = sizeof x}, y = {.struct_size = sizeof y};
+
+        ck_assert_int_eq(trnnsf_run_history(ctx, a, i, &x), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_run_history(other, b, i, &y), TRNNSF_OK);
+        ck_assert_uint_eq(x.epoch, y.epoch);
+        ck_assert_uint_eq(x.crossbars, y.crossbars);
+        ck_assert(x.loss == y.loss && x.sparsity == y.sparsity);
+        ck_assert(is_same(x.validation_accuracy, y.validation_accuracy));
+        ck_assert_str_eq(x.phase, y.phase);
+    }
+}
+
+/* Steps until done; a loss that is not finite may end it. */
+static void go_on(const struct job *job)
+{
+    trnnsf_status status = trnnsf_run_finish(job->ctx, job->run);
+
+    ck_assert_msg(status == TRNNSF_OK || status == TRNNSF_E_NUMERIC, "%s",
+                  trnnsf_context_error(job->ctx));
+}
+
+START_TEST(every_step_keeps_its_word)
+{
+    struct problem p = draw_problem(_i);
+    trnnsf_context *ctx = make_context(2);
+    struct job job = begin(ctx, &p);
+    struct trnnsf_step step = {.struct_size = sizeof step};
+
+    while (!trnnsf_run_done(job.run)) {
+        trnnsf_status status = trnnsf_run_step(ctx, job.run, &step);
+
+        if (status == TRNNSF_E_NUMERIC)
+            break;
+        ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+        check_step(&job, &p, &step);
+    }
+    end(&job);
+    trnnsf_context_free(ctx);
+}
+END_TEST
+
+/* Whatever the plan, where accuracy does not hold it: at least one crossbar a layer can be had. */
+START_TEST(target_is_met)
+{
+    struct problem p = draw_problem(_i);
+    trnnsf_context *ctx = make_context(2);
+    struct trnnsf_step step = {.struct_size = sizeof step};
+
+    p.target_loss = 0;
+    if (p.target_crossbars <= 0)
+        p.target_crossbars = (double)p.n_layers;
+    struct job job = begin(ctx, &p);
+    go_on(&job);
+    if (trnnsf_run_done(job.run) && is_alive(&job, &p)) {
+        ck_assert_int_eq(trnnsf_run_history(ctx, job.run, p.epochs - 1, &step), TRNNSF_OK);
+        ck_assert_msg((double)step.crossbars <= p.target_crossbars,
+                      "%llu crossbars of %g, %u epochs, packed from %g to %g",
+                      (unsigned long long)step.crossbars, p.target_crossbars, p.epochs, p.first,
+                      p.until);
+    }
+    end(&job);
+    trnnsf_context_free(ctx);
+}
+END_TEST
+
+START_TEST(threads_do_not_matter)
+{
+    struct problem p = draw_problem(_i);
+    trnnsf_context *one = make_context(1);
+    struct job alone = begin(one, &p);
+
+    go_on(&alone);
+    for (uint32_t threads = 2; threads <= 3; threads++) {
+        trnnsf_context *ctx = make_context(threads);
+        struct job job = begin(ctx, &p);
+
+        go_on(&job);
+        same_bits(alone.network, job.network);
+        same_history(alone.run, one, job.run, ctx);
+        end(&job);
+        trnnsf_context_free(ctx);
+    }
+    end(&alone);
+    trnnsf_context_free(one);
+}
+END_TEST
+
+/* Each step by another run, made anew from the checkpoint of the one before. */
+START_TEST(resumed_equals_uninterrupted)
+{
+    struct problem p = draw_problem(_i);
+    trnnsf_context *ctx = make_context(2);
+    struct job uninterrupted = begin(ctx, &p), job = {0};
+
+    go_on(&uninterrupted);
+    for (size_t steps = 0; steps < trnnsf_run_steps(uninterrupted.run); steps++) {
+        end(&job);
+        job = begin(ctx, &p);
+        if (steps > 0)
+            ck_assert_msg(trnnsf_run_restore(ctx, job.run, saved) == TRNNSF_OK, "%s",
+                          trnnsf_context_error(ctx));
+        ck_assert_int_eq(trnnsf_run_step(ctx, job.run, NULL), TRNNSF_OK);
+
+        trnnsf_status status = trnnsf_run_save(ctx, job.run, saved);
+        if (status == TRNNSF_E_UNSUPPORTED)
+            go_on(&job);
+        if (status == TRNNSF_E_UNSUPPORTED)
+            break;
+        ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+    }
+    if (trnnsf_run_steps(uninterrupted.run) > 0)
+        same_history(uninterrupted.run, ctx, job.run, ctx);
+    if (trnnsf_run_done(uninterrupted.run))
+        same_bits(uninterrupted.network, job.network);
+    end(&job);
+    end(&uninterrupted);
+    trnnsf_context_free(ctx);
+    unlink(saved);
+}
+END_TEST
+
+/* Counts progress calls and allocations, and cancels at one of them: allocations stand for what
+ * another thread or a signal may hit. */
+struct moments {
+    trnnsf_context *ctx;
+    uint64_t seen, cancel_at;
+};
+
+static int count_progress(const struct trnnsf_progress *progress, void *user)
+{
+    struct moments *moments = user;
+
+    (void)progress;
+    return ++moments->seen == moments->cancel_at;
+}
+
+static void count_allocation(struct moments *moments)
+{
+    if (++moments->seen == moments->cancel_at)
+        trnnsf_context_cancel(moments->ctx);
+}
+
+static void *allocate(size_t size, void *user)
+{
+    count_allocation(user);
+    return malloc(size);
+}
+
+static void *reallocate(void *pointer, size_t size, void *user)
+{
+    count_allocation(user);
+    return realloc(pointer, size);
+}
+
+static void release(void *pointer, void *user)
+{
+    (void)user;
+    free(pointer);
+}
+
+static trnnsf_context *make_counting_context(struct moments *moments)
+{
+    struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
+    const struct trnnsf_allocator allocator = {.struct_size = sizeof allocator,
+                                               .allocate = allocate,
+                                               .reallocate = reallocate,
+                                               .release = release,
+                                               .user = moments};
+
+    options.threads = 2;
+    options.allocator = &allocator;
+    options.progress = count_progress;
+    options.progress_user = moments;
+    ck_assert_int_eq(trnnsf_context_create(&options, &moments->ctx), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_backend_select(moments->ctx, "reference"), TRNNSF_OK);
+    return moments->ctx;
+}
+
+/* From now on, cancels at one of the next `all` moments. */
+static void cancel_at_one(struct moments *moments, struct trn_random *random, uint64_t all)
+{
+    moments->seen = 0;
+    moments->cancel_at = 1 + trn_random_below(random, (uint32_t)all);
+}
+
+static bool may_end_a_step(trnnsf_status status)
+{
+    return status == TRNNSF_OK || status == TRNNSF_E_NUMERIC || status == TRNNSF_E_CANCELLED;
+}
+
+/* Steps with a checkpoint before each, so that a cancelled one can be taken back; false where there
+ * are no checkpoints. */
+static bool go_on_with_checkpoints(struct job *job, struct moments *moments)
+{
+    while (!trnnsf_run_done(job->run)) {
+        size_t steps = trnnsf_run_steps(job->run);
+        uint64_t seen = moments->seen;
+        trnnsf_status status = trnnsf_run_save(job->ctx, job->run, saved);
+
+        if (status == TRNNSF_E_UNSUPPORTED)
+            return false;
+        ck_assert_int_eq(status, TRNNSF_OK);
+        moments->seen = seen; /* saving does not count */
+        status = trnnsf_run_step(job->ctx, job->run, NULL);
+        ck_assert_msg(may_end_a_step(status), "%s", trnnsf_context_error(job->ctx));
+        if (status == TRNNSF_E_NUMERIC)
+            return true;
+        if (status == TRNNSF_E_CANCELLED && trnnsf_run_steps(job->run) == steps)
+            ck_assert_msg(trnnsf_run_restore(job->ctx, job->run, saved) == TRNNSF_OK, "%s",
+                          trnnsf_context_error(job->ctx));
+        else
+            ck_assert_uint_eq(trnnsf_run_steps(job->run), steps + 1);
+    }
+    return true;
+}
+
+/* Cancelled anywhere: what a checkpoint brings back ends in the same bits. */
+START_TEST(cancelled_and_restored)
+{
+    struct problem p = draw_problem(_i);
+    struct moments moments = {0};
+    trnnsf_context *ctx = make_counting_context(&moments);
+    struct job uninterrupted = begin(ctx, &p);
+    struct trn_random r = stream(p.number, 20);
+
+    moments.seen = 0;
+    go_on(&uninterrupted);
+    uint64_t all = moments.seen;
+    for (size_t i = 0; i < CANCELS && all > 0; i++) {
+        struct job job = begin(ctx, &p);
+
+        cancel_at_one(&moments, &r, all);
+        if (go_on_with_checkpoints(&job, &moments)) {
+            same_history(uninterrupted.run, ctx, job.run, ctx);
+            same_bits(uninterrupted.network, job.network);
+        }
+        moments.cancel_at = 0;
+        end(&job);
+    }
+    end(&uninterrupted);
+    trnnsf_context_free(ctx);
+    unlink(saved);
+}
+END_TEST
+
+/* Without a checkpoint the cancelled epoch is trained again: other bits, but as good a network, and
+ * the planned number of steps, one epoch each. */
+START_TEST(cancelled_and_gone_on)
+{
+    struct problem p = draw_problem(_i);
+    struct moments moments = {0};
+    trnnsf_context *ctx = make_counting_context(&moments);
+    struct trn_random r = stream(p.number, 21);
+    struct job first = begin(ctx, &p);
+
+    moments.seen = 0;
+    go_on(&first);
+    uint64_t all = moments.seen;
+    end(&first);
+    for (size_t i = 0; i < CANCELS && all > 0; i++) {
+        struct job job = begin(ctx, &p);
+        struct trnnsf_step step = {.struct_size = sizeof step};
+        trnnsf_status status = TRNNSF_OK;
+
+        cancel_at_one(&moments, &r, all);
+        while (!trnnsf_run_done(job.run) && status != TRNNSF_E_NUMERIC) {
+            size_t steps = trnnsf_run_steps(job.run);
+
+            status = trnnsf_run_step(ctx, job.run, &step);
+            ck_assert_msg(may_end_a_step(status), "%s", trnnsf_context_error(ctx));
+            if (trnnsf_run_steps(job.run) == steps)
+                continue;
+            moments.cancel_at = status == TRNNSF_E_CANCELLED ? 0 : moments.cancel_at;
+            ck_assert_int_eq(trnnsf_run_history(ctx, job.run, steps, &step), TRNNSF_OK);
+            ck_assert_uint_eq(step.epoch, steps + 1);
+        }
+        moments.cancel_at = 0;
+        check_step(&job, &p, &step);
+        end(&job);
+    }
+    trnnsf_context_free(ctx);
+}
+END_TEST
+
+TCase *pack_properties_case(void)
+{
+    TCase *tests = tcase_create("pack-properties");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, every_step_keeps_its_word, 0, PROBLEMS + MORE);
+    tcase_add_loop_test(tests, target_is_met, 0, PROBLEMS);
+    tcase_add_loop_test(tests, threads_do_not_matter, 0, PROBLEMS);
+    tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 2);
+    tcase_add_loop_test(tests, cancelled_and_restored, 0, PROBLEMS / 2);
+    tcase_add_loop_test(tests, cancelled_and_gone_on, 0, PROBLEMS / 2);
+    return tests;
+}
