@@ -25,8 +25,7 @@ static uint64_t epoch_of(const struct trnnsf_run *run, enum trn_schedule_number 
     return (uint64_t)ceil(run->schedule->number[fraction] * (double)run->epochs);
 }
 
-/* Crossbars that the last round leaves. */
-static size_t last_budget(const struct trnnsf_run *run)
+size_t trn_joint_last_budget(const struct trnnsf_run *run)
 {
     double target = run->schedule->number[TRN_TARGET_CROSSBARS];
     double dense = (double)all_dense_crossbars(run);
@@ -49,7 +48,7 @@ static uint64_t planned_rounds(const struct trnnsf_run *run)
 static double shrink_factor(const struct trnnsf_run *run)
 {
     uint64_t rounds = planned_rounds(run) > 1 ? planned_rounds(run) - 1 : 1;
-    double ratio = run->budget_first > 0 ? (double)last_budget(run) / run->budget_first : 1;
+    double ratio = run->budget_first > 0 ? (double)trn_joint_last_budget(run) / run->budget_first : 1;
 
     return ratio < 1 ? pow(ratio, 1 / (double)rounds) : 1;
 }
@@ -262,7 +261,7 @@ static trnnsf_status pruned_crossbars(const struct trn_joint *joint, double *out
 static size_t next_budget(struct trn_joint *joint, double accuracy, double pruned)
 {
     struct trnnsf_run *run = joint->run;
-    size_t last = last_budget(run);
+    size_t last = trn_joint_last_budget(run);
 
     if (run->budget == 0) {
         double first = run->schedule->number[TRN_BUDGET_FIRST] * (double)all_dense_crossbars(run);

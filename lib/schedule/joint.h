@@ -28,6 +28,9 @@ trnnsf_status trn_joint_init(struct trn_joint *joint, trnnsf_context *ctx, struc
                              uint64_t epoch);
 void trn_joint_free(struct trn_joint *joint);
 
+/* Crossbars that the last round leaves. */
+size_t trn_joint_last_budget(const struct trnnsf_run *run);
+
 /* A layer's present clusters but the weakest: a share cluster.dissolve of this round's shrinkage
  * goes. NULL where the layer has none. */
 trnnsf_status trn_joint_keep_strong(const struct trn_joint *joint, size_t index,

@@ -12,6 +12,7 @@
 #include "base/context.h"
 #include "cluster/packer.h"
 #include "schedule/joint.h"
+#include "schedule/receptive.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
 
@@ -49,6 +50,20 @@ void trn_rule_pack_resume(struct trnnsf_run *run)
         enter(run);
 }
 
+/* Crossbars for receptive fields; 0: blocks are free. */
+static size_t field_crossbars(const struct trnnsf_run *run)
+{
+    size_t budget = trn_joint_last_budget(run), others = run->network->n_layers - 1;
+    double share = run->schedule->number[TRN_PACK_PATCHES];
+    size_t crossbars = (size_t)(share * (double)budget + 0.5);
+
+    if (share <= 0 || others == 0)
+        return 0;
+    if (crossbars + others > budget)
+        crossbars = budget > others ? budget - others : 1;
+    return crossbars > 0 ? crossbars : 1;
+}
+
 /* Blocks that a layer may ask for: as many as it has, or as a dense one has. */
 static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars)
 {
@@ -61,6 +76,40 @@ static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index,
                                   .start = run->network->layers[index].clusters};
 }
 
+/* A layer of receptive fields stays as it is, and comes before all others. */
+static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf_matrix *salience)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_run *run = joint->run;
+    struct trnnsf_clusters *fields;
+    double *worth;
+
+    if (run->layers[0].clustered)
+        TRN_TRY(trn_receptive_trim(ctx, run->network->layers[0].clusters, salience, &fields));
+    else
+        TRN_TRY(trn_receptive_clusters(ctx, run, salience, field_crossbars(run), &fields));
+    size_t count = trn_clusters_count(fields);
+    worth = TRN_NEW_ARRAY(ctx, double, count);
+    if (!worth) {
+        trn_clusters_free(fields);
+        return TRNNSF_E_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++)
+        worth[i] = INFINITY;
+    trnnsf_status status = trn_joint_propose(joint, 0, fields, worth);
+    trn_free(ctx, worth);
+    return status;
+}
+
+static double cells(const struct trnnsf_clusters *clusters, size_t i)
+{
+    return (double)trn_block_rows(clusters->blocks, i) *
+           (double)trn_block_columns(clusters->blocks, i);
+}
+
+/* What a block is worth to the network is not what it holds of the loss: retraining makes up for most
+ * of that. It is how many synapses it brings, as far as they are as good as those of the layer's best
+ * block; measured in doc/pack.md. */
 static trnnsf_status propose(struct trn_joint *joint, size_t index,
                              const struct trn_pack_pool *pool, const struct trnnsf_matrix *salience)
 {
@@ -78,7 +127,7 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(found));
     if (worth) {
         for (size_t i = 0; i < trn_clusters_count(found); i++)
-            worth[i] = offers[i].salience;
+            worth[i] = offers[i].salience / offers[0].salience * cells(found, i);
     }
     trn_free(ctx, offers);
     if (!worth) {
@@ -99,6 +148,10 @@ static trnnsf_status settle(struct trn_joint *joint, size_t index, const struct 
     trnnsf_status status;
 
     TRN_TRY_OUT(trn_joint_keep(joint, index, &kept));
+    if (index == 0 && field_crossbars(joint->run) > 0) {
+        status = trn_joint_apply(joint, 0, kept);
+        goto out;
+    }
     struct trn_pack_goal goal = goal_of(joint, index, trn_clusters_count(kept));
     goal.start = kept;
     TRN_TRY_OUT(trn_pack(ctx, salience, pool, &goal, &best));
@@ -109,42 +162,60 @@ out:
     return status;
 }
 
-static trnnsf_status pack(struct trn_joint *joint, struct trnnsf_matrix *const *salience,
-                          double validation_accuracy)
+/* Inputs from neurons that no synapse reaches are constants, which a bias can take over. */
+static void forget_constants(const struct trn_joint *joint, size_t index, float *moments)
+{
+    const struct trn_layer *below = &joint->run->network->layers[index - 1];
+    const struct trnnsf_clusters *found = joint->found[index - 1];
+
+    for (size_t j = 0; j < below->n_out; j++) {
+        bool fed = !below->mask || trn_mask_count_row(below->mask, j) > 0;
+
+        if (index == 1 && field_crossbars(joint->run) > 0)
+            fed = found->row_at[j + 1] > found->row_at[j];
+        if (!fed)
+            moments[j] = 0;
+    }
+}
+
+static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_pack_pool *pool,
+                                    const struct trn_moments *moments,
+                                    struct trnnsf_matrix **out_salience)
 {
     const struct trnnsf_run *run = joint->run;
-    struct trn_pack_pool pool = {.count = 1, .shape = {{run->outputs, run->inputs, 1}}};
+    enum trn_salience_kind kind = run->schedule->word[TRN_PACK_SALIENCE];
 
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(propose(joint, i, &pool, salience[i]));
-    if (!trn_joint_complete(joint))
-        return TRNNSF_OK;
-    TRN_TRY(trn_joint_share(joint, validation_accuracy));
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(settle(joint, i, &pool, salience[i]));
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        if (i > 0)
+            forget_constants(joint, i, moments->input[i]);
+        TRN_TRY(trn_layer_salience(joint->ctx, run->network, i, moments, kind,
+                                   run->network->layers[i].mask, kind != TRN_SALIENCE_LOSS,
+                                   &out_salience[i]));
+        if (i == 0 && field_crossbars(run) > 0)
+            TRN_TRY(propose_fields(joint, out_salience[0]));
+        else
+            TRN_TRY(propose(joint, i, pool, out_salience[i]));
+    }
     return TRNNSF_OK;
 }
 
-static trnnsf_status measure(trnnsf_context *ctx, const struct trnnsf_run *run,
-                             struct trnnsf_matrix **out_salience)
+static trnnsf_status settle_layers(struct trn_joint *joint, const struct trn_pack_pool *pool,
+                                   struct trnnsf_matrix *const *salience,
+                                   double validation_accuracy)
 {
-    enum trn_salience_kind kind = run->schedule->word[TRN_PACK_SALIENCE];
-    struct trn_moments moments;
-    trnnsf_status status = TRNNSF_OK;
-
-    TRN_TRY(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
-                                &moments));
-    for (size_t i = 0; i < run->network->n_layers && status == TRNNSF_OK; i++)
-        status = trn_layer_salience(ctx, run->network, i, &moments, kind,
-                                    run->network->layers[i].mask, kind != TRN_SALIENCE_LOSS,
-                                    &out_salience[i]);
-    trn_moments_free(ctx, run->network, &moments);
-    return status;
+    if (!trn_joint_complete(joint))
+        return TRNNSF_OK;
+    TRN_TRY(trn_joint_share(joint, validation_accuracy));
+    for (size_t i = 0; i < joint->run->network->n_layers; i++)
+        TRN_TRY(settle(joint, i, pool, salience[i]));
+    return TRNNSF_OK;
 }
 
 trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                             double validation_accuracy)
 {
+    struct trn_pack_pool pool = {.count = 1, .shape = {{run->outputs, run->inputs, 1}}};
+    struct trn_moments moments = {NULL, NULL};
     struct trnnsf_matrix **salience = NULL;
     struct trn_joint joint;
     trnnsf_status status;
@@ -152,13 +223,16 @@ trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_
     TRN_TRY_OUT(trn_joint_init(&joint, ctx, run, epoch));
     salience = TRN_NEW_ARRAY(ctx, struct trnnsf_matrix *, run->network->n_layers);
     TRN_NEED_OUT(salience);
-    TRN_TRY_OUT(measure(ctx, run, salience));
-    TRN_TRY_OUT(pack(&joint, salience, validation_accuracy));
+    TRN_TRY_OUT(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
+                                    &moments));
+    TRN_TRY_OUT(propose_layers(&joint, &pool, &moments, salience));
+    TRN_TRY_OUT(settle_layers(&joint, &pool, salience, validation_accuracy));
     status = trn_trainer_masks_changed(ctx, run->trainer);
 out:
     for (size_t i = 0; salience && i < run->network->n_layers; i++)
         trnnsf_matrix_free(salience[i]);
     trn_free(ctx, salience);
+    trn_moments_free(ctx, run->network, &moments);
     trn_joint_free(&joint);
     return status;
 }
