@@ -228,19 +228,6 @@ static uint32_t map_rule(const char *method, const trnnsf_schedule *schedule)
                                                         : TRNNSF_MAP_CLUSTERED;
 }
 
-/* A packing that has a target of accuracy and none of crossbars. */
-static bool searches(const struct experiment *experiment, const trnnsf_schedule *schedule,
-                     const char *method)
-{
-    trnnsf_context *context = experiment->program->context;
-    double loss = 0, crossbars = 0;
-
-    return strcmp(method, "pack") == 0 &&
-           trnnsf_schedule_get(context, schedule, "target.loss", &loss) == TRNNSF_OK && loss > 0 &&
-           trnnsf_schedule_get(context, schedule, "target.crossbars", &crossbars) == TRNNSF_OK &&
-           crossbars <= 0;
-}
-
 static trnnsf_status validate(const struct experiment *experiment, struct outcome *outcome)
 {
     struct trnnsf_evaluation result = {.struct_size = sizeof result};
@@ -266,7 +253,7 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
 
     outcome->method = method;
     status = schedule_of(experiment, method, &schedule);
-    if (status == TRNNSF_OK && dense && searches(experiment, schedule, method))
+    if (status == TRNNSF_OK && dense && is_searched(experiment, schedule, method))
         status = search_budgets(experiment, schedule, dense, outcome);
     else if (status == TRNNSF_OK)
         status = train(experiment, schedule, dense ? dense->validation : 0, outcome);

@@ -81,12 +81,18 @@ static trnnsf_status restore(struct stage *s)
     return status;
 }
 
-static trnnsf_status search(struct stage *s)
+static trnnsf_status search_for(struct stage *s, uint32_t target, double limit)
 {
+    struct trnnsf_search_options options = TRNNSF_SEARCH_OPTIONS_INIT;
     struct trnnsf_trial trial = {.struct_size = sizeof trial};
     trnnsf_search *out = NULL;
+
+    options.target = target;
+    options.trials = 2;
+    options.limit = limit;
+
     trnnsf_status status = trnnsf_search_create(s->ctx, s->network, s->dataset, s->schedule,
-                                                s->tech, 0, 2, &out);
+                                                s->tech, &options, &out);
 
     expect((status == TRNNSF_OK) == (out != NULL), "a result without success, or the reverse");
     while (status == TRNNSF_OK && !trnnsf_search_done(out))
@@ -95,6 +101,17 @@ static trnnsf_status search(struct stage *s)
         s->result = (double)trnnsf_network_weights(trnnsf_search_network(out), 0)[3];
     trnnsf_search_free(out);
     return status;
+}
+
+static trnnsf_status search(struct stage *s)
+{
+    return search_for(s, TRNNSF_TARGET_ACCURACY, 0);
+}
+
+/* One joule is more than any network of a test takes. */
+static trnnsf_status search_energy(struct stage *s)
+{
+    return search_for(s, TRNNSF_TARGET_ENERGY, 1);
 }
 
 const struct scene train_scenes[] = {
@@ -109,6 +126,7 @@ const struct scene train_scenes[] = {
     {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
     {"run pack", NEED_RUN, whole_run, "pack", "corrected"},
     {"search", NEED_RUN, search, "pack", "corrected"},
+    {"search for an energy", NEED_RUN, search_energy, "pack", "corrected"},
     {"run_step", NEED_RUN, step, NULL, NULL},
     {"run_finish", NEED_RUN, finish, NULL, NULL},
     {"run_save", NEED_RUN, save, NULL, NULL},
