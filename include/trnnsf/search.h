@@ -41,10 +41,10 @@ TRNNSF_API void trnnsf_search_options_init(struct trnnsf_search_options *options
  * "cluster.first" and "target.loss" as 0, and "target.crossbars", the trial's budget, is the search's
  * own: between one crossbar a layer and "cluster.budget_first" of the dense count.
  * Trials for an accuracy bisect the logarithm of the budget; one that is below the floor is discarded.
- * Trials for a budget begin at limit / (cost of a crossbar of the dense network), go on in proportion
- * to what the packed network was measured to cost, between two of them by interpolation, and end where
- * one is within the limit and 2 % more, or another crossbar of its mean cost, would not be; one beyond
- * the limit is discarded. A network is costed as trnnsf_mapping_create() maps it by the rule CLUSTERED,
+ * Trials for a budget begin at limit / (cost of a crossbar of the dense network), go on where the
+ * straight line through what two packed networks (of the first, it and the dense one) were measured to
+ * cost reaches the limit, and end where one keeps the limit within 2 %, or the line says that another
+ * crossbar would not; one beyond the limit is discarded. A network is costed as trnnsf_mapping_create() maps it by the rule CLUSTERED,
  * at the activity on the validation part: the test part is never read.
  * \param options `limit` has no default.
  * \param out_search the search; the caller owns it.
