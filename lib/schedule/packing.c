@@ -3,8 +3,8 @@
  *   2. the weakest clusters dissolve;
  *   3. each cluster, strongest first, exchanges inputs and outputs for better ones;
  *   4. what is left becomes candidate windows, the densest first;
- * then, over all layers, the candidates with most salience share the round's budget of crossbars
- * (joint.h). Salience by loss is in units of the loss, so layers compare as they are; the other
+ * then, over all layers, the candidates with most salience (per cost, where shapes differ: shapes.h)
+ * share the round's budget of crossbars (joint.h). Salience by loss is in units of the loss, so layers compare as they are; the other
  * kinds are taken as shares of their layer. Between rounds everything inside a rectangle is
  * trained. */
 #include <math.h>
@@ -14,6 +14,7 @@
 #include "schedule/joint.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
+#include "schedule/shapes.h"
 
 uint64_t trn_rule_pack_first(const struct trnnsf_run *run)
 {
@@ -49,31 +50,45 @@ void trn_rule_pack_resume(struct trnnsf_run *run)
         enter(run);
 }
 
-/* Blocks that a layer may ask for: as many as it has, or as a dense one has. */
-static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars)
+/* What a layer may have: so many blocks, or where shapes cost more or less, such a cost. */
+static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars,
+                                    double cost)
 {
     const struct trnnsf_run *run = joint->run;
+    bool by_cost = trn_shapes_differ(&run->pool);
 
-    return (struct trn_pack_goal){.crossbars = crossbars,
-                                  .cost = INFINITY,
+    return (struct trn_pack_goal){.crossbars = by_cost ? SIZE_MAX : crossbars,
+                                  .cost = by_cost ? cost : INFINITY,
                                   .effort = (uint32_t)run->schedule->number[TRN_PACK_EFFORT],
                                   .seed = trn_rule_seed(run, index, joint->epoch),
                                   .start = run->network->layers[index].clusters};
+}
+
+/* Blocks that a layer may ask for: a quarter and one more than it has, at most what a dense one
+ * takes. */
+static struct trn_pack_goal request_of(const struct trn_joint *joint, size_t index)
+{
+    const struct trnnsf_run *run = joint->run;
+    const struct trnnsf_clusters *present = run->network->layers[index].clusters;
+    size_t most = trn_run_dense_crossbars(run, index);
+    double cost = trn_shapes_dense_cost(run, index, index);
+
+    if (present && 5 * trn_clusters_count(present) / 4 + 1 < most)
+        most = 5 * trn_clusters_count(present) / 4 + 1;
+    if (present)
+        cost = fmin(cost, 1.25 * trn_shapes_cost(&run->pool, present) + trn_shapes_most(&run->pool));
+    return goal_of(joint, index, most, cost);
 }
 
 static trnnsf_status propose(struct trn_joint *joint, size_t index,
                              const struct trn_pack_pool *pool, const struct trnnsf_matrix *salience)
 {
     trnnsf_context *ctx = joint->ctx;
-    const struct trnnsf_clusters *present = joint->run->network->layers[index].clusters;
-    size_t most = trn_run_dense_crossbars(joint->run, index);
+    struct trn_pack_goal goal = request_of(joint, index);
     struct trnnsf_clusters *found;
     struct trn_pack_offer *offers;
     double *worth;
 
-    if (present && 5 * trn_clusters_count(present) / 4 + 1 < most)
-        most = 5 * trn_clusters_count(present) / 4 + 1;
-    struct trn_pack_goal goal = goal_of(joint, index, most);
     TRN_TRY(trn_pack_candidates(ctx, salience, pool, &goal, &found, &offers));
     worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(found));
     if (worth) {
@@ -99,7 +114,8 @@ static trnnsf_status settle(struct trn_joint *joint, size_t index, const struct 
     trnnsf_status status;
 
     TRN_TRY_OUT(trn_joint_keep(joint, index, &kept));
-    struct trn_pack_goal goal = goal_of(joint, index, trn_clusters_count(kept));
+    struct trn_pack_goal goal =
+        goal_of(joint, index, trn_clusters_count(kept), trn_joint_allowance(joint, index));
     goal.start = kept;
     TRN_TRY_OUT(trn_pack(ctx, salience, pool, &goal, &best));
     status = trn_joint_apply(joint, index, best);
@@ -113,15 +129,15 @@ static trnnsf_status pack(struct trn_joint *joint, struct trnnsf_matrix *const *
                           double validation_accuracy)
 {
     const struct trnnsf_run *run = joint->run;
-    struct trn_pack_pool pool = {.count = 1, .shape = {{run->outputs, run->inputs, 1}}};
+    const struct trn_pack_pool *pool = &run->pool;
 
     for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(propose(joint, i, &pool, salience[i]));
+        TRN_TRY(propose(joint, i, pool, salience[i]));
     if (!trn_joint_complete(joint))
         return TRNNSF_OK;
     TRN_TRY(trn_joint_share(joint, validation_accuracy));
     for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(settle(joint, i, &pool, salience[i]));
+        TRN_TRY(settle(joint, i, pool, salience[i]));
     return TRNNSF_OK;
 }
 

@@ -19,7 +19,8 @@ static size_t ceil_divide(size_t a, size_t b)
 double trn_search_dense_crossbars(const struct trnnsf_search *search)
 {
     size_t inputs = trnnsf_tech_shape_inputs(search->tech, 0);
-    size_t outputs = trnnsf_tech_shape_outputs(search->tech, 0), sum = 0;
+    size_t outputs = trn_tech_outputs(search->tech, search->tech->shapes[0].outputs);
+    size_t sum = 0;
 
     for (size_t i = 0; i < search->network->n_layers; i++) {
         const struct trn_layer *layer = &search->network->layers[i];

@@ -5,6 +5,7 @@
 #include "base/context.h"
 #include "data/dataset.h"
 #include "network/network.h"
+#include "schedule/shapes.h"
 
 trnnsf_status trn_search_create(trnnsf_context *ctx, const struct trnnsf_network *network,
                                 const struct trnnsf_dataset *dataset,
@@ -73,13 +74,14 @@ static trnnsf_status pack(trnnsf_context *ctx, struct trnnsf_search *search, uin
 {
     struct trnnsf_network *network = NULL;
     struct trnnsf_run *run = NULL;
+    struct trn_pack_pool pool;
     trnnsf_status status;
 
     search->schedule->number[TRN_TARGET_CROSSBARS] = (double)budget;
     TRN_TRY_OUT(trn_network_copy(ctx, search->network, &network));
-    TRN_TRY_OUT(trn_run_create(ctx, network, search->dataset, search->schedule,
-                               trnnsf_tech_shape_inputs(search->tech, 0),
-                               trnnsf_tech_shape_outputs(search->tech, 0), 0, &run));
+    trn_shapes_pool(search->tech, search->schedule, &pool);
+    TRN_TRY_OUT(
+        trn_run_create(ctx, network, search->dataset, search->schedule, &pool, 0, &run));
     while (!trn_run_done(run))
         TRN_TRY_OUT(trn_run_step(ctx, run, NULL));
     *out_network = network;
