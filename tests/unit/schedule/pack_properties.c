@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "cluster/clusters.h"
 #include "schedule/cases.h"
 
 enum {
@@ -16,12 +17,14 @@ enum {
     SAMPLES_MAX = 60,
     EPOCHS_MAX = 9,
     PROBLEMS = 150,
+    POOLS = 60, /* problems with several shapes, after the others */
+    SHAPES_MAX = 4,
     CANCELS = 3
 };
 
 /* Beyond the first PROBLEMS: at these the first budget was once more than the pruned tiling. */
 static const uint32_t more[] = {2211, 3384, 4081};
-enum { MORE = sizeof more / sizeof more[0] };
+enum { MORE = sizeof more / sizeof more[0], FIRST_POOL = PROBLEMS + MORE };
 
 static const char *const saved = "pack-properties.safetensors";
 
@@ -33,7 +36,9 @@ struct problem {
     struct trnnsf_network_options network;
     const char *loss;
     bool pruned; /* packing begins with masks */
-    size_t inputs, outputs;
+    size_t n_shapes;
+    size_t inputs[SHAPES_MAX], outputs[SHAPES_MAX];
+    const char *cost; /* of shapes */
     size_t train, held_back;
     uint32_t epochs;
     double first, until, target_crossbars, target_loss;
@@ -45,7 +50,7 @@ struct job {
     trnnsf_dataset *dataset;
     trnnsf_network *network;
     trnnsf_run *run;
-    uint64_t begun_with; /* crossbars of the pruned tiling */
+    double begun_with; /* cost of the pruned tiling on the best shape */
 };
 
 static double between(struct trn_random *random, double least, double most)
@@ -68,8 +73,8 @@ static size_t dense_crossbars(const struct problem *p)
     size_t sum = 0;
 
     for (size_t l = 0; l < p->n_layers; l++)
-        sum += (p->sizes[l] + p->inputs - 1) / p->inputs *
-               ((p->sizes[l + 1] + p->outputs - 1) / p->outputs);
+        sum += (p->sizes[l] + p->inputs[0] - 1) / p->inputs[0] *
+               ((p->sizes[l + 1] + p->outputs[0] - 1) / p->outputs[0]);
     return sum;
 }
 
@@ -82,9 +87,29 @@ static struct trn_random stream(uint32_t number, uint32_t what)
     return random;
 }
 
+static void draw_pool(struct problem *p)
+{
+    static const char *const costs[] = {"crossbars", "area", "energy"};
+    struct trn_random r = stream(p->number, 22);
+
+    p->n_shapes = whole(&r, 2, SHAPES_MAX);
+    for (size_t s = 1; s < p->n_shapes; s++) {
+        p->inputs[s] = whole(&r, 1, 40);
+        p->outputs[s] = whole(&r, 1, 40);
+    }
+    p->cost = costs[whole(&r, 0, 2)];
+}
+
+static uint32_t number_of(int index)
+{
+    if (index >= FIRST_POOL)
+        return 10000 + (uint32_t)(index - FIRST_POOL);
+    return index < PROBLEMS ? (uint32_t)index : more[index - PROBLEMS];
+}
+
 static struct problem draw_problem(int index)
 {
-    uint32_t number = index < PROBLEMS ? (uint32_t)index : more[index - PROBLEMS];
+    uint32_t number = number_of(index);
     struct trn_random r = stream(number, 0);
     struct problem p = {.number = number, .network = TRNNSF_NETWORK_OPTIONS_INIT};
 
@@ -100,8 +125,10 @@ static struct problem draw_problem(int index)
                  ? "cross-entropy"
                  : "squared";
     p.pruned = chance(&r, 0.4);
-    p.inputs = chance(&r, 0.15) ? 64 : whole(&r, 1, 16);
-    p.outputs = chance(&r, 0.15) ? 64 : whole(&r, 1, 16);
+    p.n_shapes = 1;
+    p.cost = "crossbars";
+    p.inputs[0] = chance(&r, 0.15) ? 64 : whole(&r, 1, 16);
+    p.outputs[0] = chance(&r, 0.15) ? 64 : whole(&r, 1, 16);
     p.train = whole(&r, 1, SAMPLES_MAX);
     p.held_back = chance(&r, 0.8) ? whole(&r, 1, 20) : 0;
     p.epochs = (uint32_t)whole(&r, 1, EPOCHS_MAX);
@@ -110,6 +137,8 @@ static struct problem draw_problem(int index)
     if (chance(&r, 0.7))
         p.target_crossbars = (double)whole(&r, p.n_layers, dense_crossbars(&p));
     p.target_loss = chance(&r, 0.2) ? between(&r, 0, 20) : 0;
+    if (index >= FIRST_POOL)
+        draw_pool(&p);
     return p;
 }
 
@@ -150,6 +179,7 @@ static trnnsf_schedule *draw_schedule(trnnsf_context *ctx, const struct problem 
         trnnsf_schedule_set_word(ctx, s, "train.optimiser", chance(&r, 0.5) ? "adam" : "sgd"),
         TRNNSF_OK);
     ck_assert_int_eq(trnnsf_schedule_set_word(ctx, s, "train.loss", p->loss), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, s, "pack.cost", p->cost), TRNNSF_OK);
     return s;
 }
 
@@ -200,34 +230,84 @@ static trnnsf_network *draw_network(trnnsf_context *ctx, const struct problem *p
     return network;
 }
 
-static trnnsf_tech *shape_of(trnnsf_context *ctx, const struct problem *p)
+/* The shapes first … last - 1. */
+static trnnsf_tech *shapes_of(trnnsf_context *ctx, const struct problem *p, size_t first,
+                              size_t last)
 {
     trnnsf_tech *preset, *made;
-    char shape[64];
+    char shapes[32 * SHAPES_MAX] = "";
 
-    snprintf(shape, sizeof shape, "%zux%zu", p->inputs, p->outputs);
+    for (size_t s = first; s < last; s++)
+        snprintf(shapes + strlen(shapes), 32, "%s%zux%zu", s > first ? "," : "", p->inputs[s],
+                 p->outputs[s]);
     ck_assert_int_eq(trnnsf_tech_preset(ctx, "resparc-45nm", &preset), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, preset, shape, &made), TRNNSF_OK);
-    ck_assert_uint_eq(trnnsf_tech_shape_outputs(made, 0), p->outputs);
+    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, preset, shapes, &made), TRNNSF_OK);
+    ck_assert_uint_eq(trnnsf_tech_shape_outputs(made, 0), p->outputs[first]);
     trnnsf_tech_free(preset);
     return made;
+}
+
+/* In crossbars of the first shape. */
+static double shape_cost(const struct problem *p, const trnnsf_tech *tech, size_t shape)
+{
+    if (strcmp(p->cost, "area") == 0)
+        return trnnsf_tech_shape_area(tech, shape) / trnnsf_tech_shape_area(tech, 0);
+    if (strcmp(p->cost, "energy") == 0)
+        return trnnsf_tech_shape_energy(tech, shape) / trnnsf_tech_shape_energy(tech, 0);
+    return 1;
+}
+
+/* Each crossbar on the shape that costs least of those that hold it. */
+static double mapped_cost(trnnsf_context *ctx, const struct problem *p, const trnnsf_tech *tech,
+                          const trnnsf_mapping *mapping)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < trnnsf_mapping_crossbars(mapping); i++) {
+        struct trnnsf_crossbar crossbar = {.struct_size = sizeof crossbar};
+        double least = INFINITY;
+
+        ck_assert_int_eq(trnnsf_mapping_crossbar(ctx, mapping, i, &crossbar), TRNNSF_OK);
+        for (size_t s = 0; s < p->n_shapes; s++) {
+            if (crossbar.n_inputs <= p->inputs[s] && crossbar.n_outputs <= p->outputs[s])
+                least = fmin(least, shape_cost(p, tech, s));
+        }
+        ck_assert(isfinite(least));
+        sum += least;
+    }
+    return sum;
+}
+
+static double pruned_cost(trnnsf_context *ctx, const struct problem *p, const trnnsf_tech *tech,
+                          const trnnsf_network *network)
+{
+    double least = INFINITY;
+
+    for (size_t s = 0; s < p->n_shapes; s++) {
+        struct trnnsf_crossbar_counts counts = {.struct_size = sizeof counts};
+        trnnsf_tech *one = shapes_of(ctx, p, s, s + 1);
+        trnnsf_mapping *mapping;
+
+        ck_assert_int_eq(trnnsf_mapping_create(ctx, network, one, NULL, &mapping), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_mapping_counts(ctx, mapping, TRNNSF_ALL_LAYERS, &counts),
+                         TRNNSF_OK);
+        least = fmin(least, (double)counts.pruned * shape_cost(p, tech, s));
+        trnnsf_mapping_free(mapping);
+        trnnsf_tech_free(one);
+    }
+    return least;
 }
 
 static struct job begin(trnnsf_context *ctx, const struct problem *p)
 {
     struct job job = {.ctx = ctx, .dataset = draw_dataset(ctx, p), .network = draw_network(ctx, p)};
-    struct trnnsf_crossbar_counts counts = {.struct_size = sizeof counts};
     trnnsf_schedule *schedule = draw_schedule(ctx, p);
-    trnnsf_tech *tech = shape_of(ctx, p);
-    trnnsf_mapping *mapping;
+    trnnsf_tech *tech = shapes_of(ctx, p, 0, p->n_shapes);
 
-    ck_assert_int_eq(trnnsf_mapping_create(ctx, job.network, tech, NULL, &mapping), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_mapping_counts(ctx, mapping, TRNNSF_ALL_LAYERS, &counts), TRNNSF_OK);
-    job.begun_with = counts.pruned;
+    job.begun_with = pruned_cost(ctx, p, tech, job.network);
     ck_assert_msg(trnnsf_run_create(ctx, job.network, job.dataset, schedule, tech, 0.5, &job.run) ==
                       TRNNSF_OK,
                   "%s", trnnsf_context_error(ctx));
-    trnnsf_mapping_free(mapping);
     trnnsf_tech_free(tech);
     trnnsf_schedule_free(schedule);
     return job;
@@ -240,16 +320,30 @@ static void end(struct job *job)
     trnnsf_dataset_free(job->dataset);
 }
 
-/* Bounds hold: each cluster within the MCA, weights nowhere else. */
+static bool fits(const struct problem *p, const trnnsf_clusters *clusters, size_t cluster)
+{
+    size_t n_outputs = trn_block_rows(clusters->blocks, cluster);
+    size_t n_inputs = trn_block_columns(clusters->blocks, cluster);
+
+    for (size_t s = 0; s < p->n_shapes; s++) {
+        if (n_inputs <= p->inputs[s] && n_outputs <= p->outputs[s])
+            return true;
+    }
+    return false;
+}
+
+/* Bounds hold: each cluster is one, and within a shape. */
 static void check_clusters(const struct job *job, const struct problem *p)
 {
     for (size_t l = 0; l < p->n_layers; l++) {
         const trnnsf_clusters *clusters = trnnsf_network_clusters(job->network, l);
 
-        if (clusters)
-            ck_assert_msg(trnnsf_clusters_check(job->ctx, clusters, p->inputs, p->outputs) ==
-                              TRNNSF_OK,
-                          "layer %zu: %s", l, trnnsf_context_error(job->ctx));
+        if (!clusters)
+            continue;
+        ck_assert_msg(trnnsf_clusters_check(job->ctx, clusters, 64, 64) == TRNNSF_OK,
+                      "layer %zu: %s", l, trnnsf_context_error(job->ctx));
+        for (size_t i = 0; i < trnnsf_clusters_count(clusters); i++)
+            ck_assert_msg(fits(p, clusters, i), "layer %zu: cluster %zu fits no shape", l, i);
     }
 }
 
@@ -304,7 +398,7 @@ static bool is_alive(const struct job *job, const struct problem *p)
 static void check_step(const struct job *job, const struct problem *p,
                        const struct trnnsf_step *step)
 {
-    trnnsf_tech *tech = shape_of(job->ctx, p);
+    trnnsf_tech *tech = shapes_of(job->ctx, p, 0, p->n_shapes);
     trnnsf_mapping *mapping;
 
     check_clusters(job, p);
@@ -318,8 +412,13 @@ static void check_step(const struct job *job, const struct problem *p,
         ck_assert_uint_eq(trnnsf_mapping_crossbars(mapping), step->crossbars);
     else
         ck_assert_uint_le(trnnsf_mapping_crossbars(mapping), step->crossbars);
-    ck_assert_msg(step->crossbars <= job->begun_with, "%llu crossbars, begun with %llu",
-                  (unsigned long long)step->crossbars, (unsigned long long)job->begun_with);
+    if (p->n_shapes == 1)
+        ck_assert_msg((double)step->crossbars <= job->begun_with, "%llu crossbars, begun with %g",
+                      (unsigned long long)step->crossbars, job->begun_with);
+    else if (all_clustered(job->network))
+        ck_assert_msg(mapped_cost(job->ctx, p, tech, mapping) <= job->begun_with * (1 + 1e-6),
+                      "cost %g, begun with %g", mapped_cost(job->ctx, p, tech, mapping),
+                      job->begun_with);
     trnnsf_mapping_free(mapping);
     trnnsf_tech_free(tech);
 }
@@ -375,25 +474,34 @@ START_TEST(every_step_keeps_its_word)
 }
 END_TEST
 
+static double cost_now(const struct job *job, const struct problem *p)
+{
+    trnnsf_tech *tech = shapes_of(job->ctx, p, 0, p->n_shapes);
+    trnnsf_mapping *mapping;
+
+    ck_assert_int_eq(trnnsf_mapping_create(job->ctx, job->network, tech, NULL, &mapping),
+                     TRNNSF_OK);
+    double cost = mapped_cost(job->ctx, p, tech, mapping);
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(tech);
+    return cost;
+}
+
 /* Whatever the plan, where accuracy does not hold it: at least one crossbar a layer can be had. */
 START_TEST(target_is_met)
 {
     struct problem p = draw_problem(_i);
     trnnsf_context *ctx = make_context(2);
-    struct trnnsf_step step = {.struct_size = sizeof step};
 
     p.target_loss = 0;
     if (p.target_crossbars <= 0)
         p.target_crossbars = (double)p.n_layers;
     struct job job = begin(ctx, &p);
     go_on(&job);
-    if (trnnsf_run_done(job.run) && is_alive(&job, &p)) {
-        ck_assert_int_eq(trnnsf_run_history(ctx, job.run, p.epochs - 1, &step), TRNNSF_OK);
-        ck_assert_msg((double)step.crossbars <= p.target_crossbars,
-                      "%llu crossbars of %g, %u epochs, packed from %g to %g",
-                      (unsigned long long)step.crossbars, p.target_crossbars, p.epochs, p.first,
-                      p.until);
-    }
+    if (trnnsf_run_done(job.run) && is_alive(&job, &p))
+        ck_assert_msg(cost_now(&job, &p) <= p.target_crossbars * (1 + 1e-6),
+                      "%g crossbars of %g, %u epochs, packed from %g to %g", cost_now(&job, &p),
+                      p.target_crossbars, p.epochs, p.first, p.until);
     end(&job);
     trnnsf_context_free(ctx);
 }
@@ -623,8 +731,12 @@ TCase *pack_properties_case(void)
     TCase *tests = tcase_create("pack-properties");
 
     tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, every_step_keeps_its_word, 0, PROBLEMS + MORE);
+    tcase_add_loop_test(tests, every_step_keeps_its_word, 0, FIRST_POOL + POOLS);
     tcase_add_loop_test(tests, target_is_met, 0, PROBLEMS);
+    tcase_add_loop_test(tests, target_is_met, FIRST_POOL, FIRST_POOL + POOLS);
+    tcase_add_loop_test(tests, threads_do_not_matter, FIRST_POOL, FIRST_POOL + POOLS / 3);
+    tcase_add_loop_test(tests, resumed_equals_uninterrupted, FIRST_POOL, FIRST_POOL + POOLS / 3);
+    tcase_add_loop_test(tests, cancelled_and_restored, FIRST_POOL, FIRST_POOL + POOLS / 3);
     tcase_add_loop_test(tests, threads_do_not_matter, 0, PROBLEMS);
     tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 2);
     tcase_add_loop_test(tests, cancelled_and_restored, 0, PROBLEMS / 2);
