@@ -228,6 +228,15 @@ static uint32_t map_rule(const char *method, const trnnsf_schedule *schedule)
                                                         : TRNNSF_MAP_CLUSTERED;
 }
 
+/* Shapes are chosen by what packing counted them by. */
+static uint32_t map_cost(const char *method, const trnnsf_schedule *schedule)
+{
+    static const char *const costs[] = {"crossbars", "area", "energy", NULL};
+
+    return strcmp(method, "pack") == 0 ? word_index(schedule, "pack.cost", costs)
+                                       : (uint32_t)TRNNSF_MAP_COST_CELLS;
+}
+
 static trnnsf_status validate(const struct experiment *experiment, struct outcome *outcome)
 {
     struct trnnsf_evaluation result = {.struct_size = sizeof result};
@@ -261,6 +270,7 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
         status = validate(experiment, outcome);
     if (status == TRNNSF_OK) {
         map.rule = map_rule(method, schedule);
+        map.cost = map_cost(method, schedule);
         status = trnnsf_mapping_create(context, outcome->network, experiment->tech, &map,
                                        &outcome->mapping);
     }
