@@ -77,8 +77,9 @@ TRNNSF_API const char *trnnsf_report_text(trnnsf_context *context, trnnsf_report
 
 /** Draws one page: of each layer the weights before (of the entry "dense", else "prune", else the own)
  * in natural order, and the own connectivity after with neurons in use ordered so that clusters show;
- * the crossbars' utilisation; area and energy of all entries by part. The format follows the ending:
- * .svg, .png (two pixels a point) or .pdf. The file is replaced at once or not at all.
+ * the crossbars' utilisation; area and energy of all entries by part; of an entry with a search, its
+ * trials' accuracy over their crossbars. The format follows the ending: .svg, .png (two pixels a
+ * point) or .pdf. The file is replaced at once or not at all.
  * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_STATE: no entry; TRNNSF_E_UNSUPPORTED: another ending, or
  * built without cairo; TRNNSF_E_IO, TRNNSF_E_NOT_FOUND: the file could not be written;
  * TRNNSF_E_NO_MEMORY. Since 0.1. */
