@@ -22,6 +22,7 @@ static trnnsf_status add_to_report(const struct experiment *experiment, trnnsf_r
         .tech = experiment->tech,
         .dataset = experiment->dataset,
         .run = outcome_run(outcome),
+        .search = outcome->search,
         .seed = program->seed,
         .seconds = program->reproducible ? -1 : outcome->seconds,
     };
@@ -147,6 +148,8 @@ int main(int argc, char **argv)
         code = program_start(&program);
     if (code == EXIT_GO_ON)
         code = make_schedule(&experiment);
+    if (code == EXIT_GO_ON)
+        code = check_target(&experiment);
     if (code == EXIT_GO_ON)
         code = load_tech(&experiment);
     if (code == EXIT_GO_ON)

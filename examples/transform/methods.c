@@ -228,17 +228,13 @@ static uint32_t map_rule(const char *method, const trnnsf_schedule *schedule)
                                                         : TRNNSF_MAP_CLUSTERED;
 }
 
-/* A packing that has a target of accuracy and none of crossbars. */
-static bool searches(const struct experiment *experiment, const trnnsf_schedule *schedule,
-                     const char *method)
+/* Shapes are chosen by what packing counted them by. */
+static uint32_t map_cost(const char *method, const trnnsf_schedule *schedule)
 {
-    trnnsf_context *context = experiment->program->context;
-    double loss = 0, crossbars = 0;
+    static const char *const costs[] = {"crossbars", "area", "energy", NULL};
 
-    return strcmp(method, "pack") == 0 &&
-           trnnsf_schedule_get(context, schedule, "target.loss", &loss) == TRNNSF_OK && loss > 0 &&
-           trnnsf_schedule_get(context, schedule, "target.crossbars", &crossbars) == TRNNSF_OK &&
-           crossbars <= 0;
+    return strcmp(method, "pack") == 0 ? word_index(schedule, "pack.cost", costs)
+                                       : (uint32_t)TRNNSF_MAP_COST_CELLS;
 }
 
 static trnnsf_status validate(const struct experiment *experiment, struct outcome *outcome)
@@ -266,7 +262,7 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
 
     outcome->method = method;
     status = schedule_of(experiment, method, &schedule);
-    if (status == TRNNSF_OK && dense && searches(experiment, schedule, method))
+    if (status == TRNNSF_OK && dense && is_searched(experiment, schedule, method))
         status = search_budgets(experiment, schedule, dense, outcome);
     else if (status == TRNNSF_OK)
         status = train(experiment, schedule, dense ? dense->validation : 0, outcome);
@@ -274,6 +270,7 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
         status = validate(experiment, outcome);
     if (status == TRNNSF_OK) {
         map.rule = map_rule(method, schedule);
+        map.cost = map_cost(method, schedule);
         status = trnnsf_mapping_create(context, outcome->network, experiment->tech, &map,
                                        &outcome->mapping);
     }

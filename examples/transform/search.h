@@ -1,15 +1,23 @@
-/* Packing to a target of accuracy: one budget after another, from the dense network of the same run. */
+/* Packing to a target: one budget after another, from the dense network of the same run. */
 #ifndef TRANSFORM_SEARCH_H
 #define TRANSFORM_SEARCH_H
 
 #include "methods.h"
 
-/* The cheapest network that met the schedule's target.loss below `dense`; dense's own where no budget
- * did. Network and search are the outcome's. */
+/* A target that the main method cannot have. EXIT_GO_ON or an exit code. */
+int check_target(const struct experiment *experiment);
+
+/* Whether a method's target has to be searched for: of pack, a cost, or an accuracy without a number
+ * of crossbars. */
+bool is_searched(const struct experiment *experiment, const trnnsf_schedule *schedule,
+                 const char *method);
+
+/* The network that serves the target best; dense's own where no trial kept it. Network and search are
+ * the outcome's. */
 trnnsf_status search_budgets(const struct experiment *experiment, const trnnsf_schedule *schedule,
                              const struct outcome *dense, struct outcome *outcome);
 
-/* The curve, a line a trial. */
+/* The curve, a line a trial; nothing where none was searched. */
 void print_search(const struct experiment *experiment, const struct outcome *outcome);
 
 #endif

@@ -52,8 +52,9 @@ static const struct option_row rows[] = {
     {"epochs", "N", OPTION_EPOCHS, "the same as --set train.epochs=N"},
     {"target", "WHAT=VALUE", OPTION_TARGET,
      "where to stop: loss=POINTS of validation accuracy below the dense\n"
-     "network (of pack: the fewest crossbars that keep it are searched),\n"
-     "crossbars=NUMBER, area=M2 or energy=J"},
+     "network (of pack: the cheapest network that keeps it is searched) or\n"
+     "crossbars=NUMBER; of pack also area=M2 or energy=J: the most accurate\n"
+     "network within them is searched"},
     {"compare", "LIST", OPTION_COMPARE,
      "methods run beside, from the same initial network and seed:\n"
      "some of dense,prune,offline, or none; default: dense,prune"},
@@ -125,16 +126,38 @@ static int add_set(struct settings *settings, const char *option, const char *pr
     return EXIT_GO_ON;
 }
 
+static int read_cost_target(struct settings *settings, const char *text, enum cost_target target,
+                            double limit)
+{
+    if (settings->cost_target != COST_TARGET_NONE)
+        return options_error(&transform_usage, "--target %s: there is one of area or energy", text);
+    if (!(limit > 0))
+        return wrong("--target", text, "a number above 0");
+    settings->cost_target = target;
+    settings->cost_limit = limit;
+    return EXIT_GO_ON;
+}
+
 static int read_target(struct settings *settings, const char *text)
 {
-    static const char *const targets[] = {"loss=", "crossbars=", "area=", "energy="};
+    static const struct {
+        const char *prefix;
+        enum cost_target cost; /* none: a key of the schedule */
+    } targets[] = {{"loss=", COST_TARGET_NONE},
+                   {"crossbars=", COST_TARGET_NONE},
+                   {"area=", COST_TARGET_AREA},
+                   {"energy=", COST_TARGET_ENERGY}};
     double number;
 
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-        size_t length = strlen(targets[i]);
+        size_t length = strlen(targets[i].prefix);
 
-        if (strncmp(text, targets[i], length) == 0 && options_number(text + length, &number))
-            return add_set(settings, "--target", "target.", text);
+        if (strncmp(text, targets[i].prefix, length) != 0 ||
+            !options_number(text + length, &number))
+            continue;
+        if (targets[i].cost != COST_TARGET_NONE)
+            return read_cost_target(settings, text, targets[i].cost, number);
+        return add_set(settings, "--target", "target.", text);
     }
     return wrong("--target", text, "loss=, crossbars=, area= or energy= with a number");
 }
@@ -283,7 +306,13 @@ static int check(const struct settings *settings, int argc, char **argv)
             return options_error(&transform_usage,
                                  "target.loss is measured from the dense network, which "
                                  "--compare leaves out");
+        if (strncmp(settings->sets[i].key, "target.", 7) == 0 &&
+            settings->cost_target != COST_TARGET_NONE)
+            return options_error(&transform_usage, "--target area and energy stand alone");
     }
+    if (settings->cost_target != COST_TARGET_NONE && !settings->compare_dense)
+        return options_error(&transform_usage, "--target area and energy begin at the dense "
+                                               "network, which --compare leaves out");
     return EXIT_GO_ON;
 }
 

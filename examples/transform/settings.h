@@ -13,6 +13,9 @@ struct key_value {
     const char *option; /* for error lines */
 };
 
+/* A --target that is no key of the schedule: a cost that method pack is to stay within. */
+enum cost_target { COST_TARGET_NONE, COST_TARGET_AREA, COST_TARGET_ENERGY };
+
 struct settings {
     const char *network;
     size_t sizes[LAYERS_MAX];
@@ -25,6 +28,8 @@ struct settings {
     const char *schedule;
     struct key_value sets[SETS_MAX];
     size_t n_sets;
+    enum cost_target cost_target;
+    double cost_limit; /* square metres or joules an inference */
     const char *tech;
     const char *mca;
     bool compare_dense;

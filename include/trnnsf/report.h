@@ -10,7 +10,8 @@
  * one; layers[] with inputs, outputs and the keys from sparsity to latency_s; compared.NAME with all of
  * this for each later entry; savings.{crossbars,area,energy,latency}_vs_NAME, fractions of NAME's totals
  * that the first entry saves; history[] with epoch, phase, loss, train_accuracy, validation_accuracy,
- * sparsity, clusters, crossbars. crossbars.lower_bound is the number that no mapping of the kept
+ * sparsity, clusters, crossbars; where the entry has a search, trials[] with budget, crossbars, area_m2,
+ * energy_j, validation_accuracy, met (1 or 0). crossbars.lower_bound is the number that no mapping of the kept
  * synapses goes below, gap is total / lower_bound - 1, by_mca has the crossbars on each shape of mca[].
  * The text's bytes depend on the entries only.
  */
@@ -19,6 +20,7 @@
 
 #include <trnnsf/cost.h>
 #include <trnnsf/run.h>
+#include <trnnsf/search.h>
 
 TRNNSF_BEGIN_DECLS
 
@@ -44,12 +46,13 @@ struct trnnsf_report_entry {
     const trnnsf_run *run;         /**< for the history; NULL: no training was done */
     uint64_t seed;                 /**< written as it is; above 2^63 - 1 rounded to a double */
     double seconds;                /**< below 0: null */
+    const trnnsf_search *search;   /**< for its trials; NULL: none was searched */
 };
 
 /** Adds an entry: evaluates the network on each part of the dataset, counts crossbars, measures the
  * activity, evaluates the costs, and keeps a picture of each layer's connectivity for figures. The
  * first entry is the report's own, later ones stand under their names in "compared".
- * TRNNSF_E_INVALID: a NULL argument or member (dataset and run apart), a bad name, seconds that are not
+ * TRNNSF_E_INVALID: a NULL argument or member (dataset, run and search apart), a bad name, seconds that are not
  * finite; TRNNSF_E_STATE: the name is in the report; TRNNSF_E_LIMIT: more than 64 entries;
  * TRNNSF_E_MISMATCH: network, mapping, technology and dataset do not fit; TRNNSF_E_NO_MEMORY;
  * TRNNSF_E_CANCELLED. The report is then as before. Since 0.1. */
@@ -74,8 +77,9 @@ TRNNSF_API const char *trnnsf_report_text(trnnsf_context *context, trnnsf_report
 
 /** Draws one page: of each layer the weights before (of the entry "dense", else "prune", else the own)
  * in natural order, and the own connectivity after with neurons in use ordered so that clusters show;
- * the crossbars' utilisation; area and energy of all entries by part. The format follows the ending:
- * .svg, .png (two pixels a point) or .pdf. The file is replaced at once or not at all.
+ * the crossbars' utilisation; area and energy of all entries by part; of an entry with a search, its
+ * trials' accuracy over their crossbars. The format follows the ending: .svg, .png (two pixels a
+ * point) or .pdf. The file is replaced at once or not at all.
  * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_STATE: no entry; TRNNSF_E_UNSUPPORTED: another ending, or
  * built without cairo; TRNNSF_E_IO, TRNNSF_E_NOT_FOUND: the file could not be written;
  * TRNNSF_E_NO_MEMORY. Since 0.1. */

@@ -16,7 +16,8 @@ TRNNSF_BEGIN_DECLS
 typedef struct trnnsf_run trnnsf_run;
 
 /** Begins a run. `network`, made with this context, is changed in place by the steps; it and `dataset`
- * must outlive the run. The schedule is copied; `tech` gives the MCA shape (its first) and is not kept.
+ * must outlive the run. The schedule is copied; `tech` gives the MCA shape (its first; to method "pack" all
+ * of them, at the costs that "pack.cost" says) and is not kept.
  * `reference_accuracy` (validation, 0 … 1) is what "target.loss" is measured from; 0 where there is
  * none. Randomness follows "train.seed" alone. The caller owns `*out_run`.
  * TRNNSF_E_INVALID: NULL, an accuracy outside [0, 1], keys that contradict one another, a network of
@@ -64,7 +65,7 @@ TRNNSF_API trnnsf_status trnnsf_run_history(trnnsf_context *context, const trnns
 TRNNSF_API trnnsf_status trnnsf_run_save(trnnsf_context *context, const trnnsf_run *run,
                                          const char *path);
 /** Makes the run, and the network, what they were when saved; on the same backend it ends in the same
- * bits as the uninterrupted run. The run must have been created with the same sizes, schedule, MCA shape
+ * bits as the uninterrupted run. The run must have been created with the same sizes, schedule, MCA shapes
  * and data: TRNNSF_E_MISMATCH otherwise. TRNNSF_E_NOT_FOUND, TRNNSF_E_IO, TRNNSF_E_FORMAT,
  * TRNNSF_E_NUMERIC (a value that is not finite), TRNNSF_E_NO_MEMORY, TRNNSF_E_UNSUPPORTED; run and
  * network are then as they were. Since 0.1. */

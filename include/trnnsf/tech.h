@@ -43,7 +43,8 @@ TRNNSF_API trnnsf_status trnnsf_tech_save(trnnsf_context *context, const trnnsf_
 /** The same technology with other MCA shapes.
  * \param shapes 1 … 16 of them, such as "64x64" or "64x64,32x128": inputs (rows) x physical columns
  * of one array, each 1 … 4096. The first is the default one, by which tiles are cut; the others are
- *        a pool from which a mapping takes the smallest that holds a crossbar.
+ *        a pool from which a mapping takes the smallest that holds a crossbar, and method "pack" (run.h)
+ *        the one that costs least.
  * \param out_tech the new descriptor; the caller owns it.
  * TRNNSF_E_INVALID: not such a text, fewer columns than an output takes, or a NULL argument;
  * TRNNSF_E_NO_MEMORY. Since 0.1. */

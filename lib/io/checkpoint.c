@@ -11,6 +11,8 @@
 
 /* Columns of run.history and run.layers, entries of run.state. */
 enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 5, NAME_ROOM = 64 };
+/* A shape of a pool takes 13 characters at most, its cost 24. */
+enum { POOL_TEXT = 48 * TRN_PACK_SHAPES_MAX };
 
 /* FNV-1a over sizes, labels and every 97th value: another data set, split or scaling shows. */
 static uint64_t fingerprint(const struct trnnsf_dataset *dataset)
@@ -104,13 +106,25 @@ static trnnsf_status add_layers(struct trn_safetensors_writer *writer,
     return TRNNSF_OK;
 }
 
+/* The shapes of a pool with their costs; nothing where there is one, which run.inputs and run.outputs
+ * tell. */
+static void describe_pool(const struct trn_pack_pool *pool, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t s = 0; pool->count > 1 && s < pool->count && used < size; s++)
+        used += (size_t)snprintf(text + used, size - used, "%s%zux%zu %a", s > 0 ? ", " : "",
+                                 pool->shape[s].columns, pool->shape[s].rows, pool->shape[s].cost);
+}
+
 static trnnsf_status add_state(struct trn_safetensors_writer *writer, const struct trnnsf_run *run)
 {
     const size_t numbers = TRN_SCHEDULE_N_NUMBERS, words = TRN_SCHEDULE_N_WORDS;
     const size_t count = STATE_FIELDS;
     const double state[STATE_FIELDS] = {run->last_loss, run->drop_fraction, run->budget_first,
                                         run->budget, run->reference_accuracy};
-    char data[24];
+    char data[24], pool[POOL_TEXT];
     void *room = NULL;
 
     TRN_TRY(trn_safetensors_add_room(writer, "run.state", TRN_TENSOR_F64, 1, &count, &room));
@@ -121,6 +135,9 @@ static trnnsf_status add_state(struct trn_safetensors_writer *writer, const stru
     trn_safetensors_set_number(writer, "run.step", trn_trainer_steps(run->trainer));
     trn_safetensors_set_number(writer, "run.inputs", run->inputs);
     trn_safetensors_set_number(writer, "run.outputs", run->outputs);
+    describe_pool(&run->pool, pool, sizeof pool);
+    if (pool[0])
+        trn_safetensors_set(writer, "run.pool", pool);
     trn_safetensors_add(writer, "run.schedule.numbers", TRN_TENSOR_F64, 1, &numbers,
                         run->schedule->number);
     return trn_safetensors_add(writer, "run.schedule.words", TRN_TENSOR_U32, 1, &words,
@@ -190,8 +207,9 @@ static trnnsf_status check_schedule(trnnsf_context *ctx, const struct trnnsf_run
 static trnnsf_status check_surroundings(trnnsf_context *ctx, const struct trnnsf_run *run,
                                         const struct trn_safetensors *file)
 {
-    char data[24];
+    char data[24], pool[POOL_TEXT];
     const char *text = trn_safetensors_text(file, "run.data");
+    const char *saved_pool = trn_safetensors_text(file, "run.pool");
     uint64_t inputs, outputs;
 
     snprintf(data, sizeof data, "%016" PRIx64, fingerprint(run->dataset));
@@ -201,6 +219,9 @@ static trnnsf_status check_surroundings(trnnsf_context *ctx, const struct trnnsf
     TRN_TRY(trn_safetensors_number(file, "run.outputs", 1, UINT32_MAX, &outputs));
     if (inputs != run->inputs || outputs != run->outputs)
         return mismatch(ctx, file, "MCA shape");
+    describe_pool(&run->pool, pool, sizeof pool);
+    if (strcmp(saved_pool ? saved_pool : "", pool) != 0)
+        return mismatch(ctx, file, "pool of MCA shapes");
     return check_schedule(ctx, run, file);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/context.h"
 #include "io/figure_bars.h"
+#include "io/figure_curve.h"
 #include "io/figure_matrix.h"
 
 /* In points. */
@@ -20,6 +21,7 @@ enum {
     LEGEND = 30,
     CHART = 200,
     CHARTS = CHART + TRN_CHART_TOP + TRN_CHART_BOTTOM + 62,
+    CURVE = CHART + TRN_CHART_TOP + TRN_CHART_BOTTOM + 24, /* where budgets were searched */
     COLUMNS_MAX = 6
 };
 
@@ -87,7 +89,7 @@ static struct page lay_out(const trnnsf_report *report)
                              : row_height(&page, first, first + a_row, true, false) +
                                    row_height(&page, first, first + a_row, false, true);
     page.layers_bottom = HEAD + height;
-    page.height = page.layers_bottom + LEGEND + CHARTS;
+    page.height = page.layers_bottom + LEGEND + CHARTS + (page.own->n_trials > 0 ? CURVE : 0);
     return page;
 }
 
@@ -225,6 +227,9 @@ static void draw_charts(cairo_t *cairo, const struct page *page, const trnnsf_re
     trn_figure_costs(cairo, ordered, count, TRN_FIGURE_ENERGY,
                      (struct trn_box){x + 2 * third, y, width, CHART});
     trn_figure_cost_legend(cairo, x + third, y + CHART + 60);
+    if (page->own->n_trials > 0)
+        trn_figure_curve(cairo, page->own, trn_report_find(report, "dense"),
+                         (struct trn_box){x, y - 10 + CHARTS, width + third, CHART});
 }
 
 trnnsf_status trn_figure_draw(trnnsf_context *ctx, const trnnsf_report *report, const char *path)

@@ -11,8 +11,7 @@ static const struct trn_font label = {9.5, false, TRN_COLOUR_INK, TRN_CENTRE};
 static const struct trn_font label_bold = {9.5, true, TRN_COLOUR_INK, TRN_CENTRE};
 static const struct trn_font note = {9, false, TRN_COLOUR_INK, TRN_LEFT};
 
-/* A step of 1, 2 or 5 times a power of ten that cuts `range` into about five. */
-static double tick_step(double range)
+double trn_figure_tick_step(double range)
 {
     double power = pow(10, floor(log10(range / 5))), times = range / 5 / power;
 
@@ -24,7 +23,7 @@ static void draw_axis(cairo_t *cairo, struct trn_box box, double top, const char
                       const char *unit)
 {
     static const struct trn_font name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
-    double step = tick_step(top), bottom = box.y + box.height;
+    double step = trn_figure_tick_step(top), bottom = box.y + box.height;
     char text[32];
 
     for (int i = 0; i * step <= top * 1.0001; i++) {

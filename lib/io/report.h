@@ -39,6 +39,8 @@ struct trn_report_entry {
     uint64_t utilisation[2][TRN_REPORT_BINS];
     size_t n_steps;
     struct trnnsf_step *steps;
+    size_t n_trials;
+    struct trnnsf_trial *trials; /* NULL: nothing was searched */
 };
 
 struct trnnsf_report {

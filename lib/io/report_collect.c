@@ -166,6 +166,24 @@ static trnnsf_status collect_history(trnnsf_context *ctx, const trnnsf_run *run,
     return TRNNSF_OK;
 }
 
+static trnnsf_status collect_trials(trnnsf_context *ctx, const trnnsf_search *search,
+                                    struct trn_report_entry *entry)
+{
+    size_t count = trnnsf_search_trials(search);
+
+    if (!search)
+        return TRNNSF_OK;
+    entry->trials = TRN_NEW_ARRAY(ctx, struct trnnsf_trial, count);
+    if (!entry->trials)
+        return TRNNSF_E_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        entry->trials[i].struct_size = sizeof entry->trials[i];
+        TRN_TRY(trnnsf_search_trial(ctx, search, i, &entry->trials[i]));
+    }
+    entry->n_trials = count;
+    return TRNNSF_OK;
+}
+
 static char *shapes_text(trnnsf_context *ctx, const trnnsf_tech *tech)
 {
     size_t count = trnnsf_tech_shapes(tech), room = 48 * (count + 1), used = 0;
@@ -203,6 +221,7 @@ trnnsf_status trn_report_collect(trnnsf_context *ctx, const struct trnnsf_report
     TRN_TRY_OUT(collect_costs(ctx, from, entry));
     TRN_TRY_OUT(collect_utilisation(ctx, from, entry));
     TRN_TRY_OUT(collect_history(ctx, from->run, entry));
+    TRN_TRY_OUT(collect_trials(ctx, from->search, entry));
     *out_entry = entry;
     entry = NULL;
 out:
@@ -219,6 +238,7 @@ void trn_report_entry_free(trnnsf_context *ctx, struct trn_report_entry *entry)
     trn_free(ctx, entry->connectivity);
     trn_free(ctx, entry->layers);
     trn_free(ctx, entry->steps);
+    trn_free(ctx, entry->trials);
     trn_free(ctx, entry->shapes);
     trn_free(ctx, entry->technology);
     trn_free(ctx, entry->method);

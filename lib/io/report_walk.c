@@ -131,6 +131,26 @@ static void walk_history(visitor *v, const struct trn_report_entry *entry)
     close_it(v);
 }
 
+static void walk_trials(visitor *v, const struct trn_report_entry *entry)
+{
+    if (!entry->trials)
+        return;
+    v->open(v->self, "trials", true);
+    for (size_t i = 0; i < entry->n_trials; i++) {
+        const struct trnnsf_trial *trial = &entry->trials[i];
+
+        open_object(v, NULL);
+        integer(v, "budget", trial->budget);
+        integer(v, "crossbars", trial->crossbars);
+        number(v, "area_m2", trial->area);
+        number(v, "energy_j", trial->energy);
+        number(v, "validation_accuracy", trial->validation_accuracy);
+        integer(v, "met", trial->met);
+        close_it(v);
+    }
+    close_it(v);
+}
+
 static void walk_shapes(visitor *v, const char *shapes)
 {
     char shape[64];
@@ -176,6 +196,7 @@ static void walk_compared(visitor *v, const trnnsf_report *report)
         walk_entry(v, report->entries[i]);
         walk_layers(v, report->entries[i]);
         walk_history(v, report->entries[i]);
+        walk_trials(v, report->entries[i]);
         close_it(v);
     }
     close_it(v);
@@ -227,4 +248,5 @@ void trn_report_walk(const trnnsf_report *report, const struct trn_report_visito
     walk_compared(v, report);
     walk_savings(v, report);
     walk_history(v, report->entries[0]);
+    walk_trials(v, report->entries[0]);
 }

@@ -5,19 +5,18 @@
 
 #include "base/context.h"
 #include "cluster/pack.h"
-#include "map/count.h"
 #include "schedule/rules.h"
+#include "schedule/shapes.h"
 
 /* Chosen here: starts of the search for a residue window; two find nearly what four do. */
 enum { SEED_STARTS = 2 };
 
-static size_t all_dense_crossbars(const struct trnnsf_run *run)
-{
-    size_t sum = 0;
+/* Budgets of costs that are sums are kept in spite of rounding. */
+static const double rounding = 1e-9;
 
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        sum += trn_run_dense_crossbars(run, i);
-    return sum;
+static double all_dense(const struct trnnsf_run *run)
+{
+    return trn_shapes_dense_cost(run, 0, run->network->n_layers - 1);
 }
 
 static uint64_t epoch_of(const struct trnnsf_run *run, enum trn_schedule_number fraction)
@@ -28,11 +27,10 @@ static uint64_t epoch_of(const struct trnnsf_run *run, enum trn_schedule_number 
 size_t trn_joint_last_budget(const struct trnnsf_run *run)
 {
     double target = run->schedule->number[TRN_TARGET_CROSSBARS];
-    double dense = (double)all_dense_crossbars(run);
 
     if (target > 0)
         return (size_t)target;
-    return (size_t)ceil(run->schedule->number[TRN_BUDGET_LAST] * dense);
+    return (size_t)ceil(run->schedule->number[TRN_BUDGET_LAST] * all_dense(run));
 }
 
 static uint64_t planned_rounds(const struct trnnsf_run *run)
@@ -134,7 +132,7 @@ out:
 }
 
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
-                                struct trnnsf_clusters *clusters, const double *worth)
+                                struct trnnsf_clusters *clusters, const double *salience)
 {
     size_t count = trn_clusters_count(clusters);
     struct trn_candidate *more;
@@ -145,8 +143,11 @@ trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
         return TRNNSF_E_NO_MEMORY;
     joint->candidates = more;
     for (size_t i = 0; i < count; i++) {
-        if (worth[i] > 0)
-            more[joint->n_candidates++] = (struct trn_candidate){worth[i], index, i};
+        double cost = trn_shapes_cluster_cost(&joint->run->pool, clusters, i);
+
+        if (salience[i] > 0)
+            more[joint->n_candidates++] = (struct trn_candidate){
+                .worth = salience[i] / cost, .cost = cost, .layer = index, .cluster = i};
     }
     return TRNNSF_OK;
 }
@@ -165,13 +166,13 @@ bool trn_joint_complete(const struct trn_joint *joint)
     return all;
 }
 
-/* Most salience first; layer and place settle ties, so that the order is one. */
-static int by_salience(const void *a, const void *b)
+/* Most worth first; layer and place settle ties, so that the order is one. */
+static int by_worth(const void *a, const void *b)
 {
     const struct trn_candidate *x = a, *y = b;
 
-    if (x->salience != y->salience)
-        return x->salience < y->salience ? 1 : -1;
+    if (x->worth != y->worth)
+        return x->worth < y->worth ? 1 : -1;
     if (x->layer != y->layer)
         return x->layer < y->layer ? -1 : 1;
     return (x->cluster > y->cluster) - (x->cluster < y->cluster);
@@ -181,16 +182,13 @@ trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,
                              struct trnnsf_clusters **out_clusters)
 {
     trnnsf_context *ctx = joint->ctx;
-    size_t kept = 0;
     bool *keep = TRN_NEW_ARRAY(ctx, bool, trn_clusters_count(joint->found[index]));
 
     if (!keep)
         return TRNNSF_E_NO_MEMORY;
-    for (size_t i = 0; i < joint->n_candidates && (i < joint->budget || kept == 0); i++) {
-        if (joint->candidates[i].layer == index) {
+    for (size_t i = 0; i < joint->n_candidates; i++) {
+        if (joint->candidates[i].layer == index && joint->candidates[i].bought)
             keep[joint->candidates[i].cluster] = true;
-            kept++;
-        }
     }
     trnnsf_status status = trn_clusters_select(ctx, joint->found[index], keep, out_clusters);
     trn_free(ctx, keep);
@@ -241,32 +239,24 @@ static bool may_shrink(const struct trnnsf_run *run, double accuracy)
            !(accuracy < run->reference_accuracy - 0.01 * loss);
 }
 
-/* Crossbars of the compacted tiling of what is kept now. */
-static trnnsf_status pruned_crossbars(const struct trn_joint *joint, double *out)
+static double candidates_cost(const struct trn_joint *joint)
 {
-    const struct trnnsf_run *run = joint->run;
+    double sum = 0;
 
-    *out = 0;
-    for (size_t i = 0; i < run->network->n_layers; i++) {
-        const struct trn_mask *mask = run->network->layers[i].mask;
-        struct trn_map_counts counts = {.pruned = trn_run_dense_crossbars(run, i)};
-
-        if (mask)
-            TRN_TRY(trn_map_count(joint->ctx, mask, NULL, run->inputs, run->outputs, &counts));
-        *out += (double)counts.pruned;
-    }
-    return TRNNSF_OK;
+    for (size_t i = 0; i < joint->n_candidates; i++)
+        sum += joint->candidates[i].cost;
+    return sum;
 }
 
-static size_t next_budget(struct trn_joint *joint, double accuracy, double pruned)
+static double next_budget(struct trn_joint *joint, double accuracy, double pruned)
 {
     struct trnnsf_run *run = joint->run;
     size_t last = trn_joint_last_budget(run);
 
     if (run->budget == 0) {
-        double first = run->schedule->number[TRN_BUDGET_FIRST] * (double)all_dense_crossbars(run);
+        double first = run->schedule->number[TRN_BUDGET_FIRST] * all_dense(run);
 
-        run->budget = fmin(first, (double)joint->n_candidates);
+        run->budget = fmin(first, candidates_cost(joint));
         if (run->budget < (double)last || planned_rounds(run) == 1)
             run->budget = (double)last;
         run->budget = fmin(run->budget, pruned);
@@ -274,7 +264,9 @@ static size_t next_budget(struct trn_joint *joint, double accuracy, double prune
     } else if (may_shrink(run, accuracy) && run->budget > (double)last) {
         run->budget = fmax(run->budget * joint->shrink, (double)last);
     }
-    return (size_t)ceil(run->budget - 1e-6); /* rounding of the factors adds no crossbar */
+    if (trn_shapes_differ(&run->pool))
+        return run->budget;
+    return ceil(run->budget - 1e-6); /* rounding of the factors adds no crossbar */
 }
 
 trnnsf_status trn_joint_init(struct trn_joint *joint, trnnsf_context *ctx, struct trnnsf_run *run,
@@ -294,14 +286,48 @@ void trn_joint_free(struct trn_joint *joint)
     trn_free(joint->ctx, joint->candidates);
 }
 
+/* The layers' best stand first; a dear candidate that is too much does not keep out cheaper ones. */
+static void buy(struct trn_joint *joint)
+{
+    double limit = joint->budget * (1 + rounding);
+
+    joint->spent = 0;
+    for (size_t i = 0; i < joint->n_candidates; i++) {
+        struct trn_candidate *candidate = &joint->candidates[i];
+
+        candidate->bought =
+            i < joint->run->network->n_layers || joint->spent + candidate->cost <= limit;
+        if (candidate->bought)
+            joint->spent += candidate->cost;
+    }
+}
+
+double trn_joint_allowance(const struct trn_joint *joint, size_t index)
+{
+    double least = trn_shapes_least(&joint->run->pool);
+    double all_least = least * (double)joint->run->network->n_layers;
+    double cost = 0;
+
+    for (size_t i = 0; i < joint->n_candidates; i++) {
+        if (joint->candidates[i].layer == index && joint->candidates[i].bought)
+            cost += joint->candidates[i].cost;
+    }
+    if (joint->spent <= joint->budget * (1 + rounding))
+        return cost * (1 + rounding);
+    if (joint->budget <= all_least)
+        return least;
+    return least + (cost - least) * (joint->budget - all_least) / (joint->spent - all_least);
+}
+
 trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy)
 {
     double pruned;
 
-    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_salience);
-    TRN_TRY(pruned_crossbars(joint, &pruned));
+    qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_worth);
+    TRN_TRY(trn_shapes_pruned_cost(joint->ctx, joint->run, &pruned));
     joint->budget = next_budget(joint, validation_accuracy, pruned);
     put_best_first(joint);
+    buy(joint);
     return TRNNSF_OK;
 }
 

@@ -7,9 +7,11 @@
 #include "schedule/run.h"
 
 struct trn_candidate {
-    double salience;
+    double worth; /* salience per cost */
+    double cost;  /* shapes.h */
     size_t layer;
     size_t cluster;
+    bool bought;
 };
 
 struct trn_joint {
@@ -20,7 +22,8 @@ struct trn_joint {
     struct trnnsf_clusters **found; /* [layers]: each layer's proposal */
     size_t n_candidates;
     struct trn_candidate *candidates;
-    size_t budget; /* of clusters, this round */
+    double budget; /* what clusters may cost, this round */
+    double spent;  /* by those bought */
 };
 
 /* trn_joint_free() is fine after a failure. */
@@ -42,18 +45,21 @@ trnnsf_status trn_joint_add_windows(const struct trn_joint *joint, size_t index,
                                     const struct trnnsf_matrix *salience,
                                     struct trnnsf_clusters **clusters);
 /* Takes the layer's proposal over and enters those of its clusters that are worth something;
- * worth[count] compares over layers. */
+ * salience[count] compares over layers. */
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
-                                struct trnnsf_clusters *clusters, const double *worth);
+                                struct trnnsf_clusters *clusters, const double *salience);
 /* Whether each layer has entered a cluster: one without salience (a network that has learnt nothing
  * so far) would be cut off. */
 bool trn_joint_complete(const struct trn_joint *joint);
-/* Then: sorts the candidates, each layer's best first, then the most worth, and sets the round's
- * budget. */
+/* Then: sorts the candidates, each layer's best first, then the most worth, sets the round's budget,
+ * and buys each layer's best and of the others, in their order, all that the budget has room for. */
 trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy);
-/* The clusters of one layer that are among the first `budget` candidates, its best at least. */
+/* The clusters of one layer that were bought. */
 trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,
                              struct trnnsf_clusters **out_clusters);
+/* What a layer may spend: the cost of those, or where the layers' best together are beyond the budget,
+ * the cheapest shape and a share of the rest. */
+double trn_joint_allowance(const struct trn_joint *joint, size_t index);
 /* The network's clusters and mask of one layer. */
 trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
                               struct trnnsf_clusters *clusters);

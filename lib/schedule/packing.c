@@ -3,8 +3,8 @@
  *   2. the weakest clusters dissolve;
  *   3. each cluster, strongest first, exchanges inputs and outputs for better ones;
  *   4. what is left becomes candidate windows, the densest first;
- * then, over all layers, the candidates with most salience share the round's budget of crossbars
- * (joint.h). Salience by loss is in units of the loss, so layers compare as they are; the other
+ * then, over all layers, the candidates with most salience (per cost, where shapes differ: shapes.h)
+ * share the round's budget of crossbars (joint.h). Salience by loss is in units of the loss, so layers compare as they are; the other
  * kinds are taken as shares of their layer. Between rounds everything inside a rectangle is
  * trained. */
 #include <math.h>
@@ -15,6 +15,7 @@
 #include "schedule/receptive.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
+#include "schedule/shapes.h"
 
 uint64_t trn_rule_pack_first(const struct trnnsf_run *run)
 {
@@ -64,16 +65,34 @@ static size_t field_crossbars(const struct trnnsf_run *run)
     return crossbars > 0 ? crossbars : 1;
 }
 
-/* Blocks that a layer may ask for: as many as it has, or as a dense one has. */
-static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars)
+/* What a layer may have: so many blocks, or where shapes cost more or less, such a cost. */
+static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars,
+                                    double cost)
 {
     const struct trnnsf_run *run = joint->run;
+    bool by_cost = trn_shapes_differ(&run->pool);
 
-    return (struct trn_pack_goal){.crossbars = crossbars,
-                                  .cost = INFINITY,
+    return (struct trn_pack_goal){.crossbars = by_cost ? SIZE_MAX : crossbars,
+                                  .cost = by_cost ? cost : INFINITY,
                                   .effort = (uint32_t)run->schedule->number[TRN_PACK_EFFORT],
                                   .seed = trn_rule_seed(run, index, joint->epoch),
                                   .start = run->network->layers[index].clusters};
+}
+
+/* Blocks that a layer may ask for: a quarter and one more than it has, at most what a dense one
+ * takes. */
+static struct trn_pack_goal request_of(const struct trn_joint *joint, size_t index)
+{
+    const struct trnnsf_run *run = joint->run;
+    const struct trnnsf_clusters *present = run->network->layers[index].clusters;
+    size_t most = trn_run_dense_crossbars(run, index);
+    double cost = trn_shapes_dense_cost(run, index, index);
+
+    if (present && 5 * trn_clusters_count(present) / 4 + 1 < most)
+        most = 5 * trn_clusters_count(present) / 4 + 1;
+    if (present)
+        cost = fmin(cost, 1.25 * trn_shapes_cost(&run->pool, present) + trn_shapes_most(&run->pool));
+    return goal_of(joint, index, most, cost);
 }
 
 /* A layer of receptive fields stays as it is, and comes before all others. */
@@ -101,33 +120,34 @@ static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf
     return status;
 }
 
-static double cells(const struct trnnsf_clusters *clusters, size_t i)
+/* With receptive fields, what a block is worth to the network is not what it holds of the loss:
+ * retraining makes up for most of that. It is how many synapses it brings, as far as they are as good as
+ * those of the layer's best block; measured in doc/pack.md. */
+static double worth_of(const struct trnnsf_run *run, const struct trnnsf_clusters *found,
+                       const struct trn_pack_offer *offers, size_t i)
 {
-    return (double)trn_block_rows(clusters->blocks, i) *
-           (double)trn_block_columns(clusters->blocks, i);
+    double cells = (double)trn_block_rows(found->blocks, i) *
+                   (double)trn_block_columns(found->blocks, i);
+
+    if (field_crossbars(run) == 0)
+        return offers[i].salience;
+    return offers[0].salience > 0 ? offers[i].salience / offers[0].salience * cells : 0;
 }
 
-/* What a block is worth to the network is not what it holds of the loss: retraining makes up for most
- * of that. It is how many synapses it brings, as far as they are as good as those of the layer's best
- * block; measured in doc/pack.md. */
 static trnnsf_status propose(struct trn_joint *joint, size_t index,
                              const struct trn_pack_pool *pool, const struct trnnsf_matrix *salience)
 {
     trnnsf_context *ctx = joint->ctx;
-    const struct trnnsf_clusters *present = joint->run->network->layers[index].clusters;
-    size_t most = trn_run_dense_crossbars(joint->run, index);
+    struct trn_pack_goal goal = request_of(joint, index);
     struct trnnsf_clusters *found;
     struct trn_pack_offer *offers;
     double *worth;
 
-    if (present && 5 * trn_clusters_count(present) / 4 + 1 < most)
-        most = 5 * trn_clusters_count(present) / 4 + 1;
-    struct trn_pack_goal goal = goal_of(joint, index, most);
     TRN_TRY(trn_pack_candidates(ctx, salience, pool, &goal, &found, &offers));
     worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(found));
     if (worth) {
         for (size_t i = 0; i < trn_clusters_count(found); i++)
-            worth[i] = offers[i].salience / offers[0].salience * cells(found, i);
+            worth[i] = worth_of(joint->run, found, offers, i);
     }
     trn_free(ctx, offers);
     if (!worth) {
@@ -152,7 +172,8 @@ static trnnsf_status settle(struct trn_joint *joint, size_t index, const struct 
         status = trn_joint_apply(joint, 0, kept);
         goto out;
     }
-    struct trn_pack_goal goal = goal_of(joint, index, trn_clusters_count(kept));
+    struct trn_pack_goal goal =
+        goal_of(joint, index, trn_clusters_count(kept), trn_joint_allowance(joint, index));
     goal.start = kept;
     TRN_TRY_OUT(trn_pack(ctx, salience, pool, &goal, &best));
     status = trn_joint_apply(joint, index, best);
@@ -178,8 +199,7 @@ static void forget_constants(const struct trn_joint *joint, size_t index, float 
     }
 }
 
-static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_pack_pool *pool,
-                                    const struct trn_moments *moments,
+static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_moments *moments,
                                     struct trnnsf_matrix **out_salience)
 {
     const struct trnnsf_run *run = joint->run;
@@ -194,27 +214,27 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_pa
         if (i == 0 && field_crossbars(run) > 0)
             TRN_TRY(propose_fields(joint, out_salience[0]));
         else
-            TRN_TRY(propose(joint, i, pool, out_salience[i]));
+            TRN_TRY(propose(joint, i, &run->pool, out_salience[i]));
     }
     return TRNNSF_OK;
 }
 
-static trnnsf_status settle_layers(struct trn_joint *joint, const struct trn_pack_pool *pool,
-                                   struct trnnsf_matrix *const *salience,
+static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix *const *salience,
                                    double validation_accuracy)
 {
+    const struct trnnsf_run *run = joint->run;
+
     if (!trn_joint_complete(joint))
         return TRNNSF_OK;
     TRN_TRY(trn_joint_share(joint, validation_accuracy));
-    for (size_t i = 0; i < joint->run->network->n_layers; i++)
-        TRN_TRY(settle(joint, i, pool, salience[i]));
+    for (size_t i = 0; i < run->network->n_layers; i++)
+        TRN_TRY(settle(joint, i, &run->pool, salience[i]));
     return TRNNSF_OK;
 }
 
 trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                             double validation_accuracy)
 {
-    struct trn_pack_pool pool = {.count = 1, .shape = {{run->outputs, run->inputs, 1}}};
     struct trn_moments moments = {NULL, NULL};
     struct trnnsf_matrix **salience = NULL;
     struct trn_joint joint;
@@ -225,8 +245,8 @@ trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_
     TRN_NEED_OUT(salience);
     TRN_TRY_OUT(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
                                     &moments));
-    TRN_TRY_OUT(propose_layers(&joint, &pool, &moments, salience));
-    TRN_TRY_OUT(settle_layers(&joint, &pool, salience, validation_accuracy));
+    TRN_TRY_OUT(propose_layers(&joint, &moments, salience));
+    TRN_TRY_OUT(settle_layers(&joint, salience, validation_accuracy));
     status = trn_trainer_masks_changed(ctx, run->trainer);
 out:
     for (size_t i = 0; salience && i < run->network->n_layers; i++)

@@ -7,8 +7,8 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "data/dataset.h"
-#include "map/count.h"
 #include "schedule/rules.h"
+#include "schedule/shapes.h"
 
 static const char *const phases[] = {"train", "prune", "cluster", "drop", "polish", "done"};
 
@@ -53,8 +53,9 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
 
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
                              const struct trnnsf_dataset *dataset,
-                             const struct trnnsf_schedule *schedule, size_t inputs, size_t outputs,
-                             double reference_accuracy, struct trnnsf_run **out_run)
+                             const struct trnnsf_schedule *schedule,
+                             const struct trn_pack_pool *pool, double reference_accuracy,
+                             struct trnnsf_run **out_run)
 {
     trnnsf_status status;
     struct trnnsf_run *run = TRN_NEW(ctx, struct trnnsf_run);
@@ -64,8 +65,9 @@ trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network
     run->ctx = trn_context_retain(ctx);
     run->network = network;
     run->dataset = dataset;
-    run->inputs = inputs;
-    run->outputs = outputs;
+    run->inputs = pool->shape[0].columns;
+    run->outputs = pool->shape[0].rows;
+    run->pool = *pool;
     run->reference_accuracy = reference_accuracy;
     run->last_loss = INFINITY;
     run->drop_fraction = schedule->number[TRN_DROP_START];
@@ -186,14 +188,11 @@ static trnnsf_status take_stock(trnnsf_context *ctx, const struct trnnsf_run *ru
     for (size_t i = 0; i < run->network->n_layers; i++) {
         const struct trn_layer *layer = &run->network->layers[i];
         const struct trn_mask *mask = run->layers[i].kept ? run->layers[i].kept : layer->mask;
-        struct trn_map_counts counts;
+        uint64_t crossbars = trn_run_dense_crossbars(run, i);
 
-        if (mask) {
-            TRN_TRY(trn_map_count(ctx, mask, layer->clusters, run->inputs, run->outputs, &counts));
-            step->crossbars += counts.total;
-        } else {
-            step->crossbars += trn_run_dense_crossbars(run, i);
-        }
+        if (mask)
+            TRN_TRY(trn_shapes_count(ctx, run, mask, layer->clusters, &crossbars));
+        step->crossbars += crossbars;
         step->clusters += layer->clusters ? trnnsf_clusters_count(layer->clusters) : 0;
         kept += mask ? trn_mask_count(mask) : layer->n_in * layer->n_out;
         all += layer->n_in * layer->n_out;

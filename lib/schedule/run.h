@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <trnnsf/run.h>
 
+#include "cluster/pack_pool.h"
 #include "network/network.h"
 #include "schedule/schedule.h"
 #include "train/trainer.h"
@@ -22,7 +23,8 @@ struct trnnsf_run {
     struct trnnsf_network *network;       /* the caller's */
     const struct trnnsf_dataset *dataset; /* the caller's */
     struct trnnsf_schedule *schedule;     /* our copy */
-    size_t inputs, outputs;               /* of the MCA */
+    size_t inputs, outputs;               /* of the MCA: those of the pool's first shape */
+    struct trn_pack_pool pool;            /* shapes that clusters may take (shapes.h) */
     double reference_accuracy;
     struct trnnsf_trainer *trainer;
     uint64_t epochs; /* planned */
@@ -30,15 +32,16 @@ struct trnnsf_run {
     size_t n_steps;
     double last_loss;     /* of the last epoch; infinity before the first */
     double drop_fraction; /* published: f of cluster pruning */
-    double budget_first;  /* corrected: crossbars at the first clustering round; 0 before */
+    double budget_first;  /* corrected: crossbars (shapes.h) at the first clustering round; 0 before */
     double budget;        /* corrected: crossbars at the last round */
     struct trn_run_layer *layers;
 };
 
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
                              const struct trnnsf_dataset *dataset,
-                             const struct trnnsf_schedule *schedule, size_t inputs, size_t outputs,
-                             double reference_accuracy, struct trnnsf_run **out_run);
+                             const struct trnnsf_schedule *schedule,
+                             const struct trn_pack_pool *pool, double reference_accuracy,
+                             struct trnnsf_run **out_run);
 void trn_run_free(struct trnnsf_run *run);
 trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
                            struct trnnsf_step *out_step);

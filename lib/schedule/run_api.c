@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "data/dataset.h"
 #include "schedule/run.h"
+#include "schedule/shapes.h"
 
 static trnnsf_status is_null(trnnsf_context *context, const char *function, const char *argument)
 {
@@ -40,6 +41,7 @@ trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network
                                 trnnsf_run **out_run)
 {
     static const char *const function = "trnnsf_run_create";
+    struct trn_pack_pool pool;
 
     if (!context)
         return TRNNSF_E_INVALID;
@@ -55,8 +57,8 @@ trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network
                         function, reference_accuracy);
     TRN_TRY(check_fit(context, function, network, dataset));
     TRN_TRY(trn_schedule_check(context, function, schedule));
-    return trn_run_create(context, network, dataset, schedule, trnnsf_tech_shape_inputs(tech, 0),
-                          trnnsf_tech_shape_outputs(tech, 0), reference_accuracy, out_run);
+    trn_shapes_pool(tech, schedule, &pool);
+    return trn_run_create(context, network, dataset, schedule, &pool, reference_accuracy, out_run);
 }
 
 static trnnsf_status check_step(trnnsf_context *context, const char *function,

@@ -69,6 +69,7 @@ enum trn_schedule_word {
     TRN_OUTPUT_ACTIVATION,
     TRN_INIT,
     TRN_PACK_SALIENCE,
+    TRN_PACK_COST,
     TRN_SCHEDULE_N_WORDS
 };
 
@@ -78,6 +79,11 @@ enum trn_method {
     TRN_METHOD_OFFLINE = 2,
     TRN_METHOD_TRANSFORM = 3,
     TRN_METHOD_PACK = 4
+};
+enum trn_pack_cost {
+    TRN_PACK_COST_CROSSBARS = 0,
+    TRN_PACK_COST_AREA = 1,
+    TRN_PACK_COST_ENERGY = 2
 };
 enum trn_variant { TRN_VARIANT_PUBLISHED = 0, TRN_VARIANT_CORRECTED = 1 };
 

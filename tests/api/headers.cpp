@@ -57,12 +57,13 @@ int main()
     trnnsf_map_options map = TRNNSF_MAP_OPTIONS_INIT;
     trnnsf_network_options network = TRNNSF_NETWORK_OPTIONS_INIT;
     trnnsf_pack_options pack = TRNNSF_PACK_OPTIONS_INIT;
+    trnnsf_search_options search = TRNNSF_SEARCH_OPTIONS_INIT;
     trnnsf_trainer_options trainer = TRNNSF_TRAINER_OPTIONS_INIT;
     trnnsf_context *context = nullptr;
 
     expect(cluster.struct_size == sizeof cluster && dataset.struct_size == sizeof dataset &&
                map.struct_size == sizeof map && network.struct_size == sizeof network &&
-               pack.struct_size == sizeof pack &&
+               pack.struct_size == sizeof pack && search.struct_size == sizeof search &&
                trainer.struct_size == sizeof trainer,
            "struct_size of the _INIT macros");
     options.threads = 2;

@@ -26,6 +26,7 @@ SAME(map, MAP)
 SAME(network, NETWORK)
 SAME(pack, PACK)
 SAME(reorder, REORDER)
+SAME(search, SEARCH)
 SAME(trainer, TRAINER)
 
 int main(void)
@@ -40,6 +41,7 @@ int main(void)
     tcase_add_test(tests, network);
     tcase_add_test(tests, pack);
     tcase_add_test(tests, reorder);
+    tcase_add_test(tests, search);
     tcase_add_test(tests, trainer);
     suite_add_tcase(suite, tests);
 

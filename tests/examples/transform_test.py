@@ -112,6 +112,46 @@ class Transform(InFolder):
         self.assertGreaterEqual(report["accuracy"]["validation"],
                                 report["dense"]["accuracy"]["validation"] - 0.2)
 
+    def test_target_of_a_cost(self):
+        path = self.folder / "within.json"
+        for target, key in ("area=1e-7", "area_m2"), ("energy=3e-8", "energy_j"):
+            result = run("transform", *SMALL, "--epochs", 3, "--method", "pack", "--target", target,
+                         "--compare", "dense", "--json", path)
+            self.assertIn("tried", result.stdout)
+            report = read_json(path)
+            limit = float(target.split("=")[1])
+            best = max((trial for trial in report["trials"] if trial["met"]),
+                       key=lambda trial: trial["validation_accuracy"])
+            for trial in report["trials"]:
+                self.assertEqual(trial["met"], int(trial[key] <= limit))
+            self.assertEqual(report["crossbars"]["total"], best["crossbars"])
+            self.assertEqual(report["area_m2"]["total"], best["area_m2"])
+            # Trials have the activity on the validation part, reports that on the test part.
+            self.assertAlmostEqual(report["energy_j"]["total"] / best["energy_j"], 1, delta=0.2)
+
+    def test_target_of_crossbars_is_no_search(self):
+        for option in ("--target", "crossbars=9"), ("--set", "target.crossbars=9"):
+            path = self.folder / "nine.json"
+            result = run("transform", *SMALL, "--epochs", 3, "--method", "pack", *option,
+                         "--compare", "dense", "--json", path)
+            self.assertNotIn("tried", result.stdout)
+            self.assertNotIn("target", result.stdout)
+            report = read_json(path)
+            self.assertLessEqual(report["crossbars"]["total"], 9)
+            self.assertNotIn("trials", report)
+
+    def test_pool_of_shapes(self):
+        path = self.folder / "pool.json"
+        for cost in "crossbars", "area", "energy":
+            run("transform", "--data", "digits", "--layers", "64-96-64-10", "--mca",
+                "16x16,32x32,16x8", "--epochs", 4, "--method", "pack", "--set", f"pack.cost={cost}",
+                "--target", "crossbars=12", "--compare", "none", "--quiet", "--json", path)
+            crossbars = read_json(path)["crossbars"]
+            self.assertEqual(crossbars["residue"], 0)
+            self.assertEqual(sum(crossbars["by_mca"].values()), crossbars["total"])
+            if cost == "crossbars":
+                self.assertEqual(crossbars["by_mca"]["16x8"], 0)
+
     def test_saved_files(self):
         network, mapping = self.folder / "network.safetensors", self.folder / "mapping.safetensors"
         run("transform", *SMALL, "--epochs", 2, "--quiet", "--save", network, "--mapping", mapping)

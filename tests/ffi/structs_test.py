@@ -96,6 +96,15 @@ def main():
     result(lib, "crossbar", lambda out: lib.raw("mapping_crossbar")(ctx, mapping, 0, out))
     result(lib, "crossbar_counts",
            lambda out: lib.raw("mapping_counts")(ctx, mapping, trnnsf.ALL_LAYERS, out))
+    goal = lib.struct("search_options")
+    goal.limit = 0.0
+    lib.schedule_set(ctx, plan, "train.epochs", 1.0)
+    search = ctypes.c_void_p()
+    expect(lib.raw("search_create")(ctx, network, dataset, plan, tech, ctypes.byref(goal),
+                                    ctypes.byref(search)) == trnnsf.OK, "search_create")
+    expect(lib.raw("search_step")(ctx, search, None) == trnnsf.OK, "search_step")
+    result(lib, "trial", lambda out: lib.raw("search_trial")(ctx, search, 0, out))
+    lib.raw("search_free")(search)
     for free, handle in (("trainer", trainer), ("run", run), ("schedule", plan), ("mapping", mapping),
                          ("tech", tech), ("matrix", matrix), ("dataset", dataset), ("network", network),
                          ("context", ctx)):

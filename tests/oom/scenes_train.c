@@ -45,6 +45,22 @@ static trnnsf_status whole_run(struct stage *s)
     return status;
 }
 
+/* The same with clusters of several shapes, by what they cost. */
+static trnnsf_status pooled_run(struct stage *s)
+{
+    trnnsf_tech *one = s->tech, *pool = NULL;
+    trnnsf_status status = trnnsf_tech_with_shapes(s->ctx, one, "4x4,8x8,2x8", &pool);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_schedule_set_word(s->ctx, s->schedule, "pack.cost", "area");
+    s->tech = pool;
+    if (status == TRNNSF_OK)
+        status = whole_run(s);
+    s->tech = one;
+    trnnsf_tech_free(pool);
+    return status;
+}
+
 static trnnsf_status step(struct stage *s)
 {
     struct trnnsf_step step = {.struct_size = sizeof step};
@@ -81,20 +97,67 @@ static trnnsf_status restore(struct stage *s)
     return status;
 }
 
-static trnnsf_status search(struct stage *s)
+/* What was searched, with its curve. */
+static trnnsf_status report(struct stage *s, const trnnsf_search *search)
 {
+    struct trnnsf_report_entry entry = {.struct_size = sizeof entry,
+                                        .method = "pack",
+                                        .network = trnnsf_search_network(search),
+                                        .tech = s->tech,
+                                        .run = trnnsf_search_run(search),
+                                        .search = search,
+                                        .seconds = -1};
+    trnnsf_mapping *mapping = NULL;
+    trnnsf_report *out = NULL;
+    double crossbars = 0;
+    trnnsf_status status = trnnsf_mapping_create(s->ctx, entry.network, s->tech, NULL, &mapping);
+
+    entry.mapping = mapping;
+    if (status == TRNNSF_OK)
+        status = trnnsf_report_create(s->ctx, &out);
+    if (status == TRNNSF_OK)
+        status = trnnsf_report_add(s->ctx, out, &entry);
+    if (status == TRNNSF_OK)
+        status = trnnsf_report_number(s->ctx, out, "trials.0.crossbars", &crossbars);
+    expect(status != TRNNSF_OK || crossbars > 0, "a trial without crossbars");
+    trnnsf_report_free(out);
+    trnnsf_mapping_free(mapping);
+    return status;
+}
+
+static trnnsf_status search_for(struct stage *s, uint32_t target, double limit)
+{
+    struct trnnsf_search_options options = TRNNSF_SEARCH_OPTIONS_INIT;
     struct trnnsf_trial trial = {.struct_size = sizeof trial};
     trnnsf_search *out = NULL;
+
+    options.target = target;
+    options.trials = 2;
+    options.limit = limit;
+
     trnnsf_status status = trnnsf_search_create(s->ctx, s->network, s->dataset, s->schedule,
-                                                s->tech, 0, 2, &out);
+                                                s->tech, &options, &out);
 
     expect((status == TRNNSF_OK) == (out != NULL), "a result without success, or the reverse");
     while (status == TRNNSF_OK && !trnnsf_search_done(out))
         status = trnnsf_search_step(s->ctx, out, &trial);
     if (status == TRNNSF_OK)
+        status = report(s, out);
+    if (status == TRNNSF_OK)
         s->result = (double)trnnsf_network_weights(trnnsf_search_network(out), 0)[3];
     trnnsf_search_free(out);
     return status;
+}
+
+static trnnsf_status search(struct stage *s)
+{
+    return search_for(s, TRNNSF_TARGET_ACCURACY, 0);
+}
+
+/* One joule is more than any network of a test takes. */
+static trnnsf_status search_energy(struct stage *s)
+{
+    return search_for(s, TRNNSF_TARGET_ENERGY, 1);
 }
 
 const struct scene train_scenes[] = {
@@ -108,7 +171,9 @@ const struct scene train_scenes[] = {
     {"run transform, published", NEED_RUN, whole_run, "transform", "published"},
     {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
     {"run pack", NEED_RUN, whole_run, "pack", "corrected"},
+    {"run pack, several shapes", NEED_RUN, pooled_run, "pack", "corrected"},
     {"search", NEED_RUN, search, "pack", "corrected"},
+    {"search for an energy", NEED_RUN, search_energy, "pack", "corrected"},
     {"run_step", NEED_RUN, step, NULL, NULL},
     {"run_finish", NEED_RUN, finish, NULL, NULL},
     {"run_save", NEED_RUN, save, NULL, NULL},

@@ -18,6 +18,7 @@ struct scene {
 static trnnsf_status make_scene(trnnsf_context *ctx, struct scene *scene)
 {
     static const size_t sizes[] = {FEATURES, 3, CLASSES};
+    static const struct trn_pack_pool pool = {.count = 1, .shape = {{4, 4, 1}}};
     float values[SAMPLES * FEATURES];
     uint32_t labels[SAMPLES];
     trnnsf_status status;
@@ -36,7 +37,7 @@ static trnnsf_status make_scene(trnnsf_context *ctx, struct scene *scene)
     if (status == TRNNSF_OK)
         status = trnnsf_schedule_set(ctx, scene->schedule, "train.epochs", 4);
     if (status == TRNNSF_OK)
-        status = trn_run_create(ctx, scene->network, scene->dataset, scene->schedule, 4, 4, 0,
+        status = trn_run_create(ctx, scene->network, scene->dataset, scene->schedule, &pool, 0,
                                 &scene->run);
     return status;
 }

@@ -75,6 +75,26 @@ START_TEST(networks_of_many_forms)
 }
 END_TEST
 
+/* One trial alone, one crossbar, all of one accuracy, none that is known: axes still have a length. */
+START_TEST(curves_of_little)
+{
+    static const size_t sizes[] = {64, 10};
+    trnnsf_report *report = synthetic_report(ctx, sizes, 2, NULL);
+    struct trn_report_entry *own = report->entries[0];
+
+    ck_assert_int_gt(draw(report, "a.svg", "<?xml"), 1000);
+    own->trials[1] = own->trials[0];
+    ck_assert_int_gt(draw(report, "a.svg", "<?xml"), 1000);
+    own->n_trials = 1;
+    own->trials[0].crossbars = 1;
+    ck_assert_int_gt(draw(report, "a.svg", "<?xml"), 1000);
+    own->trials[0].crossbars = 0;
+    own->trials[0].validation_accuracy = NAN;
+    ck_assert_int_gt(draw(report, "a.svg", "<?xml"), 1000);
+    trnnsf_report_free(report);
+}
+END_TEST
+
 START_TEST(unknown_and_zero_numbers)
 {
     static const size_t sizes[] = {64, 10};
@@ -133,6 +153,7 @@ TCase *figure_tests(void)
 #if TRN_HAVE_CAIRO
     tcase_add_test(tests, formats);
     tcase_add_test(tests, networks_of_many_forms);
+    tcase_add_test(tests, curves_of_little);
     tcase_add_test(tests, unknown_and_zero_numbers);
     tcase_add_test(tests, places_and_endings_refused);
 #else

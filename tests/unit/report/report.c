@@ -48,6 +48,8 @@ START_TEST(numbers_by_path)
                                           "compared.offline.sparsity",
                                           "compared.transform.sparsity",
                                           "history.2.loss",
+                                          "trials.2.met",
+                                          "compared.prune.trials.0.met",
                                           "mca.0",
                                           "total",
                                           "sparsit",
@@ -61,6 +63,12 @@ START_TEST(numbers_by_path)
     ck_assert_double_eq(number("network.0"), 30);
     ck_assert_double_eq(number("network.2"), 10);
     ck_assert_double_eq(number("history.1.loss"), 0.25);
+    ck_assert_double_eq(number("trials.0.crossbars"), 18);
+    ck_assert_double_eq(number("trials.0.area_m2"), 2e-8);
+    ck_assert_double_eq(number("trials.0.met"), 1);
+    ck_assert_double_eq(number("trials.1.budget"), 6);
+    ck_assert_double_eq(number("trials.1.energy_j"), 3e-9);
+    ck_assert_double_eq(number("trials.1.validation_accuracy"), 0.93);
     ck_assert_double_eq(number("compared.prune.accuracy.test"), 0.9 + 0.05 * 0.62);
     ck_assert_double_eq(number("compared.dense.layers.0.area_m2.array"), 1e-6);
     ck_assert_double_eq(number("dense.energy_j.total"), number("compared.dense.energy_j.total"));

@@ -139,6 +139,14 @@ static struct trn_report_entry *synthetic_entry(trnnsf_context *ctx, const char 
     entry->steps[0] = (struct trnnsf_step){.epoch = 1, .loss = 0.5, .phase = "train"};
     entry->steps[1] = (struct trnnsf_step){
         .epoch = 2, .loss = 0.25, .validation_accuracy = NAN, .clusters = 4, .phase = "cluster"};
+    if (strcmp(method, "transform") == 0) {
+        entry->n_trials = 2;
+        entry->trials = TRN_NEW_ARRAY(ctx, struct trnnsf_trial, 2);
+        entry->trials[0] = (struct trnnsf_trial){
+            .budget = 20, .crossbars = 18, .validation_accuracy = 0.97, .met = 1, .area = 2e-8};
+        entry->trials[1] = (struct trnnsf_trial){
+            .budget = 6, .crossbars = 6, .validation_accuracy = 0.93, .energy = 3e-9};
+    }
     return entry;
 }
 

@@ -1,4 +1,5 @@
-/* Search: trials bisect, the floor decides, the cheapest that met it is kept. */
+/* Search: trials bisect to a floor of accuracy or aim at a budget; the best that keeps it stays. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "schedule/cases.h"
@@ -31,12 +32,23 @@ static void teardown(void)
     trnnsf_context_free(ctx);
 }
 
-static trnnsf_search *make_search(double floor, uint32_t trials)
+static struct trnnsf_search_options options_of(uint32_t target, double limit, uint32_t trials)
 {
+    struct trnnsf_search_options options = TRNNSF_SEARCH_OPTIONS_INIT;
+
+    options.target = target;
+    options.limit = limit;
+    options.trials = trials;
+    return options;
+}
+
+static trnnsf_search *make_search(uint32_t target, double limit, uint32_t trials)
+{
+    struct trnnsf_search_options options = options_of(target, limit, trials);
     trnnsf_search *search;
 
-    ck_assert_msg(trnnsf_search_create(ctx, dense, dataset, schedule, tech, floor, trials,
-                                       &search) == TRNNSF_OK,
+    ck_assert_msg(trnnsf_search_create(ctx, dense, dataset, schedule, tech, &options, &search) ==
+                      TRNNSF_OK,
                   "%s", trnnsf_context_error(ctx));
     return search;
 }
@@ -61,6 +73,7 @@ static void check_trials(const trnnsf_search *search, double floor)
 
         ck_assert_int_eq(trnnsf_search_trial(ctx, search, i, &trial), TRNNSF_OK);
         ck_assert_uint_le(trial.crossbars, trial.budget);
+        ck_assert(trial.area > 0 && trial.energy > 0);
         ck_assert_uint_eq(trial.met, trial.validation_accuracy >= floor);
         ck_assert_uint_gt(trial.budget, failed);
         ck_assert_uint_lt(trial.budget, met);
@@ -85,7 +98,7 @@ START_TEST(finds_the_fewest)
     uint64_t last = 0;
 
     for (size_t i = 0; i < 3; i++) {
-        trnnsf_search *search = make_search(floors[i], 12);
+        trnnsf_search *search = make_search(TRNNSF_TARGET_ACCURACY, floors[i], 12);
         struct trnnsf_trial trial = {.struct_size = sizeof trial};
         size_t steps = 0;
 
@@ -112,10 +125,98 @@ START_TEST(finds_the_fewest)
 }
 END_TEST
 
+static double in_unit(uint32_t target, const struct trnnsf_trial *trial)
+{
+    return target == TRNNSF_TARGET_AREA     ? trial->area
+           : target == TRNNSF_TARGET_ENERGY ? trial->energy
+                                            : (double)trial->crossbars;
+}
+
+/* What a network costs by the public functions. */
+static struct trnnsf_trial cost_of(const trnnsf_network *network, uint32_t rule)
+{
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    struct trnnsf_trial trial = {.struct_size = sizeof trial};
+    trnnsf_mapping *mapping;
+    trnnsf_activity *activity;
+    trnnsf_cost *cost;
+
+    options.rule = rule;
+    ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping), TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_activity_measure(ctx, network, dataset, TRNNSF_PART_VALIDATION, &activity),
+        TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_cost_evaluate(ctx, mapping, tech, activity, &cost), TRNNSF_OK);
+    trial.crossbars = trnnsf_mapping_crossbars(mapping);
+    trial.area = trnnsf_cost_area(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
+    trial.energy = trnnsf_cost_energy(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
+    trnnsf_cost_free(cost);
+    trnnsf_activity_free(activity);
+    trnnsf_mapping_free(mapping);
+    return trial;
+}
+
+/* The most accurate of the trials within the limit is what is handed out, costs are those that the
+ * public functions give, and no other budget than those tried can be told to serve better. */
+static void check_budget_search(const trnnsf_search *search, uint32_t target, double limit)
+{
+    double best = -1;
+    uint64_t kept = 2, broken = UINT64_MAX;
+
+    for (size_t i = 0; i < trnnsf_search_trials(search); i++) {
+        struct trnnsf_trial trial = {.struct_size = sizeof trial};
+
+        ck_assert_int_eq(trnnsf_search_trial(ctx, search, i, &trial), TRNNSF_OK);
+        ck_assert_uint_gt(trial.budget, kept);
+        ck_assert_uint_lt(trial.budget, broken);
+        ck_assert_uint_eq(trial.met, in_unit(target, &trial) <= limit);
+        if (trial.met && trial.validation_accuracy > best)
+            best = trial.validation_accuracy;
+        if (trial.met)
+            kept = trial.budget;
+        else
+            broken = trial.budget;
+    }
+    if (best < 0) {
+        ck_assert_ptr_null(trnnsf_search_network(search));
+        return;
+    }
+    struct trnnsf_trial cost = cost_of(trnnsf_search_network(search), TRNNSF_MAP_CLUSTERED);
+    ck_assert_double_le(in_unit(target, &cost), limit);
+    ck_assert_double_eq_tol(validate(trnnsf_search_network(search)), best, 1e-12);
+}
+
+START_TEST(keeps_a_budget)
+{
+    static const uint32_t targets[] = {TRNNSF_TARGET_CROSSBARS, TRNNSF_TARGET_AREA,
+                                       TRNNSF_TARGET_ENERGY};
+    static const double shares[] = {0.001, 0.1, 0.4, 3};
+    struct trnnsf_trial whole = cost_of(dense, TRNNSF_MAP_DENSE);
+
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            double limit = shares[k] * in_unit(targets[i], &whole);
+
+            limit = targets[i] == TRNNSF_TARGET_CROSSBARS ? fmax(ceil(limit), 3) : limit;
+            trnnsf_search *search = make_search(targets[i], limit, 10);
+            while (!trnnsf_search_done(search))
+                ck_assert_msg(trnnsf_search_step(ctx, search, NULL) == TRNNSF_OK, "%s",
+                              trnnsf_context_error(ctx));
+            check_budget_search(search, targets[i], limit);
+            ck_assert_uint_le(trnnsf_search_trials(search), 5);
+            if (targets[i] == TRNNSF_TARGET_CROSSBARS)
+                ck_assert_ptr_nonnull(trnnsf_search_network(search));
+            trnnsf_search_free(search);
+        }
+    }
+}
+END_TEST
+
 START_TEST(does_not_touch_the_start)
 {
     trnnsf_network *before;
-    trnnsf_search *a = make_search(0.9, 1), *b = make_search(0.9, 1);
+    trnnsf_search *a = make_search(TRNNSF_TARGET_ACCURACY, 0.9, 1);
+    trnnsf_search *b = make_search(TRNNSF_TARGET_ACCURACY, 0.9, 1);
 
     ck_assert_int_eq(trnnsf_network_copy(ctx, dense, &before), TRNNSF_OK);
     ck_assert_int_eq(trnnsf_search_step(ctx, a, NULL), TRNNSF_OK);
@@ -141,6 +242,7 @@ static int stop_in_an_epoch(const struct trnnsf_progress *progress, void *user)
 START_TEST(cancelled_and_gone_on)
 {
     struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
+    struct trnnsf_search_options accuracy = options_of(TRNNSF_TARGET_ACCURACY, 0, 1);
     trnnsf_context *context;
     int left = 100;
 
@@ -151,7 +253,7 @@ START_TEST(cancelled_and_gone_on)
     trnnsf_network *network = make_network(context);
     trnnsf_search *search;
     ck_assert_int_eq(
-        trnnsf_search_create(context, network, data, schedule, tech, 0, 1, &search), TRNNSF_OK);
+        trnnsf_search_create(context, network, data, schedule, tech, &accuracy, &search), TRNNSF_OK);
     ck_assert_int_eq(trnnsf_search_step(context, search, NULL), TRNNSF_E_CANCELLED);
     ck_assert_uint_eq(trnnsf_search_trials(search), 0);
     ck_assert_ptr_null(trnnsf_search_network(search));
@@ -164,22 +266,66 @@ START_TEST(cancelled_and_gone_on)
 }
 END_TEST
 
+/* What trnnsf_search_create() refuses. */
+static void refused(const struct trnnsf_search_options *options)
+{
+    trnnsf_search *search = NULL;
+
+    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, tech, options, &search),
+                     TRNNSF_E_INVALID);
+    ck_assert_ptr_null(search);
+}
+
+START_TEST(hostile_options)
+{
+    static const struct {
+        uint32_t target, trials;
+        double limit;
+    } bad[] = {
+        {TRNNSF_TARGET_ACCURACY, 1, 1.5},    {TRNNSF_TARGET_ACCURACY, 1, -1},
+        {TRNNSF_TARGET_ACCURACY, 1, NAN},    {TRNNSF_TARGET_ACCURACY, 0, 0},
+        {TRNNSF_TARGET_ACCURACY, 1001, 0},   {TRNNSF_TARGET_CROSSBARS, 1, 2},
+        {TRNNSF_TARGET_CROSSBARS, 1, 2e9},   {TRNNSF_TARGET_CROSSBARS, 1, NAN},
+        {TRNNSF_TARGET_AREA, 1, 0},          {TRNNSF_TARGET_AREA, 1, INFINITY},
+        {TRNNSF_TARGET_ENERGY, 1, -1e-9},    {TRNNSF_TARGET_ENERGY, 1, NAN},
+        {TRNNSF_TARGET_ENERGY + 1u, 1, 0.5},
+    };
+    struct trnnsf_search_options defaults;
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct trnnsf_search_options options =
+            options_of(bad[i].target, bad[i].limit, bad[i].trials);
+
+        refused(&options);
+    }
+    trnnsf_search_options_init(NULL);
+    trnnsf_search_options_init(&defaults);
+    refused(&defaults); /* a limit must be set */
+    refused(NULL);
+    defaults.limit = 0.5;
+    defaults.struct_size = 3;
+    refused(&defaults);
+}
+END_TEST
+
 START_TEST(hostile_arguments)
 {
+    struct trnnsf_search_options options = options_of(TRNNSF_TARGET_ACCURACY, 0, 1);
     struct trnnsf_trial trial = {.struct_size = sizeof trial};
     trnnsf_search *search = NULL;
 
-    ck_assert_int_eq(trnnsf_search_create(NULL, dense, dataset, schedule, tech, 0, 1, &search),
+    ck_assert_int_eq(
+        trnnsf_search_create(NULL, dense, dataset, schedule, tech, &options, &search),
+        TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_create(ctx, NULL, dataset, schedule, tech, &options, &search),
                      TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_create(ctx, NULL, dataset, schedule, tech, 0, 1, &search),
+    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, NULL, &options, &search),
                      TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, tech, 1.5, 1, &search),
-                     TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, tech, 0, 0, &search),
+    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, tech, &options, NULL),
                      TRNNSF_E_INVALID);
     ck_assert_ptr_null(search);
     ck_assert_int_eq(trnnsf_search_step(ctx, NULL, &trial), TRNNSF_E_INVALID);
-    search = make_search(0.5, 1);
+    search = make_search(TRNNSF_TARGET_ACCURACY, 0.5, 1);
     ck_assert_int_eq(trnnsf_search_trial(ctx, search, 0, &trial), TRNNSF_E_INVALID);
     trial.struct_size = 3;
     ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_E_INVALID);
@@ -200,8 +346,10 @@ TCase *search_case(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, finds_the_fewest);
+    tcase_add_test(tests, keeps_a_budget);
     tcase_add_test(tests, does_not_touch_the_start);
     tcase_add_test(tests, cancelled_and_gone_on);
+    tcase_add_test(tests, hostile_options);
     tcase_add_test(tests, hostile_arguments);
     return tests;
 }

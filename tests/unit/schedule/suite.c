@@ -494,6 +494,45 @@ START_TEST(foreign_checkpoints)
 }
 END_TEST
 
+static trnnsf_run *make_pack_run(trnnsf_network *network, trnnsf_schedule *schedule,
+                                 const char *shapes)
+{
+    trnnsf_tech *pool;
+    trnnsf_run *run;
+
+    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, tech, shapes, &pool), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_run_create(ctx, network, dataset, schedule, pool, 0, &run), TRNNSF_OK);
+    trnnsf_tech_free(pool);
+    return run;
+}
+
+START_TEST(checkpoints_of_other_pools)
+{
+    static const char *const others[] = {"16x8", "16x8,8x16", "16x8,32x8,8x8", "8x8,32x8"};
+    const char *path = "run-pool.safetensors";
+    trnnsf_network *network = make_network(ctx);
+    trnnsf_schedule *schedule = make_schedule(ctx, "pack", "corrected");
+    trnnsf_run *run = make_pack_run(network, schedule, "16x8,32x8");
+
+    ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
+    if (trnnsf_run_save(ctx, run, path) == TRNNSF_OK) {
+        for (size_t i = 0; i < 4; i++) {
+            trnnsf_run *other = make_pack_run(network, schedule, others[i]);
+
+            ck_assert_int_eq(trnnsf_run_restore(ctx, other, path), TRNNSF_E_MISMATCH);
+            trnnsf_run_free(other);
+        }
+        trnnsf_run *same = make_pack_run(network, schedule, "16x8,32x8");
+        ck_assert_int_eq(trnnsf_run_restore(ctx, same, path), TRNNSF_OK);
+        trnnsf_run_free(same);
+    }
+    trnnsf_run_free(run);
+    trnnsf_network_free(network);
+    trnnsf_schedule_free(schedule);
+    unlink(path);
+}
+END_TEST
+
 static int stop_at_third(const struct trnnsf_progress *progress, void *user)
 {
     int *calls = user;
@@ -570,6 +609,7 @@ int main(void)
     tcase_add_test(tests, threads_do_not_matter);
     tcase_add_test(tests, resumed_equals_uninterrupted);
     tcase_add_test(tests, foreign_checkpoints);
+    tcase_add_test(tests, checkpoints_of_other_pools);
     tcase_add_test(tests, cancelled_run_goes_on);
     tcase_add_test(tests, hostile_arguments);
     suite_add_tcase(suite, tests);

@@ -1,8 +1,12 @@
+#include <math.h>
+
 #include "base/context.h"
 #include "base/options.h"
 #include "data/dataset.h"
 #include "network/network.h"
-#include "schedule/search.h"
+#include "search/search.h"
+
+enum { TRIALS_MAX = 1000 };
 
 static trnnsf_status is_null(trnnsf_context *context, const char *function, const char *argument)
 {
@@ -20,38 +24,76 @@ static trnnsf_status check_parts(trnnsf_context *context, const char *function,
                                       loss));
     if (dataset->part[TRNNSF_PART_VALIDATION].n_samples == 0)
         return trn_fail(context, TRNNSF_E_MISMATCH,
-                        "%s: the dataset has no validation samples to hold the floor against",
+                        "%s: the dataset has no validation samples to judge trials by",
                         function);
     if (schedule->number[TRN_EPOCHS] < 1)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: train.epochs 0 trains nothing", function);
     return trn_schedule_check(context, function, schedule);
 }
 
+void trnnsf_search_options_init(struct trnnsf_search_options *options)
+{
+    static const struct trnnsf_search_options defaults = TRNNSF_SEARCH_OPTIONS_INIT;
+
+    if (options)
+        *options = defaults;
+}
+
+static trnnsf_status check_limit(trnnsf_context *context, const char *function,
+                                 const struct trnnsf_search_options *options, size_t n_layers)
+{
+    double limit = options->limit;
+
+    if (options->target == TRNNSF_TARGET_ACCURACY && !(limit >= 0 && limit <= 1))
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: limit %g of accuracy is not in [0, 1]",
+                        function, limit);
+    if (options->target == TRNNSF_TARGET_CROSSBARS && !(limit >= (double)n_layers && limit <= 1e9))
+        return trn_fail(context, TRNNSF_E_INVALID,
+                        "%s: limit %g is not in [%zu, 1e9]: one crossbar a layer at least",
+                        function, limit, n_layers);
+    if (options->target > TRNNSF_TARGET_CROSSBARS && !(limit > 0 && isfinite(limit)))
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: limit %g is not finite and above 0",
+                        function, limit);
+    return TRNNSF_OK;
+}
+
+static trnnsf_status read_options(trnnsf_context *context, const char *function,
+                                  const struct trnnsf_search_options *options, size_t n_layers,
+                                  struct trnnsf_search_options *out)
+{
+    *out = (struct trnnsf_search_options)TRNNSF_SEARCH_OPTIONS_INIT;
+    TRN_TRY(trn_options_read(context, function, options, out, sizeof *out));
+    if (out->target > TRNNSF_TARGET_ENERGY)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: target %u is not in [0, %d]", function,
+                        out->target, TRNNSF_TARGET_ENERGY);
+    if (out->trials == 0 || out->trials > TRIALS_MAX)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: trials %u is not in [1, %d]", function,
+                        out->trials, TRIALS_MAX);
+    return check_limit(context, function, out, n_layers);
+}
+
 trnnsf_status trnnsf_search_create(trnnsf_context *context, const trnnsf_network *network,
                                    const trnnsf_dataset *dataset, const trnnsf_schedule *schedule,
-                                   const trnnsf_tech *tech, double floor_accuracy, uint32_t trials,
+                                   const trnnsf_tech *tech,
+                                   const struct trnnsf_search_options *options,
                                    trnnsf_search **out_search)
 {
     static const char *const function = "trnnsf_search_create";
+    struct trnnsf_search_options given;
 
     if (!context)
         return TRNNSF_E_INVALID;
-    if (!network || !dataset || !schedule || !tech || !out_search)
+    if (!network || !dataset || !schedule || !tech || !options || !out_search)
         return is_null(context, function,
                        !network    ? "network"
                        : !dataset  ? "dataset"
                        : !schedule ? "schedule"
                        : !tech     ? "tech"
+                       : !options  ? "options"
                                    : "out_search");
-    if (!(floor_accuracy >= 0 && floor_accuracy <= 1))
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: floor_accuracy %g is not in [0, 1]",
-                        function, floor_accuracy);
-    if (trials == 0)
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: 0 trials find nothing", function);
+    TRN_TRY(read_options(context, function, options, network->n_layers, &given));
     TRN_TRY(check_parts(context, function, network, dataset, schedule));
-    return trn_search_create(context, network, dataset, schedule, trnnsf_tech_shape_inputs(tech, 0),
-                             trnnsf_tech_shape_outputs(tech, 0), floor_accuracy, trials,
-                             out_search);
+    return trn_search_create(context, network, dataset, schedule, tech, &given, out_search);
 }
 
 trnnsf_status trnnsf_search_step(trnnsf_context *context, trnnsf_search *search,
