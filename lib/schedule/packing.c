@@ -95,6 +95,17 @@ static struct trn_pack_goal request_of(const struct trn_joint *joint, size_t ind
     return goal_of(joint, index, most, cost);
 }
 
+/* Neurons that never fire, or that nothing learns through, are no use as receptive fields. */
+static void forget_dead(const struct trn_moments *moments, struct trnnsf_matrix *salience)
+{
+    for (size_t i = 0; i < salience->n_rows; i++) {
+        if (moments->input[1][i] > 0 && moments->output[0][i] > 0)
+            continue;
+        for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++)
+            salience->value[e] = 0;
+    }
+}
+
 /* A layer of receptive fields stays as it is, and comes before all others. */
 static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf_matrix *salience)
 {
@@ -211,10 +222,12 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
         TRN_TRY(trn_layer_salience(joint->ctx, run->network, i, moments, kind,
                                    run->network->layers[i].mask, kind != TRN_SALIENCE_LOSS,
                                    &out_salience[i]));
-        if (i == 0 && field_crossbars(run) > 0)
+        if (i == 0 && field_crossbars(run) > 0) {
+            forget_dead(moments, out_salience[0]);
             TRN_TRY(propose_fields(joint, out_salience[0]));
-        else
+        } else {
             TRN_TRY(propose(joint, i, &run->pool, out_salience[i]));
+        }
     }
     return TRNNSF_OK;
 }

@@ -60,6 +60,8 @@ static struct plan make_plan(const struct trnnsf_run *run, const struct trnnsf_m
     if (least > salience->n_columns)
         least = salience->n_columns;
     plan.parts = (least + run->inputs - 1) / run->inputs;
+    if (plan.parts > crossbars)
+        plan.parts = crossbars;
     plan.side = plan.parts * run->inputs;
     if (plan.side > salience->n_columns)
         plan.side = salience->n_columns;
