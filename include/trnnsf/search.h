@@ -39,7 +39,8 @@ TRNNSF_API void trnnsf_search_options_init(struct trnnsf_search_options *options
 /** A search from `network`, which is trained and stays as it is; it, `dataset` and `tech` must outlive
  * the search. `schedule` (copied) says how each trial packs: its method is taken as "pack",
  * "cluster.first" and "target.loss" as 0, and "target.crossbars", the trial's budget, is the search's
- * own: between one crossbar a layer and "cluster.budget_first" of the dense count.
+ * own: one crossbar a layer at least, at most the dense count, for an accuracy "cluster.budget_first" of
+ * it.
  * Trials for an accuracy bisect the logarithm of the budget; one that is below the floor is discarded.
  * Trials for a budget begin at limit / (cost of a crossbar of the dense network), go on where the
  * straight line through what two packed networks (of the first, it and the dense one) were measured to

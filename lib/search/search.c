@@ -32,7 +32,9 @@ trnnsf_status trn_search_create(trnnsf_context *ctx, const struct trnnsf_network
     search->trials = TRN_NEW_ARRAY(ctx, struct trnnsf_trial, options->trials);
     TRN_NEED_OUT(search->trials);
 
-    double first = schedule->number[TRN_BUDGET_FIRST] * trn_search_dense_crossbars(search);
+    bool accuracy = options->target == TRNNSF_TARGET_ACCURACY;
+    double first = (accuracy ? schedule->number[TRN_BUDGET_FIRST] : 1) *
+                   trn_search_dense_crossbars(search);
     double layers = (double)network->n_layers;
     /* One crossbar a layer is the least there is. */
     search->range = (struct trn_search_range){.low = network->n_layers - 1,

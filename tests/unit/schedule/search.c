@@ -1,6 +1,7 @@
 /* Search: trials bisect to a floor of accuracy or aim at a budget; the best that keeps it stays. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "schedule/cases.h"
 
@@ -135,6 +136,7 @@ static double in_unit(uint32_t target, const struct trnnsf_trial *trial)
 /* What a network costs by the public functions. */
 static struct trnnsf_trial cost_of(const trnnsf_network *network, uint32_t rule)
 {
+    static const char *const costs[] = {"crossbars", "area", "energy"};
     struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
     struct trnnsf_trial trial = {.struct_size = sizeof trial};
     trnnsf_mapping *mapping;
@@ -142,6 +144,8 @@ static struct trnnsf_trial cost_of(const trnnsf_network *network, uint32_t rule)
     trnnsf_cost *cost;
 
     options.rule = rule;
+    while (strcmp(costs[options.cost], trnnsf_schedule_word(schedule, "pack.cost")) != 0)
+        options.cost++;
     ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping), TRNNSF_OK);
     ck_assert_int_eq(
         trnnsf_activity_measure(ctx, network, dataset, TRNNSF_PART_VALIDATION, &activity),
@@ -212,6 +216,56 @@ START_TEST(keeps_a_budget)
 }
 END_TEST
 
+static void use_pool(const char *cost)
+{
+    trnnsf_tech *one = tech;
+
+    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, one, "16x8,8x8,32x16,8x32", &tech), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, schedule, "pack.cost", cost), TRNNSF_OK);
+    trnnsf_tech_free(one);
+}
+
+START_TEST(budgets_of_pools)
+{
+    static const char *const costs[] = {"crossbars", "area", "energy"};
+
+    for (size_t i = 0; i < 3; i++) {
+        use_pool(costs[i]);
+
+        struct trnnsf_trial whole = cost_of(dense, TRNNSF_MAP_DENSE);
+        double limit = 0.4 * whole.area;
+        trnnsf_search *search = make_search(TRNNSF_TARGET_AREA, limit, 6);
+        while (!trnnsf_search_done(search))
+            ck_assert_msg(trnnsf_search_step(ctx, search, NULL) == TRNNSF_OK, "%s",
+                          trnnsf_context_error(ctx));
+        ck_assert_ptr_nonnull(trnnsf_search_network(search));
+        check_budget_search(search, TRNNSF_TARGET_AREA, limit);
+        trnnsf_search_free(search);
+    }
+}
+END_TEST
+
+/* The cheapest by pack.cost of what kept the floor, whatever number of crossbars that is. */
+START_TEST(cheapest_of_pools)
+{
+    trnnsf_search *search;
+    double least = INFINITY;
+
+    use_pool("area");
+    search = make_search(TRNNSF_TARGET_ACCURACY, 0.5, 6);
+    while (!trnnsf_search_done(search)) {
+        struct trnnsf_trial trial = {.struct_size = sizeof trial};
+
+        ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_OK);
+        if (trial.met)
+            least = fmin(least, trial.area);
+    }
+    ck_assert_ptr_nonnull(trnnsf_search_network(search));
+    ck_assert_double_eq(cost_of(trnnsf_search_network(search), TRNNSF_MAP_CLUSTERED).area, least);
+    trnnsf_search_free(search);
+}
+END_TEST
+
 START_TEST(does_not_touch_the_start)
 {
     trnnsf_network *before;
@@ -238,6 +292,68 @@ static int stop_in_an_epoch(const struct trnnsf_progress *progress, void *user)
     (void)progress;
     return --*left == 0;
 }
+
+/* A context that is cancelled at its `left`th moment of progress, once; 0: never. */
+static trnnsf_context *make_stopping_context(int *left)
+{
+    struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
+    trnnsf_context *context;
+
+    options.progress = stop_in_an_epoch;
+    options.progress_user = left;
+    ck_assert_int_eq(trnnsf_context_create(&options, &context), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_backend_select(context, "reference"), TRNNSF_OK);
+    return context;
+}
+
+/* Two trials for an energy; how many moments of progress there were. */
+static int search_energy(int stop_at, trnnsf_network **out_network)
+{
+    struct trnnsf_search_options options = options_of(TRNNSF_TARGET_ENERGY, 3e-9, 2);
+    int left = stop_at;
+    trnnsf_context *context = make_stopping_context(&left);
+    trnnsf_dataset *data = make_dataset(context);
+    trnnsf_network *network = make_network(context);
+    trnnsf_search *search;
+    size_t lost = 0;
+
+    ck_assert_int_eq(
+        trnnsf_search_create(context, network, data, schedule, tech, &options, &search), TRNNSF_OK);
+    while (!trnnsf_search_done(search)) {
+        size_t trials = trnnsf_search_trials(search);
+        trnnsf_status status = trnnsf_search_step(context, search, NULL);
+
+        if (status == TRNNSF_E_CANCELLED)
+            lost++;
+        else
+            ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(context));
+        ck_assert_uint_eq(trnnsf_search_trials(search), trials + (status == TRNNSF_OK));
+    }
+    ck_assert_uint_eq(lost, stop_at > 0);
+    ck_assert_ptr_nonnull(trnnsf_search_network(search));
+    ck_assert_int_eq(trnnsf_network_copy(ctx, trnnsf_search_network(search), out_network),
+                     TRNNSF_OK);
+    trnnsf_search_free(search);
+    trnnsf_network_free(network);
+    trnnsf_dataset_free(data);
+    trnnsf_context_free(context);
+    return stop_at - left;
+}
+
+START_TEST(cancelled_anywhere)
+{
+    trnnsf_network *whole, *again;
+    int moments = search_energy(0, &whole);
+
+    ck_assert_int_gt(moments, 20);
+    for (int i = 1; i <= 6; i++) {
+        search_energy(1 + (moments - 2) * i / 6, &again);
+        same_bits(whole, again);
+        trnnsf_network_free(again);
+    }
+    trnnsf_network_free(whole);
+}
+END_TEST
 
 START_TEST(cancelled_and_gone_on)
 {
@@ -347,6 +463,9 @@ TCase *search_case(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, finds_the_fewest);
     tcase_add_test(tests, keeps_a_budget);
+    tcase_add_test(tests, budgets_of_pools);
+    tcase_add_test(tests, cheapest_of_pools);
+    tcase_add_test(tests, cancelled_anywhere);
     tcase_add_test(tests, does_not_touch_the_start);
     tcase_add_test(tests, cancelled_and_gone_on);
     tcase_add_test(tests, hostile_options);
