@@ -210,18 +210,45 @@ static void forget_constants(const struct trn_joint *joint, size_t index, float 
     }
 }
 
+static double sum_of(const struct trnnsf_matrix *salience)
+{
+    double sum = 0;
+
+    for (size_t e = 0; e < trn_sparse_nonzeros(salience); e++)
+        sum += (double)salience->value[e];
+    return sum;
+}
+
+/* Where nothing is learnt through a layer, as in a saturated network, magnitudes must do. */
+static trnnsf_status measure_layer(const struct trn_joint *joint, size_t index,
+                                   const struct trn_moments *moments,
+                                   struct trnnsf_matrix **out_salience)
+{
+    const struct trnnsf_network *network = joint->run->network;
+    enum trn_salience_kind kind = joint->run->schedule->word[TRN_PACK_SALIENCE];
+    const struct trn_mask *live = network->layers[index].mask;
+    struct trnnsf_matrix *salience;
+
+    TRN_TRY(trn_layer_salience(joint->ctx, network, index, moments, kind, live,
+                               kind != TRN_SALIENCE_LOSS, &salience));
+    if (sum_of(salience) > 0) {
+        *out_salience = salience;
+        return TRNNSF_OK;
+    }
+    trnnsf_matrix_free(salience);
+    return trn_layer_salience(joint->ctx, network, index, moments, TRN_SALIENCE_MAGNITUDE, live,
+                              true, out_salience);
+}
+
 static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_moments *moments,
                                     struct trnnsf_matrix **out_salience)
 {
     const struct trnnsf_run *run = joint->run;
-    enum trn_salience_kind kind = run->schedule->word[TRN_PACK_SALIENCE];
 
     for (size_t i = 0; i < run->network->n_layers; i++) {
         if (i > 0)
             forget_constants(joint, i, moments->input[i]);
-        TRN_TRY(trn_layer_salience(joint->ctx, run->network, i, moments, kind,
-                                   run->network->layers[i].mask, kind != TRN_SALIENCE_LOSS,
-                                   &out_salience[i]));
+        TRN_TRY(measure_layer(joint, i, moments, &out_salience[i]));
         if (i == 0 && field_crossbars(run) > 0) {
             forget_dead(moments, out_salience[0]);
             TRN_TRY(propose_fields(joint, out_salience[0]));
