@@ -61,6 +61,15 @@ static trnnsf_status pooled_run(struct stage *s)
     return status;
 }
 
+static trnnsf_status patched_run(struct stage *s)
+{
+    trnnsf_status status = trnnsf_schedule_set(s->ctx, s->schedule, "pack.patches", 0.5);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_schedule_set(s->ctx, s->schedule, "pack.patch_inputs", 8);
+    return status == TRNNSF_OK ? whole_run(s) : status;
+}
+
 static trnnsf_status step(struct stage *s)
 {
     struct trnnsf_step step = {.struct_size = sizeof step};
@@ -172,6 +181,7 @@ const struct scene train_scenes[] = {
     {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
     {"run pack", NEED_RUN, whole_run, "pack", "corrected"},
     {"run pack, several shapes", NEED_RUN, pooled_run, "pack", "corrected"},
+    {"run pack, receptive fields", NEED_RUN, patched_run, "pack", "corrected"},
     {"search", NEED_RUN, search, "pack", "corrected"},
     {"search for an energy", NEED_RUN, search_energy, "pack", "corrected"},
     {"run_step", NEED_RUN, step, NULL, NULL},
