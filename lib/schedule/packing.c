@@ -13,6 +13,7 @@
 #include "cluster/packer.h"
 #include "schedule/joint.h"
 #include "schedule/receptive.h"
+#include "schedule/regrow.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
 #include "schedule/shapes.h"
@@ -259,7 +260,8 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
     return TRNNSF_OK;
 }
 
-static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix *const *salience,
+static trnnsf_status settle_layers(struct trn_joint *joint, const struct trn_moments *moments,
+                                   struct trnnsf_matrix *const *salience,
                                    double validation_accuracy)
 {
     const struct trnnsf_run *run = joint->run;
@@ -269,7 +271,7 @@ static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix
     TRN_TRY(trn_joint_share(joint, validation_accuracy));
     for (size_t i = 0; i < run->network->n_layers; i++)
         TRN_TRY(settle(joint, i, &run->pool, salience[i]));
-    return TRNNSF_OK;
+    return trn_joint_regrow(joint, moments, field_crossbars(run) > 0 ? 1 : 0);
 }
 
 trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
@@ -286,7 +288,7 @@ trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_
     TRN_TRY_OUT(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
                                     &moments));
     TRN_TRY_OUT(propose_layers(&joint, &moments, salience));
-    TRN_TRY_OUT(settle_layers(&joint, salience, validation_accuracy));
+    TRN_TRY_OUT(settle_layers(&joint, &moments, salience, validation_accuracy));
     status = trn_trainer_masks_changed(ctx, run->trainer);
 out:
     for (size_t i = 0; salience && i < run->network->n_layers; i++)
