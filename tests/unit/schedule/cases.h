@@ -6,6 +6,7 @@
 #include <trnnsf/trnnsf.h>
 
 TCase *search_case(void);
+TCase *regrow_case(void);
 TCase *pack_properties_case(void);
 
 trnnsf_context *make_context(uint32_t threads);

@@ -614,6 +614,7 @@ int main(void)
     tcase_add_test(tests, hostile_arguments);
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, search_case());
+    suite_add_tcase(suite, regrow_case());
     suite_add_tcase(suite, pack_properties_case());
 
     SRunner *runner = srunner_create(suite);
