@@ -499,12 +499,12 @@ TCase *pack_properties_case(void)
     tcase_add_loop_test(tests, every_step_keeps_its_word, 0, FIRST_POOL + POOLS);
     tcase_add_loop_test(tests, target_is_met, 0, PROBLEMS);
     tcase_add_loop_test(tests, target_is_met, FIRST_POOL, FIRST_POOL + POOLS);
-    tcase_add_loop_test(tests, threads_do_not_matter, FIRST_POOL, FIRST_POOL + POOLS / 3);
-    tcase_add_loop_test(tests, resumed_equals_uninterrupted, FIRST_POOL, FIRST_POOL + POOLS / 3);
-    tcase_add_loop_test(tests, cancelled_and_restored, FIRST_POOL, FIRST_POOL + POOLS / 3);
-    tcase_add_loop_test(tests, threads_do_not_matter, 0, PROBLEMS);
-    tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 2);
-    tcase_add_loop_test(tests, cancelled_and_restored, 0, PROBLEMS / 2);
-    tcase_add_loop_test(tests, cancelled_and_gone_on, 0, PROBLEMS / 2);
+    tcase_add_loop_test(tests, threads_do_not_matter, FIRST_POOL, FIRST_POOL + POOLS / 6);
+    tcase_add_loop_test(tests, resumed_equals_uninterrupted, FIRST_POOL, FIRST_POOL + POOLS / 6);
+    tcase_add_loop_test(tests, cancelled_and_restored, FIRST_POOL, FIRST_POOL + POOLS / 6);
+    tcase_add_loop_test(tests, threads_do_not_matter, 0, PROBLEMS / 3);
+    tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 5);
+    tcase_add_loop_test(tests, cancelled_and_restored, 0, PROBLEMS / 5);
+    tcase_add_loop_test(tests, cancelled_and_gone_on, 0, PROBLEMS / 5);
     return tests;
 }
