@@ -30,6 +30,24 @@ trnnsf_status trn_options_read(trnnsf_context *ctx, const char *function, const 
     return TRNNSF_OK;
 }
 
+trnnsf_status trn_option_count(trnnsf_context *ctx, const char *function, const char *name,
+                               uint32_t value, uint32_t minimum, uint32_t maximum)
+{
+    if (value >= minimum && value <= maximum)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %u is not in [%u, %u]", function, name, value,
+                    minimum, maximum);
+}
+
+trnnsf_status trn_option_number(trnnsf_context *ctx, const char *function, const char *name,
+                                double value, double minimum, double maximum)
+{
+    if (value >= minimum && value <= maximum)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %g is not in [%g, %g]", function, name, value,
+                    minimum, maximum);
+}
+
 trnnsf_status trn_result_check(trnnsf_context *ctx, const char *function, const void *out,
                                size_t size)
 {

@@ -1,4 +1,4 @@
-/* The one reader of option structs that callers hand in, and the one writer of their results. */
+/* The one reader of option structs that callers hand in, checks of what they hold, and the one writer of their results. */
 #ifndef TRN_BASE_OPTIONS_H
 #define TRN_BASE_OPTIONS_H
 
@@ -10,6 +10,13 @@
  * in the error text. */
 trnnsf_status trn_options_read(trnnsf_context *ctx, const char *function, const void *given,
                                void *out, size_t size);
+
+/* TRNNSF_E_INVALID, with the option's name, its value and the range, where the value is outside, or no
+ * number. */
+trnnsf_status trn_option_count(trnnsf_context *ctx, const char *function, const char *name,
+                               uint32_t value, uint32_t minimum, uint32_t maximum);
+trnnsf_status trn_option_number(trnnsf_context *ctx, const char *function, const char *name,
+                                double value, double minimum, double maximum);
 
 /* May a result of `size` bytes be written to the caller's struct (first member: its struct_size)?
  * TRNNSF_E_INVALID where it is longer than today's, or shorter than its first member. */

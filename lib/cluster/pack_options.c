@@ -4,20 +4,12 @@
 #include <math.h>
 
 #include "base/context.h"
+#include "base/options.h"
 #include "cluster/clusters.h"
 
 enum { EFFORT_MAX = 9, SIDE_MAX = 65536, SIDE_DEFAULT = 64 };
 /* Sums of costs stay far from the end of doubles. */
 #define COST_MAX 1e100
-
-static trnnsf_status check_number(trnnsf_context *ctx, const char *function, const char *name,
-                                  double value, double minimum, double maximum)
-{
-    if (value >= minimum && value <= maximum)
-        return TRNNSF_OK;
-    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %g is not in [%g, %g]", function, name, value,
-                    minimum, maximum);
-}
 
 static trnnsf_status read_shape(trnnsf_context *ctx, const char *function,
                                 const struct trnnsf_pack_options *o, size_t s,
@@ -39,11 +31,11 @@ static trnnsf_status read_shape(trnnsf_context *ctx, const char *function,
 trnnsf_status trn_pack_read_pool(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_pack_options *o, struct trn_pack_pool *pool)
 {
-    TRN_TRY(check_number(ctx, function, "salience", o->salience, TRNNSF_PACK_MAGNITUDE,
+    TRN_TRY(trn_option_number(ctx, function, "salience", o->salience, TRNNSF_PACK_MAGNITUDE,
                          TRNNSF_PACK_EQUAL));
     if (o->reserved != 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: reserved %u is not 0", function, o->reserved);
-    TRN_TRY(check_number(ctx, function, "shapes", (double)o->shapes, 0, TRN_PACK_SHAPES_MAX));
+    TRN_TRY(trn_option_number(ctx, function, "shapes", (double)o->shapes, 0, TRN_PACK_SHAPES_MAX));
     if (o->shapes == 0) {
         pool->count = 1;
         pool->shape[0] = (struct trn_pack_shape){SIDE_DEFAULT, SIDE_DEFAULT, 1};
@@ -61,9 +53,9 @@ trnnsf_status trn_pack_read_pool(trnnsf_context *ctx, const char *function,
 trnnsf_status trn_pack_read_goal(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_pack_options *o, struct trn_pack_goal *goal)
 {
-    TRN_TRY(check_number(ctx, function, "goal", o->goal, TRNNSF_PACK_BUDGET, TRNNSF_PACK_BOUND));
-    TRN_TRY(check_number(ctx, function, "effort", o->effort, 1, EFFORT_MAX));
-    TRN_TRY(check_number(ctx, function, "cost_limit", o->cost_limit, 0, COST_MAX));
+    TRN_TRY(trn_option_number(ctx, function, "goal", o->goal, TRNNSF_PACK_BUDGET, TRNNSF_PACK_BOUND));
+    TRN_TRY(trn_option_number(ctx, function, "effort", o->effort, 1, EFFORT_MAX));
+    TRN_TRY(trn_option_number(ctx, function, "cost_limit", o->cost_limit, 0, COST_MAX));
     if (!(o->discard >= 0 && o->discard < 1))
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: discard %g is not in [0, 1)", function,
                         o->discard);

@@ -1,10 +1,10 @@
 #include "cluster/pack_set.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/context.h"
+#include "base/sort.h"
 #include "cluster/builder.h"
 
 /* Costs are summed in another order than the caller's: a budget of ten times 0.1 holds ten. (Chosen
@@ -82,17 +82,10 @@ bool trn_pack_set_affords(const struct trn_pack_set *set, const struct trn_pack_
            set->cost + pool->shape[shape].cost <= goal->cost * (1 + cost_slack);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 void trn_pack_block_sort(struct trn_pack_block *block)
 {
-    qsort(block->row, block->n_rows, sizeof *block->row, ascending);
-    qsort(block->column, block->n_columns, sizeof *block->column, ascending);
+    trn_sort_indices(block->row, block->n_rows);
+    trn_sort_indices(block->column, block->n_columns);
 }
 
 trnnsf_status trn_pack_set_finish(const struct trn_pack_set *set, size_t n_rows, size_t n_columns,

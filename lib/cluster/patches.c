@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/context.h"
 #include "base/random.h"
+#include "base/sort.h"
 
 /* Chosen here: starts and turns settle on MNIST's pixels long before. Exchanges look at all pairs;
  * above LARGE items that takes seconds, and one pass must do. */
@@ -194,13 +195,6 @@ static trnnsf_status group(struct work *work, uint64_t seed)
     return TRNNSF_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* A patch's own items, then the nearest others until it is full; all n items, not only the placed. */
 static void fill(const struct work *work, size_t g, size_t side, uint32_t *out)
 {
@@ -216,7 +210,7 @@ static void fill(const struct work *work, size_t g, size_t side, uint32_t *out)
     qsort(work->pair, others, sizeof *work->pair, nearest_first);
     for (size_t i = 0; held < side; i++)
         out[held++] = work->pair[i].item;
-    qsort(out, side, sizeof *out, ascending);
+    trn_sort_indices(out, side);
 }
 
 trnnsf_status trn_patches(trnnsf_context *ctx, size_t n, const float *distance, size_t count,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/context.h"
+#include "base/sort.h"
 #include "cluster/builder.h"
 #include "cluster/field.h"
 
@@ -14,13 +15,6 @@ struct refining {
     unsigned char *mark;    /* [n_columns], all 0 between clusters */
     struct trn_cluster_builder builder;
 };
-
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
 
 static int strongest_first(const void *a, const void *b)
 {
@@ -39,7 +33,7 @@ static size_t take_leading(const struct trn_field *field, size_t ranked, size_t 
 
     for (size_t i = 0; i < count; i++)
         items[i] = field->ranked[i].index;
-    qsort(items, count, sizeof *items, ascending);
+    trn_sort_indices(items, count);
     return count;
 }
 

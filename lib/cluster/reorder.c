@@ -2,10 +2,10 @@
 #include "cluster/reorder.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/context.h"
+#include "base/sort.h"
 #include "base/pool.h"
 #include "cluster/draws.h"
 #include "cluster/order.h"
@@ -281,13 +281,6 @@ static trnnsf_status anneal(struct reorder *r)
     return trn_progress(r->ctx, "reorder", NULL, ROUNDS, ROUNDS);
 }
 
-static int compare_indices(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Matrix indices of a side by place, ascending in each stripe with gaps after them; the lines
  * beyond the stripes last. out[places of whole stripes]. */
 static void write_side(const struct trn_side *side, const struct trn_band *band,
@@ -301,7 +294,7 @@ static void write_side(const struct trn_side *side, const struct trn_band *band,
         out[p] = i < side->all ? side->index[i] : TRNNSF_NO_LINE;
     }
     for (size_t p = 0; p < band->places; p += band->limit)
-        qsort(out + p, band->limit, sizeof *out, compare_indices);
+        trn_sort_indices(out + p, band->limit);
 }
 
 /* Tiles of the matrix as it stands. */

@@ -15,15 +15,6 @@ void trnnsf_reorder_options_init(struct trnnsf_reorder_options *options)
         *options = defaults;
 }
 
-static trnnsf_status check_number(trnnsf_context *ctx, const char *function, const char *name,
-                                  uint32_t value, uint32_t minimum, uint32_t maximum)
-{
-    if (value >= minimum && value <= maximum)
-        return TRNNSF_OK;
-    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %u is not in [%u, %u]", function, name, value,
-                    minimum, maximum);
-}
-
 /* What all functions here ask of the matrix and the options. */
 static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
                                   const trnnsf_matrix *matrix,
@@ -34,10 +25,10 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     if (!matrix)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: matrix is NULL", function);
     TRN_TRY(trn_options_read(ctx, function, options, out, sizeof *out));
-    TRN_TRY(check_number(ctx, function, "inputs", out->inputs, 1, SIDE_MAX));
-    TRN_TRY(check_number(ctx, function, "outputs", out->outputs, 1, SIDE_MAX));
-    TRN_TRY(check_number(ctx, function, "effort", out->effort, 0, EFFORT_MAX));
-    return check_number(ctx, function, "gaps", out->gaps, 0, 1);
+    TRN_TRY(trn_option_count(ctx, function, "inputs", out->inputs, 1, SIDE_MAX));
+    TRN_TRY(trn_option_count(ctx, function, "outputs", out->outputs, 1, SIDE_MAX));
+    TRN_TRY(trn_option_count(ctx, function, "effort", out->effort, 0, EFFORT_MAX));
+    return trn_option_count(ctx, function, "gaps", out->gaps, 0, 1);
 }
 
 static trnnsf_status check_out(trnnsf_context *ctx, const char *function, const char *name,

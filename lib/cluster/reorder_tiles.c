@@ -1,8 +1,8 @@
 /* From orders to tiles, and how few there can be. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/context.h"
+#include "base/sort.h"
 #include "cluster/bound.h"
 #include "cluster/builder.h"
 #include "cluster/order.h"
@@ -110,13 +110,6 @@ static void tiling_free(struct tiling *t)
     trn_free(t->ctx, t->band);
 }
 
-static int compare_indices(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Gaps are sorted behind the rows. The entries of the stripe of rows from `place` on, by column
  * stripe, rows ascending in each. */
 static void sort_entries(struct tiling *t, size_t place)
@@ -125,7 +118,7 @@ static void sort_entries(struct tiling *t, size_t place)
     size_t n = stripe_rows(t, place);
 
     memcpy(t->band, t->rows + place, t->outputs * sizeof *t->band);
-    qsort(t->band, t->outputs, sizeof *t->band, compare_indices);
+    trn_sort_indices(t->band, t->outputs);
     memset(t->first, 0, (t->column_stripes + 1) * sizeof *t->first);
     for (size_t i = 0; i < n; i++) {
         for (size_t e = matrix->row_start[t->band[i]]; e < matrix->row_start[t->band[i] + 1]; e++)

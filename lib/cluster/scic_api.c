@@ -18,27 +18,18 @@ void trnnsf_cluster_options_init(struct trnnsf_cluster_options *options)
         *options = defaults;
 }
 
-static trnnsf_status check_number(trnnsf_context *ctx, const char *name, double value,
-                                  double minimum, double maximum)
-{
-    if (value >= minimum && value <= maximum)
-        return TRNNSF_OK;
-    return trn_fail(ctx, TRNNSF_E_INVALID, FUNCTION ": %s %g is not in [%g, %g]", name, value,
-                    minimum, maximum);
-}
-
 static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_cluster_options *o)
 {
-    TRN_TRY(check_number(ctx, "variant", o->variant, TRNNSF_CLUSTER_PUBLISHED,
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "variant", o->variant, TRNNSF_CLUSTER_PUBLISHED,
                          TRNNSF_CLUSTER_CORRECTED));
-    TRN_TRY(check_number(ctx, "k", o->k, K_MIN, K_MAX));
-    TRN_TRY(check_number(ctx, "inputs", o->inputs, 1, SIDE_MAX));
-    TRN_TRY(check_number(ctx, "outputs", o->outputs, 1, SIDE_MAX));
-    TRN_TRY(check_number(ctx, "quality_first", o->quality_first, 0, 1));
-    TRN_TRY(check_number(ctx, "quality_last", o->quality_last, 0, o->quality_first));
-    TRN_TRY(check_number(ctx, "quality_step", o->quality_step, QUALITY_STEP_MIN, 1));
-    TRN_TRY(check_number(ctx, "merge", o->merge, 0, 1));
-    return check_number(ctx, "grow", o->grow, 0, 1);
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "k", o->k, K_MIN, K_MAX));
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "inputs", o->inputs, 1, SIDE_MAX));
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "outputs", o->outputs, 1, SIDE_MAX));
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "quality_first", o->quality_first, 0, 1));
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "quality_last", o->quality_last, 0, o->quality_first));
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "quality_step", o->quality_step, QUALITY_STEP_MIN, 1));
+    TRN_TRY(trn_option_number(ctx, FUNCTION, "merge", o->merge, 0, 1));
+    return trn_option_number(ctx, FUNCTION, "grow", o->grow, 0, 1);
 }
 
 /* Saliences are summed and compared. */

@@ -54,6 +54,12 @@ void trn_network_take_clusters(struct trnnsf_network *network, size_t layer,
 
 /* The layer's weights have changed in place. */
 void trn_layer_drop_ready(struct trnnsf_network *network, size_t layer);
+/* Whether some synapse reaches the layer's output; all are kept where there is no mask. */
+static inline bool trn_layer_feeds(const struct trn_layer *layer, size_t output)
+{
+    return !layer->mask || trn_mask_count_row(layer->mask, output) > 0;
+}
+
 /* Kept synapses of a layer. */
 size_t trn_layer_synapses(const struct trn_layer *layer);
 /* The weights that are not 0. */

@@ -9,6 +9,8 @@
  * then, over all layers, the candidates with most salience are kept, as many as the round's budget of
  * crossbars has room for, and the rest is pruned: residue that costs more than it is worth goes. The
  * budget falls geometrically from cluster.budget_first to cluster.budget_last of the dense count. */
+#include <stdlib.h>
+
 #include "base/context.h"
 #include "cluster/pack.h"
 #include "cluster/refine.h"
@@ -17,6 +19,9 @@
 #include "schedule/joint.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
+
+/* Chosen here: starts of the search for a residue window; two find nearly what four do. */
+enum { SEED_STARTS = 2 };
 
 /* Live: in a cluster, or above the threshold and not yet pruned. */
 static trnnsf_status live_mask(struct trn_joint *joint, size_t index, struct trn_mask **out_mask)
@@ -40,6 +45,59 @@ static trnnsf_status live_mask(struct trn_joint *joint, size_t index, struct trn
 out:
     trn_mask_free(ctx, mask);
     trn_mask_free(ctx, cover);
+    return status;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The score below which clusters dissolve: a share cluster.dissolve of this round's shrinkage. */
+static trnnsf_status dissolve_limit(const struct trn_joint *joint, const double *score,
+                                    size_t count, double *out_limit)
+{
+    double share = joint->run->schedule->number[TRN_DISSOLVE] * (1 - joint->shrink);
+    size_t weak = (size_t)(share * (double)count);
+    double *sorted = trn_copy(joint->ctx, score, count, sizeof *score);
+
+    if (!sorted)
+        return TRNNSF_E_NO_MEMORY;
+    qsort(sorted, count, sizeof *sorted, ascending);
+    *out_limit = sorted[weak];
+    trn_free(joint->ctx, sorted);
+    return TRNNSF_OK;
+}
+
+/* Step 2: the present clusters but the weakest; NULL where the layer has none. */
+static trnnsf_status keep_strong(const struct trn_joint *joint, size_t index,
+                                 const struct trnnsf_matrix *salience,
+                                 struct trnnsf_clusters **out_clusters)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_clusters *clusters = joint->run->network->layers[index].clusters;
+    size_t count = clusters ? trn_clusters_count(clusters) : 0;
+    double *score = NULL, limit;
+    bool *keep = NULL;
+    trnnsf_status status;
+
+    *out_clusters = NULL;
+    if (count == 0)
+        return TRNNSF_OK;
+    score = TRN_NEW_ARRAY(ctx, double, count);
+    TRN_NEED_OUT(score);
+    keep = TRN_NEW_ARRAY(ctx, bool, count);
+    TRN_NEED_OUT(keep);
+    trn_clusters_score(clusters, salience, score, NULL);
+    TRN_TRY_OUT(dissolve_limit(joint, score, count, &limit));
+    for (size_t i = 0; i < count; i++)
+        keep[i] = score[i] >= limit;
+    status = trn_clusters_select(ctx, clusters, keep, out_clusters);
+out:
+    trn_free(ctx, score);
+    trn_free(ctx, keep);
     return status;
 }
 
@@ -71,6 +129,35 @@ out:
     return status;
 }
 
+/* Step 5: the densest windows of what `*clusters` (NULL: none) leave join them. */
+static trnnsf_status add_windows(const struct trn_joint *joint, size_t index,
+                                 const struct trnnsf_matrix *salience,
+                                 struct trnnsf_clusters **clusters)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_run *run = joint->run;
+    size_t count = *clusters ? trn_clusters_count(*clusters) : 0;
+    struct trnnsf_matrix *residue = NULL;
+    struct trnnsf_clusters *windows = NULL, *joined = NULL;
+    trnnsf_status status;
+
+    /* The first round may need as many as the dense layer; later ones replace a share. */
+    if (run->layers[index].clustered)
+        count = count / 2 > 4 ? count / 2 : 4;
+    else
+        count = trn_run_dense_crossbars(run, index);
+    TRN_TRY_OUT(trn_clusters_residue_matrix(ctx, *clusters, salience, &residue));
+    TRN_TRY_OUT(trn_clusters_seed(ctx, residue, run->inputs, run->outputs, count, SEED_STARTS,
+                                  trn_rule_seed(run, index, joint->epoch), &windows));
+    TRN_TRY_OUT(trn_clusters_join(ctx, *clusters, windows, &joined));
+    trn_clusters_free(*clusters);
+    *clusters = joined;
+out:
+    trnnsf_matrix_free(residue);
+    trn_clusters_free(windows);
+    return status;
+}
+
 static trnnsf_status propose(struct trn_joint *joint, size_t index,
                              const struct trn_moments *moments)
 {
@@ -85,11 +172,11 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     TRN_TRY_OUT(live_mask(joint, index, &live));
     TRN_TRY_OUT(trn_layer_salience(ctx, run->network, index, moments, TRN_SALIENCE_LOSS, live,
                                    true, &salience));
-    TRN_TRY_OUT(trn_joint_keep_strong(joint, index, salience, &clusters));
+    TRN_TRY_OUT(keep_strong(joint, index, salience, &clusters));
     TRN_TRY_OUT(cluster_residue(joint, index, salience, &clusters));
     TRN_TRY_OUT(
         trn_clusters_refine(ctx, salience, clusters, run->inputs, run->outputs, &refined));
-    TRN_TRY_OUT(trn_joint_add_windows(joint, index, salience, &refined));
+    TRN_TRY_OUT(add_windows(joint, index, salience, &refined));
     worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(refined));
     TRN_NEED_OUT(worth);
     trn_clusters_score(refined, salience, worth, NULL);

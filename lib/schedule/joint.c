@@ -4,12 +4,8 @@
 #include <stdlib.h>
 
 #include "base/context.h"
-#include "cluster/pack.h"
 #include "schedule/rules.h"
 #include "schedule/shapes.h"
-
-/* Chosen here: starts of the search for a residue window; two find nearly what four do. */
-enum { SEED_STARTS = 2 };
 
 /* Budgets of costs that are sums are kept in spite of rounding. */
 static const double rounding = 1e-9;
@@ -49,86 +45,6 @@ static double shrink_factor(const struct trnnsf_run *run)
     double ratio = run->budget_first > 0 ? (double)trn_joint_last_budget(run) / run->budget_first : 1;
 
     return ratio < 1 ? pow(ratio, 1 / (double)rounds) : 1;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* The score below which clusters dissolve: a share cluster.dissolve of this round's shrinkage. */
-static trnnsf_status dissolve_limit(const struct trn_joint *joint, const double *score,
-                                    size_t count, double *out_limit)
-{
-    double share = joint->run->schedule->number[TRN_DISSOLVE] * (1 - joint->shrink);
-    size_t weak = (size_t)(share * (double)count);
-    double *sorted = trn_copy(joint->ctx, score, count, sizeof *score);
-
-    if (!sorted)
-        return TRNNSF_E_NO_MEMORY;
-    qsort(sorted, count, sizeof *sorted, ascending);
-    *out_limit = sorted[weak];
-    trn_free(joint->ctx, sorted);
-    return TRNNSF_OK;
-}
-
-trnnsf_status trn_joint_keep_strong(const struct trn_joint *joint, size_t index,
-                                    const struct trnnsf_matrix *salience,
-                                    struct trnnsf_clusters **out_clusters)
-{
-    trnnsf_context *ctx = joint->ctx;
-    const struct trnnsf_clusters *clusters = joint->run->network->layers[index].clusters;
-    size_t count = clusters ? trn_clusters_count(clusters) : 0;
-    double *score = NULL, limit;
-    bool *keep = NULL;
-    trnnsf_status status;
-
-    *out_clusters = NULL;
-    if (count == 0)
-        return TRNNSF_OK;
-    score = TRN_NEW_ARRAY(ctx, double, count);
-    TRN_NEED_OUT(score);
-    keep = TRN_NEW_ARRAY(ctx, bool, count);
-    TRN_NEED_OUT(keep);
-    trn_clusters_score(clusters, salience, score, NULL);
-    TRN_TRY_OUT(dissolve_limit(joint, score, count, &limit));
-    for (size_t i = 0; i < count; i++)
-        keep[i] = score[i] >= limit;
-    status = trn_clusters_select(ctx, clusters, keep, out_clusters);
-out:
-    trn_free(ctx, score);
-    trn_free(ctx, keep);
-    return status;
-}
-
-trnnsf_status trn_joint_add_windows(const struct trn_joint *joint, size_t index,
-                                    const struct trnnsf_matrix *salience,
-                                    struct trnnsf_clusters **clusters)
-{
-    trnnsf_context *ctx = joint->ctx;
-    const struct trnnsf_run *run = joint->run;
-    size_t count = *clusters ? trn_clusters_count(*clusters) : 0;
-    struct trnnsf_matrix *residue = NULL;
-    struct trnnsf_clusters *windows = NULL, *joined = NULL;
-    trnnsf_status status;
-
-    /* The first round may need as many as the dense layer; later ones replace a share. */
-    if (run->layers[index].clustered)
-        count = count / 2 > 4 ? count / 2 : 4;
-    else
-        count = trn_run_dense_crossbars(run, index);
-    TRN_TRY_OUT(trn_clusters_residue_matrix(ctx, *clusters, salience, &residue));
-    TRN_TRY_OUT(trn_clusters_seed(ctx, residue, run->inputs, run->outputs, count, SEED_STARTS,
-                                  trn_rule_seed(run, index, joint->epoch), &windows));
-    TRN_TRY_OUT(trn_clusters_join(ctx, *clusters, windows, &joined));
-    trn_clusters_free(*clusters);
-    *clusters = joined;
-out:
-    trnnsf_matrix_free(residue);
-    trn_clusters_free(windows);
-    return status;
 }
 
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,

@@ -34,16 +34,6 @@ void trn_joint_free(struct trn_joint *joint);
 /* Crossbars that the last round leaves. */
 size_t trn_joint_last_budget(const struct trnnsf_run *run);
 
-/* A layer's present clusters but the weakest: a share cluster.dissolve of this round's shrinkage
- * goes. NULL where the layer has none. */
-trnnsf_status trn_joint_keep_strong(const struct trn_joint *joint, size_t index,
-                                    const struct trnnsf_matrix *salience,
-                                    struct trnnsf_clusters **out_clusters);
-/* The densest windows of what `*clusters` (NULL: none) leave join them: as many as a dense layer has
- * crossbars at its first round, later half as many again as there are clusters. */
-trnnsf_status trn_joint_add_windows(const struct trn_joint *joint, size_t index,
-                                    const struct trnnsf_matrix *salience,
-                                    struct trnnsf_clusters **clusters);
 /* Takes the layer's proposal over and enters those of its clusters that are worth something;
  * salience[count] compares over layers. */
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,

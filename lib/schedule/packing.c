@@ -1,12 +1,12 @@
-/* Packing: clustering steers the pruning. A round, on each layer:
- *   1. salience of the kept synapses (pack.salience);
- *   2. the weakest clusters dissolve;
- *   3. each cluster, strongest first, exchanges inputs and outputs for better ones;
- *   4. what is left becomes candidate windows, the densest first;
- * then, over all layers, the candidates with most salience (per cost, where shapes differ: shapes.h)
- * share the round's budget of crossbars (joint.h). Salience by loss is in units of the loss, so layers compare as they are; the other
- * kinds are taken as shares of their layer. Between rounds everything inside a rectangle is
- * trained. */
+/* Packing: clustering steers the pruning. A round:
+ *   1. on each layer, salience of the kept synapses (pack.salience) and the blocks that hold most of
+ *      it, from those that there are and anew; or receptive fields in the first one (receptive.h);
+ *   2. over all layers, the candidates worth most (per cost, where shapes differ: shapes.h) share the
+ *      round's budget of crossbars (joint.h);
+ *   3. each layer is packed again for just its share;
+ *   4. what is left of the budget regrows blocks (regrow.h).
+ * Salience by loss is in units of the loss, so layers compare as they are; the other kinds are taken as
+ * shares of their layer. Between rounds everything inside a rectangle is trained. */
 #include <math.h>
 
 #include "base/context.h"
@@ -138,8 +138,7 @@ static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf
 static double worth_of(const struct trnnsf_run *run, const struct trnnsf_clusters *found,
                        const struct trn_pack_offer *offers, size_t i)
 {
-    double cells = (double)trn_block_rows(found->blocks, i) *
-                   (double)trn_block_columns(found->blocks, i);
+    double cells = (double)trn_block_cells(found->blocks, i);
 
     if (field_crossbars(run) == 0)
         return offers[i].salience;
@@ -202,7 +201,7 @@ static void forget_constants(const struct trn_joint *joint, size_t index, float 
     const struct trnnsf_clusters *found = joint->found[index - 1];
 
     for (size_t j = 0; j < below->n_out; j++) {
-        bool fed = !below->mask || trn_mask_count_row(below->mask, j) > 0;
+        bool fed = trn_layer_feeds(below, j);
 
         if (index == 1 && field_crossbars(joint->run) > 0)
             fed = found->row_at[j + 1] > found->row_at[j];

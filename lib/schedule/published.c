@@ -52,7 +52,7 @@ static trnnsf_status drop_clusters(trnnsf_context *ctx, struct trnnsf_run *run, 
     trn_clusters_score(layer->clusters, matrix, score, NULL);
     for (size_t i = 0; i < count; i++) {
         const struct trn_blocks *blocks = layer->clusters->blocks;
-        double cells = (double)trn_block_rows(blocks, i) * (double)trn_block_columns(blocks, i);
+        double cells = (double)trn_block_cells(blocks, i);
 
         score[i] *= score[i] / cells;
         best = score[i] > best ? score[i] : best;

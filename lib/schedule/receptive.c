@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "base/sort.h"
 #include "cluster/builder.h"
 #include "cluster/neighbours.h"
 #include "cluster/patches.h"
@@ -41,13 +42,6 @@ static int most_first(const void *a, const void *b)
     if (x->item != y->item)
         return x->item < y->item ? -1 : 1;
     return (x->patch > y->patch) - (x->patch < y->patch);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
 }
 
 static struct plan make_plan(const struct trnnsf_run *run, const struct trnnsf_matrix *salience,
@@ -95,7 +89,7 @@ static trnnsf_status choose_inputs(trnnsf_context *ctx, const struct trnnsf_matr
     qsort(rank, salience->n_columns, sizeof *rank, most_first);
     for (size_t i = 0; i < plan->inputs; i++)
         chosen[i] = rank[i].item;
-    qsort(chosen, plan->inputs, sizeof *chosen, ascending);
+    trn_sort_indices(chosen, plan->inputs);
     trn_free(ctx, rank);
     return TRNNSF_OK;
 }

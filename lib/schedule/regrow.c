@@ -28,12 +28,6 @@ static void find_read(const struct trnnsf_network *network, size_t index, uint32
         reads[i] = 1;
 }
 
-static bool is_fed(const struct trnnsf_network *network, size_t index, size_t input)
-{
-    return index == 0 || !network->layers[index - 1].mask ||
-           trn_mask_count_row(network->layers[index - 1].mask, input) > 0;
-}
-
 /* The cells that could be grown, with the gradients that they would see. */
 static trnnsf_status open_cells(const struct trn_joint *joint, size_t index,
                                 const struct trn_moments *moments,
@@ -52,7 +46,7 @@ static trnnsf_status open_cells(const struct trn_joint *joint, size_t index,
     TRN_TRY_OUT(trn_mask_create(ctx, layer->n_out, layer->n_in, &cells));
     find_read(network, index, reads);
     for (size_t j = 0; j < layer->n_in; j++) {
-        bool fed = input[j] > 0 && is_fed(network, index, j);
+        bool fed = input[j] > 0 && (index == 0 || trn_layer_feeds(&network->layers[index - 1], j));
 
         for (size_t i = 0; fed && i < layer->n_out; i++) {
             if (reads[i] > 0 && output[i] > 0 && layer->mask && !trn_mask_get(layer->mask, i, j))
@@ -94,10 +88,8 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
 
 static bool is_full_enough(const struct trnnsf_run *run, const struct growth *growth)
 {
-    const struct trn_blocks *blocks = growth->found->blocks;
     const struct trn_pack_shape *shape = &run->pool.shape[growth->offers[growth->next].shape];
-    double cells = (double)trn_block_rows(blocks, growth->next) *
-                   (double)trn_block_columns(blocks, growth->next);
+    double cells = (double)trn_block_cells(growth->found->blocks, growth->next);
 
     return cells >= least_fill * (double)shape->rows * (double)shape->columns;
 }

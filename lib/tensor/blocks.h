@@ -35,6 +35,11 @@ static inline size_t trn_block_columns(const struct trn_blocks *blocks, size_t i
     return blocks->column_start[i + 1] - blocks->column_start[i];
 }
 
+static inline size_t trn_block_cells(const struct trn_blocks *blocks, size_t i)
+{
+    return trn_block_rows(blocks, i) * trn_block_columns(blocks, i);
+}
+
 /* mask |= every rectangle. */
 void trn_blocks_cover(const struct trn_blocks *blocks, struct trn_mask *mask);
 

@@ -16,15 +16,6 @@ void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options)
         *options = (struct trnnsf_trainer_options)TRNNSF_TRAINER_OPTIONS_INIT;
 }
 
-static trnnsf_status check_count(trnnsf_context *ctx, const char *name, uint32_t value,
-                                 uint32_t least, uint32_t most)
-{
-    if (value >= least && value <= most)
-        return TRNNSF_OK;
-    return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s %u is not in [%u, %u]", create, name, value,
-                    least, most);
-}
-
 /* In [least, most), which no NaN is. */
 static trnnsf_status check_number(trnnsf_context *ctx, const char *name, double value, double least,
                                   double most)
@@ -37,15 +28,15 @@ static trnnsf_status check_number(trnnsf_context *ctx, const char *name, double 
 
 static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
 {
-    TRN_TRY(check_count(ctx, "optimiser", o->optimiser, 0, TRNNSF_OPTIMISER_ADAM));
-    TRN_TRY(check_count(ctx, "loss", o->loss, 0, TRNNSF_LOSS_CROSS_ENTROPY));
-    TRN_TRY(check_count(ctx, "batch", o->batch, 1, 65536));
-    TRN_TRY(check_count(ctx, "epochs", o->epochs, 1, 1000000));
-    TRN_TRY(check_count(ctx, "rate_schedule", o->rate_schedule, 0, TRNNSF_RATE_COSINE));
-    TRN_TRY(check_count(ctx, "rate_period", o->rate_period, 1, 1000000));
-    TRN_TRY(check_count(ctx, "classic_dropout", o->classic_dropout, 0,
+    TRN_TRY(trn_option_count(ctx, create, "optimiser", o->optimiser, 0, TRNNSF_OPTIMISER_ADAM));
+    TRN_TRY(trn_option_count(ctx, create, "loss", o->loss, 0, TRNNSF_LOSS_CROSS_ENTROPY));
+    TRN_TRY(trn_option_count(ctx, create, "batch", o->batch, 1, 65536));
+    TRN_TRY(trn_option_count(ctx, create, "epochs", o->epochs, 1, 1000000));
+    TRN_TRY(trn_option_count(ctx, create, "rate_schedule", o->rate_schedule, 0, TRNNSF_RATE_COSINE));
+    TRN_TRY(trn_option_count(ctx, create, "rate_period", o->rate_period, 1, 1000000));
+    TRN_TRY(trn_option_count(ctx, create, "classic_dropout", o->classic_dropout, 0,
                         TRNNSF_DROPOUT_CLASSIC_CONTINUED));
-    TRN_TRY(check_count(ctx, "reserved", o->reserved, 0, 0));
+    TRN_TRY(trn_option_count(ctx, create, "reserved", o->reserved, 0, 0));
     TRN_TRY(check_number(ctx, "rate", o->rate, 0.0, 1e6));
     TRN_TRY(check_number(ctx, "rate_factor", o->rate_factor, 0.0, 1e3));
     TRN_TRY(check_number(ctx, "momentum", o->momentum, 0.0, 1.0));

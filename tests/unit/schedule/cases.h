@@ -5,6 +5,7 @@
 #include <check.h>
 #include <trnnsf/trnnsf.h>
 
+TCase *keys_case(void);
 TCase *search_case(void);
 TCase *regrow_case(void);
 TCase *pack_properties_case(void);
