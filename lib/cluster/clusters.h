@@ -35,6 +35,11 @@ static inline size_t trn_clusters_count(const struct trnnsf_clusters *clusters)
     return clusters->blocks->count;
 }
 
+static inline bool trn_clusters_has_row(const struct trnnsf_clusters *clusters, size_t row)
+{
+    return clusters->row_at[row + 1] > clusters->row_at[row];
+}
+
 /* Row i's cluster of column j: the first one that has both, or TRN_NO_CLUSTER. */
 uint32_t trn_clusters_owner(const struct trnnsf_clusters *clusters, size_t row, uint32_t column);
 

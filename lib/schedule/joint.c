@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/context.h"
 #include "schedule/rules.h"
@@ -68,6 +69,19 @@ trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
     return TRNNSF_OK;
 }
 
+void trn_joint_withdraw(struct trn_joint *joint, size_t index)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < joint->n_candidates; i++) {
+        if (joint->candidates[i].layer != index)
+            joint->candidates[left++] = joint->candidates[i];
+    }
+    joint->n_candidates = left;
+    trn_clusters_free(joint->found[index]);
+    joint->found[index] = NULL;
+}
+
 bool trn_joint_complete(const struct trn_joint *joint)
 {
     bool all = true;
@@ -127,23 +141,45 @@ trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
     return status;
 }
 
-/* Each layer's best: below the budget none is left out, or the network would be cut in two. */
-static void put_best_first(struct trn_joint *joint)
+/* A round takes at most twice its share of a layer: crossbars of one lead through those of the next, and
+ * many gone at once leave the others' idle. */
+static size_t least_of(const struct trn_joint *joint, size_t index)
 {
-    size_t placed = 0;
+    const struct trnnsf_run *run = joint->run;
+    const struct trnnsf_clusters *present = run->network->layers[index].clusters;
 
-    for (size_t i = 0; i < joint->n_candidates; i++) {
-        struct trn_candidate best = joint->candidates[i];
-        bool known = false;
+    if (!run->layers[index].clustered || !present)
+        return 1;
+    double least = floor((double)trn_clusters_count(present) * joint->shrink * joint->shrink);
+    return least > 1 ? (size_t)least : 1;
+}
 
-        for (size_t k = 0; k < placed && !known; k++)
-            known = joint->candidates[k].layer == best.layer;
-        if (known)
-            continue;
-        for (size_t k = i; k > placed; k--)
-            joint->candidates[k] = joint->candidates[k - 1];
-        joint->candidates[placed++] = best;
+/* Each layer's best come first: below the budget none is left out, or the network would be cut in two;
+ * then its best up to least_of(). */
+static trnnsf_status put_best_first(struct trn_joint *joint)
+{
+    size_t n_layers = joint->run->network->n_layers, placed = 0;
+    struct trn_candidate *sorted = TRN_NEW_ARRAY(joint->ctx, struct trn_candidate, joint->n_candidates);
+    size_t *met = TRN_NEW_ARRAY(joint->ctx, size_t, n_layers);
+    trnnsf_status status = TRNNSF_OK;
+
+    TRN_NEED_OUT(sorted);
+    TRN_NEED_OUT(met);
+    for (int turn = 0; turn < 3; turn++) {
+        memset(met, 0, n_layers * sizeof *met);
+        for (size_t i = 0; i < joint->n_candidates; i++) {
+            size_t layer = joint->candidates[i].layer, rank = met[layer]++;
+            int due = rank == 0 ? 0 : rank < least_of(joint, layer) ? 1 : 2;
+
+            if (due == turn)
+                sorted[placed++] = joint->candidates[i];
+        }
     }
+    memcpy(joint->candidates, sorted, placed * sizeof *sorted);
+out:
+    trn_free(joint->ctx, sorted);
+    trn_free(joint->ctx, met);
+    return status;
 }
 
 /* With target.loss, validation that has fallen too far holds the budget until it has recovered. */
@@ -240,9 +276,11 @@ trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accurac
     double pruned;
 
     qsort(joint->candidates, joint->n_candidates, sizeof *joint->candidates, by_worth);
-    TRN_TRY(trn_shapes_pruned_cost(joint->ctx, joint->run, &pruned));
-    joint->budget = next_budget(joint, validation_accuracy, pruned);
-    put_best_first(joint);
+    if (joint->budget <= 0) {
+        TRN_TRY(trn_shapes_pruned_cost(joint->ctx, joint->run, &pruned));
+        joint->budget = next_budget(joint, validation_accuracy, pruned);
+    }
+    TRN_TRY(put_best_first(joint));
     buy(joint);
     return TRNNSF_OK;
 }

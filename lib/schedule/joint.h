@@ -38,11 +38,13 @@ size_t trn_joint_last_budget(const struct trnnsf_run *run);
  * salience[count] compares over layers. */
 trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
                                 struct trnnsf_clusters *clusters, const double *salience);
+/* Takes a layer's proposal back, so that it can make another. */
+void trn_joint_withdraw(struct trn_joint *joint, size_t index);
 /* Whether each layer has entered a cluster: one without salience (a network that has learnt nothing
  * so far) would be cut off. */
 bool trn_joint_complete(const struct trn_joint *joint);
-/* Then: sorts the candidates, each layer's best first, then the most worth, sets the round's budget,
- * and buys each layer's best and of the others, in their order, all that the budget has room for. */
+/* Then: sorts the candidates, each layer's best first, then the most worth, sets the round's budget
+ * the first time, and buys each layer's best and of the others, in their order, all that the budget has room for. */
 trnnsf_status trn_joint_share(struct trn_joint *joint, double validation_accuracy);
 /* The clusters of one layer that were bought. */
 trnnsf_status trn_joint_keep(const struct trn_joint *joint, size_t index,

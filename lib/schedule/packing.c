@@ -3,8 +3,9 @@
  *      it, from those that there are and anew; or receptive fields in the first one (receptive.h);
  *   2. over all layers, the candidates worth most (per cost, where shapes differ: shapes.h) share the
  *      round's budget of crossbars (joint.h);
- *   3. each layer is packed again for just its share;
- *   4. what is left of the budget regrows blocks (regrow.h).
+ *   3. what leads nowhere is no longer worth anything (reach.h), and each layer is packed again for just its
+ *      share;
+ *   4. what is left of the budget regrows blocks (regrow.h); lines that lead nowhere go.
  * Salience by loss is in units of the loss, so layers compare as they are; the other kinds are taken as
  * shares of their layer. Between rounds everything inside a rectangle is trained. */
 #include <math.h>
@@ -12,6 +13,7 @@
 #include "base/context.h"
 #include "cluster/packer.h"
 #include "schedule/joint.h"
+#include "schedule/reach.h"
 #include "schedule/receptive.h"
 #include "schedule/regrow.h"
 #include "schedule/rules.h"
@@ -170,26 +172,47 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     return status;
 }
 
-/* The layer's share of the budget is known: blocks for just so many. */
-static trnnsf_status settle(struct trn_joint *joint, size_t index, const struct trn_pack_pool *pool,
-                            const struct trnnsf_matrix *salience)
+/* Blocks that hold all there is may be more than it takes: those that hold it at least cost, in
+ * *blocks, where they are cheaper. */
+static trnnsf_status spare(const struct trn_joint *joint, const struct trn_pack_goal *budget,
+                           const struct trnnsf_matrix *salience, struct trnnsf_clusters **blocks)
 {
-    trnnsf_context *ctx = joint->ctx;
-    struct trnnsf_clusters *kept = NULL, *best = NULL;
-    trnnsf_status status;
+    const struct trn_pack_pool *pool = &joint->run->pool;
+    struct trn_pack_goal goal = {.bounded = true, .effort = budget->effort, .seed = budget->seed};
+    double *score = TRN_NEW_ARRAY(joint->ctx, double, trn_clusters_count(*blocks));
+    struct trnnsf_clusters *all;
 
-    TRN_TRY_OUT(trn_joint_keep(joint, index, &kept));
-    if (index == 0 && field_crossbars(joint->run) > 0) {
-        status = trn_joint_apply(joint, 0, kept);
-        goto out;
+    if (!score)
+        return TRNNSF_E_NO_MEMORY;
+    double left = trn_clusters_score(*blocks, salience, score, NULL);
+    trn_free(joint->ctx, score);
+    if (left > 0)
+        return TRNNSF_OK;
+    TRN_TRY(trn_pack(joint->ctx, salience, pool, &goal, &all));
+    if (trn_shapes_cost(pool, all) < trn_shapes_cost(pool, *blocks)) {
+        trn_clusters_free(*blocks);
+        *blocks = all;
+    } else {
+        trn_clusters_free(all);
     }
+    return TRNNSF_OK;
+}
+
+/* The layer's share of the budget is known: blocks for just so many. */
+static trnnsf_status settle(struct trn_joint *joint, size_t index,
+                            const struct trnnsf_matrix *salience, struct trnnsf_clusters *kept)
+{
     struct trn_pack_goal goal =
         goal_of(joint, index, trn_clusters_count(kept), trn_joint_allowance(joint, index));
+    struct trnnsf_clusters *best;
+
+    if (index == 0 && field_crossbars(joint->run) > 0)
+        return trn_joint_apply(joint, 0, kept);
     goal.start = kept;
-    TRN_TRY_OUT(trn_pack(ctx, salience, pool, &goal, &best));
-    status = trn_joint_apply(joint, index, best);
-out:
-    trn_clusters_free(kept);
+    TRN_TRY(trn_pack(joint->ctx, salience, &joint->run->pool, &goal, &best));
+    trnnsf_status status = spare(joint, &goal, salience, &best);
+    if (status == TRNNSF_OK)
+        status = trn_joint_apply(joint, index, best);
     trn_clusters_free(best);
     return status;
 }
@@ -204,7 +227,7 @@ static void forget_constants(const struct trn_joint *joint, size_t index, float 
         bool fed = trn_layer_feeds(below, j);
 
         if (index == 1 && field_crossbars(joint->run) > 0)
-            fed = found->row_at[j + 1] > found->row_at[j];
+            fed = trn_clusters_has_row(found, j);
         if (!fed)
             moments[j] = 0;
     }
@@ -259,18 +282,111 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
     return TRNNSF_OK;
 }
 
-static trnnsf_status settle_layers(struct trn_joint *joint, const struct trn_moments *moments,
+/* Where the next layer reads fewer neurons than the fields have, fewer fields do; what that saves is
+ * shared again. */
+static trnnsf_status fit_fields(struct trn_joint *joint, const struct trn_reach *reach,
+                                struct trnnsf_matrix *salience)
+{
+    bool all_read = true;
+
+    for (size_t i = 0; i < salience->n_rows && all_read; i++)
+        all_read = reach->alive[1][i] || !trn_clusters_has_row(joint->found[0], i);
+    if (all_read)
+        return TRNNSF_OK;
+    trn_reach_filter(reach, 0, salience);
+    trn_joint_withdraw(joint, 0);
+    TRN_TRY(propose_fields(joint, salience));
+    return trn_joint_share(joint, NAN);
+}
+
+static void forget_kept(struct trn_joint *joint, struct trnnsf_clusters **kept)
+{
+    for (size_t i = 0; i < joint->run->network->n_layers; i++) {
+        trn_clusters_free(kept[i]);
+        kept[i] = NULL;
+    }
+}
+
+/* What was bought, and which neurons it leads through. */
+static trnnsf_status keep_layers(struct trn_joint *joint, struct trnnsf_clusters **kept,
+                                 struct trn_reach *reach)
+{
+    size_t n_layers = joint->run->network->n_layers;
+
+    for (size_t i = 0; i < n_layers; i++)
+        TRN_TRY(trn_joint_keep(joint, i, &kept[i]));
+    return trn_reach_find(joint->ctx, kept, n_layers, reach);
+}
+
+/* Layers choose apart from one another, so that some of what was bought leads nowhere: it is no
+ * reason to keep anything. */
+static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix *const *salience)
+{
+    trnnsf_context *ctx = joint->ctx;
+    size_t n_layers = joint->run->network->n_layers;
+    struct trnnsf_clusters **kept = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, n_layers);
+    struct trn_reach reach = {.n_layers = n_layers};
+    trnnsf_status status;
+
+    TRN_NEED_OUT(kept);
+    TRN_TRY_OUT(keep_layers(joint, kept, &reach));
+    if (reach.whole && field_crossbars(joint->run) > 0 && !joint->run->layers[0].clustered) {
+        TRN_TRY_OUT(fit_fields(joint, &reach, salience[0]));
+        trn_reach_free(ctx, &reach);
+        forget_kept(joint, kept);
+        TRN_TRY_OUT(keep_layers(joint, kept, &reach));
+    }
+    for (size_t i = 0; i < n_layers; i++) {
+        if (reach.whole)
+            trn_reach_filter(&reach, i, salience[i]);
+        TRN_TRY_OUT(settle(joint, i, salience[i], kept[i]));
+    }
+out:
+    trn_reach_free(ctx, &reach);
+    if (kept)
+        forget_kept(joint, kept);
+    trn_free(ctx, kept);
+    return status;
+}
+
+/* Lines that lead nowhere go, with their crossbars. */
+static trnnsf_status trim_layers(struct trn_joint *joint)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_network *network = joint->run->network;
+    struct trnnsf_clusters **held = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, network->n_layers);
+    struct trn_reach reach = {.n_layers = network->n_layers};
+    trnnsf_status status;
+
+    TRN_NEED_OUT(held);
+    for (size_t i = 0; i < network->n_layers; i++)
+        held[i] = network->layers[i].clusters;
+    TRN_TRY_OUT(trn_reach_find(ctx, held, network->n_layers, &reach));
+    for (size_t i = 0; reach.whole && i < network->n_layers; i++) {
+        struct trnnsf_clusters *trimmed;
+
+        TRN_TRY_OUT(trn_reach_trim(ctx, &reach, i, network->layers[i].clusters, &trimmed));
+        status = trn_joint_apply(joint, i, trimmed);
+        trn_clusters_free(trimmed);
+        if (status != TRNNSF_OK)
+            goto out;
+    }
+out:
+    trn_reach_free(ctx, &reach);
+    trn_free(ctx, held);
+    return status;
+}
+
+static trnnsf_status choose_blocks(struct trn_joint *joint, const struct trn_moments *moments,
                                    struct trnnsf_matrix *const *salience,
                                    double validation_accuracy)
 {
-    const struct trnnsf_run *run = joint->run;
-
     if (!trn_joint_complete(joint))
         return TRNNSF_OK;
     TRN_TRY(trn_joint_share(joint, validation_accuracy));
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(settle(joint, i, &run->pool, salience[i]));
-    return trn_joint_regrow(joint, moments, field_crossbars(run) > 0 ? 1 : 0);
+    TRN_TRY(settle_layers(joint, salience));
+    TRN_TRY(trn_joint_regrow(joint, moments, field_crossbars(joint->run) > 0 ? 1 : 0));
+    return trim_layers(joint);
 }
 
 trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
@@ -287,7 +403,7 @@ trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_
     TRN_TRY_OUT(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
                                     &moments));
     TRN_TRY_OUT(propose_layers(&joint, &moments, salience));
-    TRN_TRY_OUT(settle_layers(&joint, &moments, salience, validation_accuracy));
+    TRN_TRY_OUT(choose_blocks(&joint, &moments, salience, validation_accuracy));
     status = trn_trainer_masks_changed(ctx, run->trainer);
 out:
     for (size_t i = 0; salience && i < run->network->n_layers; i++)

@@ -44,11 +44,30 @@ static int most_first(const void *a, const void *b)
     return (x->patch > y->patch) - (x->patch < y->patch);
 }
 
+static double row_salience(const struct trnnsf_matrix *salience, size_t row)
+{
+    double sum = 0;
+
+    for (size_t e = salience->row_start[row]; e < salience->row_start[row + 1]; e++)
+        sum += (double)salience->value[e];
+    return sum;
+}
+
+/* Groups of outputs that are worth something. */
+static size_t count_groups(const struct trnnsf_matrix *salience, size_t outputs)
+{
+    size_t live = 0;
+
+    for (size_t i = 0; i < salience->n_rows; i++)
+        live += row_salience(salience, i) > 0;
+    return (live + outputs - 1) / outputs;
+}
+
 static struct plan make_plan(const struct trnnsf_run *run, const struct trnnsf_matrix *salience,
                              size_t crossbars)
 {
     size_t least = (size_t)run->schedule->number[TRN_PACK_PATCH_INPUTS];
-    size_t groups = (salience->n_rows + run->outputs - 1) / run->outputs;
+    size_t groups = count_groups(salience, run->outputs);
     struct plan plan;
 
     if (least > salience->n_columns)
@@ -280,13 +299,8 @@ trnnsf_status trn_receptive_trim(trnnsf_context *ctx, const struct trnnsf_cluste
         size_t n = 0;
 
         for (size_t r = blocks->row_start[b]; r < blocks->row_start[b + 1]; r++) {
-            size_t row = blocks->row[r];
-            double sum = 0;
-
-            for (size_t e = salience->row_start[row]; e < salience->row_start[row + 1]; e++)
-                sum += (double)salience->value[e];
-            if (sum > 0)
-                rows[n++] = (uint32_t)row;
+            if (row_salience(salience, blocks->row[r]) > 0)
+                rows[n++] = blocks->row[r];
         }
         TRN_TRY_OUT(trn_builder_add(&builder, rows, n, blocks->column + blocks->column_start[b],
                                     trn_block_columns(blocks, b)));
