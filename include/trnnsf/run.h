@@ -39,7 +39,8 @@ struct trnnsf_step {
     double sparsity;            /**< 1 - kept / all synapses */
     uint64_t clusters;
     uint64_t crossbars; /**< by the corrected count, of the network as it stands */
-    const char *phase;  /**< constant text: "train", "prune", "cluster", "drop", "polish", "done" */
+    const char *phase;  /**< constant text: "train", "prune", "cluster", "drop", "polish", "done",
+                           "rollback" */
 };
 /** Trains one epoch and does what the schedule has for its end; `out_step` (struct_size set by the
  * caller) may be NULL. Validation accuracy steers, the test part is never read. Cost: an epoch, and for

@@ -10,9 +10,12 @@
 #include "schedule/rules.h"
 
 /* Columns of run.history and run.layers, entries of run.state. */
-enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 5, NAME_ROOM = 64 };
+enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 7, NAME_ROOM = 64 };
 /* A shape of a pool takes 13 characters at most, its cost 24. */
 enum { POOL_TEXT = 48 * TRN_PACK_SHAPES_MAX };
+
+/* Before the names of the network that a run may go back to (schedule/rollback.h). */
+static const char good_prefix[] = "good.";
 
 /* FNV-1a over sizes, labels and every 97th value: another data set, split or scaling shows. */
 static uint64_t fingerprint(const struct trnnsf_dataset *dataset)
@@ -123,7 +126,8 @@ static trnnsf_status add_state(struct trn_safetensors_writer *writer, const stru
     const size_t numbers = TRN_SCHEDULE_N_NUMBERS, words = TRN_SCHEDULE_N_WORDS;
     const size_t count = STATE_FIELDS;
     const double state[STATE_FIELDS] = {run->last_loss, run->drop_fraction, run->budget_first,
-                                        run->budget, run->reference_accuracy};
+                                        run->budget, run->reference_accuracy,
+                                        (double)run->good_epoch, run->went_back ? 1 : 0};
     char data[24], pool[POOL_TEXT];
     void *room = NULL;
 
@@ -165,7 +169,9 @@ trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *
     TRN_TRY(trn_safetensors_writer_create(ctx, &writer));
     trn_safetensors_set(writer, "format", TRN_CHECKPOINT_FORMAT);
     trn_safetensors_set_number(writer, "format_version", TRN_CHECKPOINT_FORMAT_VERSION);
-    TRN_TRY_OUT(trn_network_file_add(writer, run->network));
+    TRN_TRY_OUT(trn_network_file_add(writer, "", run->network));
+    if (run->good)
+        TRN_TRY_OUT(trn_network_file_add(writer, good_prefix, run->good));
     for (size_t l = 0; l < run->network->n_layers; l++) {
         for (size_t t = 0; t < trn_trainer_tensors(run->trainer); t++)
             TRN_TRY_OUT(add_optimiser(ctx, writer, run, l, t));
@@ -257,7 +263,7 @@ static trnnsf_status read_history(trnnsf_context *ctx, const struct trnnsf_run *
         const double *row = (const double *)data + i * STEP_FIELDS;
         double phase = row[7];
 
-        if (!(phase >= 0 && phase < 6) || !(row[5] >= 0 && row[5] < 1e15) ||
+        if (!(phase >= 0 && phase < (double)trn_run_phases()) || !(row[5] >= 0 && row[5] < 1e15) ||
             !(row[6] >= 0 && row[6] < 1e15)) {
             trn_free(ctx, steps);
             return trn_fail(ctx, TRNNSF_E_FORMAT, "'%s': run.history: row %zu is no step",
@@ -281,6 +287,7 @@ static trnnsf_status read_history(trnnsf_context *ctx, const struct trnnsf_run *
 struct restored {
     uint64_t epoch, step;
     struct trnnsf_network *network;
+    struct trnnsf_network *good; /* NULL: none */
     struct trnnsf_step *steps;
     const double *state;
     const double *layers;
@@ -301,6 +308,22 @@ static trnnsf_status read_teacher(const struct trnnsf_run *run, const struct trn
     return trn_safetensors_get_finite(file, "run.teacher", 2, shape, &restored->teacher);
 }
 
+/* There where a run with a floor has kept it. */
+static trnnsf_status read_good(trnnsf_context *ctx, const struct trnnsf_run *run,
+                               const struct trn_safetensors *file, struct restored *restored)
+{
+    double epoch = restored->state[5];
+
+    if (!(epoch >= 0 && epoch <= (double)restored->epoch))
+        return trn_fail(ctx, TRNNSF_E_FORMAT,
+                        "'%s': run.state: epoch %g to go back to is not in [0, %llu]",
+                        trn_safetensors_name(file), epoch, (unsigned long long)restored->epoch);
+    if (epoch == 0)
+        return TRNNSF_OK;
+    TRN_TRY(trn_network_file_read(ctx, file, good_prefix, &restored->good));
+    return check_sizes(ctx, run, restored->good, file);
+}
+
 static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
                               const struct trn_safetensors *file, struct restored *restored)
 {
@@ -311,7 +334,7 @@ static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
     TRN_TRY(trn_safetensors_expect_format(file, TRN_CHECKPOINT_FORMAT,
                                           TRN_CHECKPOINT_FORMAT_VERSION));
     TRN_TRY(check_surroundings(ctx, run, file));
-    TRN_TRY(trn_network_file_read(ctx, file, &restored->network));
+    TRN_TRY(trn_network_file_read(ctx, file, "", &restored->network));
     TRN_TRY(check_sizes(ctx, run, restored->network, file));
     TRN_TRY(trn_safetensors_number(file, "run.epoch", 0, trn_run_planned(run), &restored->epoch));
     TRN_TRY(trn_safetensors_number(file, "run.step", 0, INT64_MAX, &restored->step));
@@ -320,6 +343,7 @@ static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
     TRN_TRY(read_teacher(run, file, restored));
     restored->state = state;
     restored->layers = layers;
+    TRN_TRY(read_good(ctx, run, file, restored));
     return read_history(ctx, run, file, (size_t)restored->epoch, &restored->steps);
 }
 
@@ -358,6 +382,11 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     run->budget_first = restored->state[2];
     run->budget = restored->state[3];
     run->reference_accuracy = restored->state[4];
+    run->good_epoch = (uint64_t)restored->state[5];
+    run->went_back = restored->state[6] > 0;
+    trn_network_free(run->good);
+    run->good = restored->good;
+    restored->good = NULL;
     for (size_t l = 0; l < run->network->n_layers; l++) {
         const double *row = restored->layers + l * LAYER_FIELDS;
 
@@ -376,29 +405,6 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     trn_rule_pack_resume(run);
 }
 
-/* Gives the run's network the layers of the other. Their context is the same. */
-static void swap_layers(struct trnnsf_run *run, struct trnnsf_network *other)
-{
-    struct trn_layer *layers = run->network->layers;
-
-    run->network->layers = other->layers;
-    other->layers = layers;
-}
-
-/* Back to the run's own layers. The trainer may have taken up some of the other's: new revisions make
- * it take up its own again before it next reads a weight. */
-static void swap_back(struct trnnsf_run *run, struct trnnsf_network *other)
-{
-    swap_layers(run, other);
-    for (size_t l = 0; l < run->network->n_layers; l++) {
-        struct trn_layer *layer = &run->network->layers[l];
-
-        if (layer->revision < other->layers[l].revision)
-            layer->revision = other->layers[l].revision;
-        layer->revision++;
-    }
-}
-
 trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run,
                                      const struct trn_safetensors *file)
 {
@@ -407,7 +413,7 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
 
     TRN_TRY_OUT(read_all(ctx, run, file, &restored));
     TRN_TRY_OUT(each_optimiser(ctx, run, file, false));
-    swap_layers(run, restored.network);
+    trn_network_swap_layers(run->network, restored.network);
     status = trn_trainer_masks_changed(ctx, run->trainer);
     if (status == TRNNSF_OK)
         status = each_optimiser(ctx, run, file, true);
@@ -418,9 +424,10 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
     if (status == TRNNSF_OK)
         apply_state(ctx, run, &restored);
     else
-        swap_back(run, restored.network);
+        trn_network_swap_layers(run->network, restored.network);
 out:
     trn_network_free(restored.network);
+    trn_network_free(restored.good);
     trn_free(ctx, restored.steps);
     return status;
 }

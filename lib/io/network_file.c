@@ -9,27 +9,27 @@
 
 /* The bounds of trnnsf_network_create(). */
 enum { LAYERS_MAX = 63, NEURONS_MAX = 1 << 24 };
-/* Of "layer.N.clusters.output_start" and the like. */
+/* Of "good.layer.N.clusters.output_start" and the like. */
 enum { NAME_ROOM = 64 };
 
 static const char *const activations[] = {"linear", "relu", "sigmoid", "tanh", "softmax"};
 
-static void name_of(char *name, size_t layer, const char *what)
+static void name_of(char *name, const char *prefix, size_t layer, const char *what)
 {
-    snprintf(name, NAME_ROOM, "layer.%zu.%s", layer, what);
+    snprintf(name, NAME_ROOM, "%slayer.%zu.%s", prefix, layer, what);
 }
 
 /* ---- writing ---- */
 
 /* The writer keeps the first failure, so single results need no look. */
-static void add_mask(struct trn_safetensors_writer *writer, size_t index,
+static void add_mask(struct trn_safetensors_writer *writer, const char *prefix, size_t index,
                      const struct trn_layer *layer)
 {
     const size_t shape[2] = {layer->n_out, layer->n_in};
     char name[NAME_ROOM];
     void *room = NULL;
 
-    name_of(name, index, "mask");
+    name_of(name, prefix, index, "mask");
     if (trn_safetensors_add_room(writer, name, TRN_TENSOR_U8, 2, shape, &room) != TRNNSF_OK)
         return;
     uint8_t *cells = room;
@@ -39,53 +39,54 @@ static void add_mask(struct trn_safetensors_writer *writer, size_t index,
     }
 }
 
-static void add_clusters(struct trn_safetensors_writer *writer, size_t index,
+static void add_clusters(struct trn_safetensors_writer *writer, const char *prefix, size_t index,
                          const struct trn_blocks *blocks)
 {
     char name[NAME_ROOM];
 
-    name_of(name, index, "clusters.output_start");
+    name_of(name, prefix, index, "clusters.output_start");
     trn_safetensors_add_sizes(writer, name, blocks->count + 1, blocks->row_start);
-    name_of(name, index, "clusters.output");
+    name_of(name, prefix, index, "clusters.output");
     trn_safetensors_add(writer, name, TRN_TENSOR_U32, 1, &blocks->row_start[blocks->count],
                         blocks->row);
-    name_of(name, index, "clusters.input_start");
+    name_of(name, prefix, index, "clusters.input_start");
     trn_safetensors_add_sizes(writer, name, blocks->count + 1, blocks->column_start);
-    name_of(name, index, "clusters.input");
+    name_of(name, prefix, index, "clusters.input");
     trn_safetensors_add(writer, name, TRN_TENSOR_U32, 1, &blocks->column_start[blocks->count],
                         blocks->column);
 }
 
-static void add_layer(struct trn_safetensors_writer *writer, size_t index,
+static void add_layer(struct trn_safetensors_writer *writer, const char *prefix, size_t index,
                       const struct trn_layer *layer)
 {
     const size_t shape[2] = {layer->n_out, layer->n_in};
     char name[NAME_ROOM];
 
-    name_of(name, index, "activation");
+    name_of(name, prefix, index, "activation");
     trn_safetensors_set(writer, name, activations[layer->activation]);
-    name_of(name, index, "weight");
+    name_of(name, prefix, index, "weight");
     trn_safetensors_add(writer, name, TRN_TENSOR_F32, 2, shape, layer->weights);
     if (layer->biases) {
-        name_of(name, index, "bias");
+        name_of(name, prefix, index, "bias");
         trn_safetensors_add(writer, name, TRN_TENSOR_F32, 1, shape, layer->biases);
     }
     if (layer->mask)
-        add_mask(writer, index, layer);
+        add_mask(writer, prefix, index, layer);
     if (layer->clusters)
-        add_clusters(writer, index, layer->clusters->blocks);
+        add_clusters(writer, prefix, index, layer->clusters->blocks);
 }
 
-trnnsf_status trn_network_file_add(struct trn_safetensors_writer *writer,
+trnnsf_status trn_network_file_add(struct trn_safetensors_writer *writer, const char *prefix,
                                    const trnnsf_network *network)
 {
-    char library[32];
+    char library[32], name[NAME_ROOM];
 
     snprintf(library, sizeof library, "trnnsf %s", trnnsf_version_text());
     trn_safetensors_set(writer, "library", library);
     for (size_t i = 0; i < network->n_layers; i++)
-        add_layer(writer, i, &network->layers[i]);
-    return trn_safetensors_set_number(writer, "layers", network->n_layers);
+        add_layer(writer, prefix, i, &network->layers[i]);
+    snprintf(name, sizeof name, "%slayers", prefix);
+    return trn_safetensors_set_number(writer, name, network->n_layers);
 }
 
 trnnsf_status trn_network_file_save(trnnsf_context *ctx, const trnnsf_network *network,
@@ -97,7 +98,7 @@ trnnsf_status trn_network_file_save(trnnsf_context *ctx, const trnnsf_network *n
     TRN_TRY(trn_safetensors_writer_create(ctx, &writer));
     trn_safetensors_set(writer, "format", TRN_NETWORK_FORMAT);
     trn_safetensors_set_number(writer, "format_version", TRN_NETWORK_FORMAT_VERSION);
-    trn_network_file_add(writer, network);
+    trn_network_file_add(writer, "", network);
     status = trn_safetensors_write(writer, path);
     trn_safetensors_writer_free(writer);
     return status;
@@ -108,6 +109,7 @@ trnnsf_status trn_network_file_save(trnnsf_context *ctx, const trnnsf_network *n
 struct reading {
     trnnsf_context *ctx;
     const struct trn_safetensors *file;
+    const char *prefix;
     size_t n_layers;
     size_t sizes[LAYERS_MAX + 1];
     uint32_t activations[LAYERS_MAX];
@@ -119,7 +121,7 @@ static trnnsf_status read_activation(struct reading *reading, size_t layer)
     const char *file = trn_safetensors_name(reading->file), *text;
     char name[NAME_ROOM];
 
-    name_of(name, layer, "activation");
+    name_of(name, reading->prefix, layer, "activation");
     text = trn_safetensors_text(reading->file, name);
     if (!text)
         return trn_fail(reading->ctx, TRNNSF_E_FORMAT, "'%s': __metadata__ '%s' is missing", file,
@@ -144,7 +146,7 @@ static trnnsf_status read_sizes(struct reading *reading, size_t layer)
     const struct trn_tensor *tensor;
     char name[NAME_ROOM];
 
-    name_of(name, layer, "weight");
+    name_of(name, reading->prefix, layer, "weight");
     tensor = trn_safetensors_find(reading->file, name);
     if (!tensor || tensor->rank != 2)
         return trn_fail(reading->ctx, TRNNSF_E_FORMAT, "'%s': tensor '%s' is %s", file, name,
@@ -167,14 +169,17 @@ static trnnsf_status read_sizes(struct reading *reading, size_t layer)
 static trnnsf_status read_outline(struct reading *reading)
 {
     uint64_t n_layers = 0;
+    char name[NAME_ROOM];
 
-    TRN_TRY(trn_safetensors_number(reading->file, "layers", 1, LAYERS_MAX, &n_layers));
+    snprintf(name, sizeof name, "%slayers", reading->prefix);
+    TRN_TRY(trn_safetensors_number(reading->file, name, 1, LAYERS_MAX, &n_layers));
     reading->n_layers = (size_t)n_layers;
     for (size_t i = 0; i < reading->n_layers; i++) {
         TRN_TRY(read_activation(reading, i));
         TRN_TRY(read_sizes(reading, i));
     }
-    reading->bias = trn_safetensors_find(reading->file, "layer.0.bias") != NULL;
+    name_of(name, reading->prefix, 0, "bias");
+    reading->bias = trn_safetensors_find(reading->file, name) != NULL;
     return TRNNSF_OK;
 }
 
@@ -187,7 +192,7 @@ static trnnsf_status read_mask(const struct reading *reading, size_t index,
     const void *data = NULL;
     char name[NAME_ROOM];
 
-    name_of(name, index, "mask");
+    name_of(name, reading->prefix, index, "mask");
     if (!trn_safetensors_find(reading->file, name))
         return TRNNSF_OK;
     TRN_TRY(trn_safetensors_get(reading->file, name, TRN_TENSOR_U8, 2, shape, &data));
@@ -222,10 +227,10 @@ static trnnsf_status read_side(const struct reading *reading, size_t layer, cons
     const void *data = NULL;
 
     snprintf(what, sizeof what, "clusters.%s", side);
-    name_of(name, layer, what);
+    name_of(name, reading->prefix, layer, what);
     TRN_TRY(trn_safetensors_get_list(reading->file, name, TRN_TENSOR_U32, &n_indices, &data));
     snprintf(what, sizeof what, "clusters.%s_start", side);
-    name_of(name, layer, what);
+    name_of(name, reading->prefix, layer, what);
     TRN_TRY(trn_safetensors_get_sizes(reading->file, name, n_indices, &n_starts, &start));
     if (n_starts == 0 || start[n_starts - 1] != n_indices) {
         trn_free(reading->ctx, start);
@@ -249,7 +254,7 @@ static trnnsf_status read_clusters(const struct reading *reading, size_t index,
     struct trnnsf_clusters *clusters = NULL;
     char name[NAME_ROOM];
 
-    name_of(name, index, "clusters.output_start");
+    name_of(name, reading->prefix, index, "clusters.output_start");
     if (!trn_safetensors_find(reading->file, name))
         return TRNNSF_OK;
     TRN_TRY_OUT(read_side(reading, index, "output", &n_output_lists, &output_start, &output));
@@ -283,10 +288,10 @@ static trnnsf_status read_layer(const struct reading *reading, size_t index,
     const float *values = NULL;
     char name[NAME_ROOM];
 
-    name_of(name, index, "weight");
+    name_of(name, reading->prefix, index, "weight");
     TRN_TRY(trn_safetensors_get_finite(reading->file, name, 2, shape, &values));
     memcpy(layer->weights, values, layer->n_out * layer->n_in * sizeof *values);
-    name_of(name, index, "bias");
+    name_of(name, reading->prefix, index, "bias");
     if (layer->biases) {
         TRN_TRY(trn_safetensors_get_finite(reading->file, name, 1, shape, &values));
         memcpy(layer->biases, values, layer->n_out * sizeof *values);
@@ -301,10 +306,10 @@ static trnnsf_status read_layer(const struct reading *reading, size_t index,
 }
 
 trnnsf_status trn_network_file_read(trnnsf_context *ctx, const struct trn_safetensors *file,
-                                    trnnsf_network **out_network)
+                                    const char *prefix, trnnsf_network **out_network)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct reading reading = {.ctx = ctx, .file = file};
+    struct reading reading = {.ctx = ctx, .file = file, .prefix = prefix};
     struct trnnsf_network *network = NULL;
 
     TRN_TRY_OUT(read_outline(&reading));
@@ -335,7 +340,7 @@ static trnnsf_status refuse_others(const struct trn_safetensors *file,
 
     for (size_t layer = 0; layer < network->n_layers; layer++) {
         for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-            name_of(name, layer, known[i]);
+            name_of(name, "", layer, known[i]);
             found += trn_safetensors_find(file, name) != NULL;
         }
     }
@@ -354,7 +359,7 @@ trnnsf_status trn_network_file_parse(trnnsf_context *ctx, const struct trn_safet
     trnnsf_status status;
 
     TRN_TRY(trn_safetensors_expect_format(file, TRN_NETWORK_FORMAT, TRN_NETWORK_FORMAT_VERSION));
-    TRN_TRY(trn_network_file_read(ctx, file, &network));
+    TRN_TRY(trn_network_file_read(ctx, file, "", &network));
     status = refuse_others(file, network);
     if (status != TRNNSF_OK) {
         trn_network_free(network);

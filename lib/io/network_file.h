@@ -29,11 +29,12 @@ trnnsf_status trn_network_file_parse(trnnsf_context *ctx, const struct trn_safet
                                      trnnsf_network **out_network);
 
 /* The parts of the above, for other files that hold a network. Adding writes all but "format" and
- * "format_version"; weights, biases and clusters are referred to until the writer has written.
+ * "format_version", all names with `prefix` before them ("" where there is one network); weights,
+ * biases and clusters are referred to until the writer has written.
  * Reading leaves tensors that are no network's alone. */
-trnnsf_status trn_network_file_add(struct trn_safetensors_writer *writer,
+trnnsf_status trn_network_file_add(struct trn_safetensors_writer *writer, const char *prefix,
                                    const trnnsf_network *network);
 trnnsf_status trn_network_file_read(trnnsf_context *ctx, const struct trn_safetensors *file,
-                                    trnnsf_network **out_network);
+                                    const char *prefix, trnnsf_network **out_network);
 
 #endif

@@ -109,6 +109,20 @@ out:
     return status;
 }
 
+void trn_network_swap_layers(struct trnnsf_network *a, struct trnnsf_network *b)
+{
+    struct trn_layer *layers = a->layers;
+
+    a->layers = b->layers;
+    b->layers = layers;
+    for (size_t l = 0; l < a->n_layers; l++) {
+        struct trn_layer *x = &a->layers[l], *y = &b->layers[l];
+        uint32_t newest = x->revision > y->revision ? x->revision : y->revision;
+
+        x->revision = y->revision = newest + 1;
+    }
+}
+
 trnnsf_status trn_network_set_mask(trnnsf_context *ctx, struct trnnsf_network *network,
                                    size_t layer_index, const struct trn_mask *mask)
 {

@@ -52,6 +52,10 @@ void trn_network_take_mask(struct trnnsf_network *network, size_t layer, struct 
 void trn_network_take_clusters(struct trnnsf_network *network, size_t layer,
                                struct trnnsf_clusters *clusters);
 
+/* Exchanges the layers of two networks of one context and the same sizes. What follows either one sees
+ * new revisions. */
+void trn_network_swap_layers(struct trnnsf_network *a, struct trnnsf_network *b);
+
 /* The layer's weights have changed in place. */
 void trn_layer_drop_ready(struct trnnsf_network *network, size_t layer);
 /* Whether some synapse reaches the layer's output; all are kept where there is no mask. */

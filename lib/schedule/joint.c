@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/context.h"
-#include "schedule/rules.h"
+#include "schedule/rollback.h"
 #include "schedule/shapes.h"
 
 /* Budgets of costs that are sums are kept in spite of rounding. */
@@ -182,15 +182,6 @@ out:
     return status;
 }
 
-/* With target.loss, validation that has fallen too far holds the budget until it has recovered. */
-static bool may_shrink(const struct trnnsf_run *run, double accuracy)
-{
-    double loss = run->schedule->number[TRN_TARGET_LOSS];
-
-    return !(loss > 0 && run->reference_accuracy > 0) ||
-           !(accuracy < run->reference_accuracy - 0.01 * loss);
-}
-
 static double candidates_cost(const struct trn_joint *joint)
 {
     double sum = 0;
@@ -213,7 +204,8 @@ static double next_budget(struct trn_joint *joint, double accuracy, double prune
             run->budget = (double)last;
         run->budget = fmin(run->budget, pruned);
         run->budget_first = run->budget;
-    } else if (may_shrink(run, accuracy) && run->budget > (double)last) {
+    } else if (/* validation that has fallen too far holds it until it has recovered */
+               trn_keeps_floor(run, accuracy) && run->budget > (double)last) {
         run->budget = fmax(run->budget * joint->shrink, (double)last);
     }
     if (trn_shapes_differ(&run->pool))

@@ -318,8 +318,8 @@ static trnnsf_status keep_layers(struct trn_joint *joint, struct trnnsf_clusters
     return trn_reach_find(joint->ctx, kept, n_layers, reach);
 }
 
-/* Layers choose apart from one another, so that some of what was bought leads nowhere: it is no
- * reason to keep anything. */
+/* Layers choose apart from one another, so that some of what was bought leads nowhere: from the last
+ * layer to the first, each chooses among what those below feed and the one above reads. */
 static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix *const *salience)
 {
     trnnsf_context *ctx = joint->ctx;
@@ -336,10 +336,11 @@ static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix
         forget_kept(joint, kept);
         TRN_TRY_OUT(keep_layers(joint, kept, &reach));
     }
-    for (size_t i = 0; i < n_layers; i++) {
-        if (reach.whole)
-            trn_reach_filter(&reach, i, salience[i]);
+    trn_reach_forget_reads(&reach);
+    for (size_t i = n_layers; i-- > 0;) {
+        trn_reach_filter(&reach, i, salience[i]);
         TRN_TRY_OUT(settle(joint, i, salience[i], kept[i]));
+        trn_reach_read(&reach, i, joint->run->network->layers[i].clusters);
     }
 out:
     trn_reach_free(ctx, &reach);

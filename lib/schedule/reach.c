@@ -32,77 +32,94 @@ static void spread(const struct trn_blocks *blocks, bool upward, const bool *fro
     }
 }
 
-static size_t width(struct trnnsf_clusters *const *clusters, size_t boundary)
-{
-    return boundary == 0 ? clusters[0]->blocks->n_columns : clusters[boundary - 1]->blocks->n_rows;
-}
-
 static trnnsf_status make_room(trnnsf_context *ctx, struct trnnsf_clusters *const *clusters,
                                struct trn_reach *reach)
 {
-    reach->alive = TRN_NEW_ARRAY(ctx, bool *, reach->n_layers + 1);
-    if (!reach->alive)
+    size_t boundaries = reach->n_layers + 1;
+
+    reach->fed = TRN_NEW_ARRAY(ctx, bool *, boundaries);
+    reach->alive = TRN_NEW_ARRAY(ctx, bool *, boundaries);
+    reach->width = TRN_NEW_ARRAY(ctx, size_t, boundaries);
+    if (!reach->fed || !reach->alive || !reach->width)
         return TRNNSF_E_NO_MEMORY;
-    for (size_t l = 0; l <= reach->n_layers; l++) {
-        reach->alive[l] = TRN_NEW_ARRAY(ctx, bool, width(clusters, l));
-        if (!reach->alive[l])
+    for (size_t l = 0; l < boundaries; l++) {
+        reach->width[l] = l == 0 ? clusters[0]->blocks->n_columns : clusters[l - 1]->blocks->n_rows;
+        reach->fed[l] = TRN_NEW_ARRAY(ctx, bool, reach->width[l]);
+        reach->alive[l] = TRN_NEW_ARRAY(ctx, bool, reach->width[l]);
+        if (!reach->fed[l] || !reach->alive[l])
             return TRNNSF_E_NO_MEMORY;
     }
     return TRNNSF_OK;
 }
 
-/* Both ends of a path that leads through a neuron are known from either side alone. */
-static trnnsf_status join_sides(trnnsf_context *ctx, struct trnnsf_clusters *const *clusters,
-                                struct trn_reach *reach)
-{
-    struct trn_reach down = {.n_layers = reach->n_layers};
-    trnnsf_status status;
-
-    TRN_TRY_OUT(make_room(ctx, clusters, &down));
-    memset(reach->alive[0], true, width(clusters, 0));
-    for (size_t l = 0; l < reach->n_layers; l++)
-        spread(clusters[l]->blocks, true, reach->alive[l], reach->alive[l + 1]);
-    memset(down.alive[down.n_layers], true, width(clusters, down.n_layers));
-    for (size_t l = down.n_layers; l-- > 0;)
-        spread(clusters[l]->blocks, false, down.alive[l + 1], down.alive[l]);
-    reach->whole = true;
-    for (size_t l = 0; l <= reach->n_layers; l++) {
-        bool some = false;
-
-        for (size_t i = 0; i < width(clusters, l); i++) {
-            reach->alive[l][i] = reach->alive[l][i] && down.alive[l][i];
-            some = some || reach->alive[l][i];
-        }
-        reach->whole = reach->whole && some;
-    }
-out:
-    trn_reach_free(ctx, &down);
-    return status;
-}
-
 trnnsf_status trn_reach_find(trnnsf_context *ctx, struct trnnsf_clusters *const *clusters,
                              size_t n_layers, struct trn_reach *out_reach)
 {
-    *out_reach = (struct trn_reach){.n_layers = n_layers};
+    *out_reach = (struct trn_reach){.n_layers = n_layers, .whole = true};
     TRN_TRY(make_room(ctx, clusters, out_reach));
-    return join_sides(ctx, clusters, out_reach);
+    memset(out_reach->fed[0], true, out_reach->width[0]);
+    for (size_t l = 0; l < n_layers; l++)
+        spread(clusters[l]->blocks, true, out_reach->fed[l], out_reach->fed[l + 1]);
+    trn_reach_forget_reads(out_reach);
+    for (size_t l = n_layers; l-- > 0;)
+        trn_reach_read(out_reach, l, clusters[l]);
+    for (size_t l = 0; l <= n_layers; l++) {
+        bool some = false;
+
+        for (size_t i = 0; i < out_reach->width[l]; i++)
+            some = some || out_reach->alive[l][i];
+        out_reach->whole = out_reach->whole && some;
+    }
+    return TRNNSF_OK;
 }
 
 void trn_reach_free(trnnsf_context *ctx, struct trn_reach *reach)
 {
-    for (size_t l = 0; reach->alive && l <= reach->n_layers; l++)
-        trn_free(ctx, reach->alive[l]);
+    for (size_t l = 0; l <= reach->n_layers; l++) {
+        if (reach->fed)
+            trn_free(ctx, reach->fed[l]);
+        if (reach->alive)
+            trn_free(ctx, reach->alive[l]);
+    }
+    trn_free(ctx, reach->fed);
     trn_free(ctx, reach->alive);
-    reach->alive = NULL;
+    trn_free(ctx, reach->width);
+    *reach = (struct trn_reach){.n_layers = 0};
+}
+
+void trn_reach_forget_reads(struct trn_reach *reach)
+{
+    for (size_t l = 0; l <= reach->n_layers; l++)
+        memcpy(reach->alive[l], reach->fed[l], reach->width[l]);
+}
+
+void trn_reach_read(struct trn_reach *reach, size_t index, const struct trnnsf_clusters *clusters)
+{
+    bool *alive = reach->alive[index];
+
+    memset(alive, false, reach->width[index]);
+    spread(clusters->blocks, false, reach->alive[index + 1], alive);
+    for (size_t i = 0; i < reach->width[index]; i++)
+        alive[i] = alive[i] && reach->fed[index][i];
+}
+
+static bool on_path(const struct trn_reach *reach, size_t index,
+                    const struct trnnsf_matrix *salience, size_t row, size_t entry)
+{
+    return reach->alive[index + 1][row] && reach->alive[index][salience->column[entry]];
 }
 
 void trn_reach_filter(const struct trn_reach *reach, size_t index, struct trnnsf_matrix *salience)
 {
-    const bool *input = reach->alive[index], *output = reach->alive[index + 1];
+    double left = 0;
 
     for (size_t i = 0; i < salience->n_rows; i++) {
+        for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++)
+            left += on_path(reach, index, salience, i, e) ? trn_salience(salience, e) : 0;
+    }
+    for (size_t i = 0; left > 0 && i < salience->n_rows; i++) {
         for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++) {
-            if (!output[i] || !input[salience->column[e]])
+            if (!on_path(reach, index, salience, i, e))
                 salience->value[e] = 0;
         }
     }

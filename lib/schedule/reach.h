@@ -7,8 +7,10 @@
 
 struct trn_reach {
     size_t n_layers;
-    bool **alive; /* [n_layers + 1]: the inputs, then each layer's outputs */
-    bool whole;   /* some path leads through all layers */
+    size_t *width; /* [n_layers + 1]: the inputs, then each layer's outputs */
+    bool **fed;    /* [n_layers + 1][width]: a path leads there from an input */
+    bool **alive;  /* the same, and on to an output */
+    bool whole;    /* some path leads through all layers */
 };
 
 /* clusters[n_layers], one set a layer. trn_reach_free() is fine after a failure. */
@@ -16,7 +18,12 @@ trnnsf_status trn_reach_find(trnnsf_context *ctx, struct trnnsf_clusters *const 
                              size_t n_layers, struct trn_reach *out_reach);
 void trn_reach_free(trnnsf_context *ctx, struct trn_reach *reach);
 
-/* Takes the salience off a layer's cells that are on no path. */
+/* For layers that are chosen anew from the last to the first: alive is what is fed, until each layer's
+ * new clusters tell which of its inputs are read. */
+void trn_reach_forget_reads(struct trn_reach *reach);
+void trn_reach_read(struct trn_reach *reach, size_t index, const struct trnnsf_clusters *clusters);
+
+/* Takes the salience off a layer's cells that are on no path; where none would be left, nothing changes. */
 void trn_reach_filter(const struct trn_reach *reach, size_t index, struct trnnsf_matrix *salience);
 /* A layer's clusters without the lines that are on no path. */
 trnnsf_status trn_reach_trim(trnnsf_context *ctx, const struct trn_reach *reach, size_t index,

@@ -5,7 +5,7 @@
 #include "schedule/run.h"
 
 enum trn_phase { TRN_PHASE_TRAIN, TRN_PHASE_PRUNE, TRN_PHASE_CLUSTER, TRN_PHASE_DROP,
-                 TRN_PHASE_POLISH, TRN_PHASES };
+                 TRN_PHASE_POLISH, TRN_PHASE_DONE, TRN_PHASE_ROLLBACK };
 
 /* Thresholds grow where the last epoch's training error fell (papers.md 1.4, nntrain.m). */
 void trn_rule_grow_thresholds(struct trnnsf_run *run, bool error_fell);

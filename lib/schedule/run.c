@@ -7,14 +7,21 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "data/dataset.h"
+#include "schedule/rollback.h"
 #include "schedule/rules.h"
 #include "schedule/shapes.h"
 
-static const char *const phases[] = {"train", "prune", "cluster", "drop", "polish", "done"};
+static const char *const phases[] = {"train", "prune", "cluster", "drop", "polish", "done",
+                                     "rollback"};
+
+size_t trn_run_phases(void)
+{
+    return sizeof phases / sizeof *phases;
+}
 
 const char *trn_run_phase(size_t index)
 {
-    return index < sizeof phases / sizeof phases[0] ? phases[index] : NULL;
+    return index < trn_run_phases() ? phases[index] : NULL;
 }
 
 size_t trn_run_phase_index(const char *phase)
@@ -97,6 +104,7 @@ void trn_run_free(struct trnnsf_run *run)
 
     trnnsf_context *ctx = run->ctx;
     trn_trainer_free(run->trainer);
+    trn_network_free(run->good);
     if (run->layers) {
         for (size_t i = 0; i < run->network->n_layers; i++)
             trn_mask_free(ctx, run->layers[i].kept);
@@ -145,7 +153,13 @@ static trnnsf_status apply_pack(trnnsf_context *ctx, struct trnnsf_run *run, uin
     if (run->budget_first <= 0 && trn_rule_pack_first(run) > 0)
         TRN_TRY(trn_rule_pack_begin(ctx, run));
 
-    bool more = !trn_run_past(run, epoch, TRN_CLUSTER_UNTIL) || run->budget_first <= 0;
+    TRN_TRY(trn_rollback_note(ctx, run, epoch, accuracy));
+    if (trn_rollback_due(run, epoch)) {
+        *out_phase = TRN_PHASE_ROLLBACK;
+        return trn_rollback(ctx, run);
+    }
+    bool more = !run->went_back &&
+                (!trn_run_past(run, epoch, TRN_CLUSTER_UNTIL) || run->budget_first <= 0);
     *out_phase = more ? TRN_PHASE_CLUSTER : TRN_PHASE_POLISH;
     return more ? trn_rule_pack(ctx, run, epoch, accuracy) : TRNNSF_OK;
 }

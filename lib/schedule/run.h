@@ -35,6 +35,9 @@ struct trnnsf_run {
     double budget_first;  /* corrected: crossbars (shapes.h) at the first clustering round; 0 before */
     double budget;        /* corrected: crossbars at the last round */
     struct trn_run_layer *layers;
+    struct trnnsf_network *good; /* as it was when it last kept the floor (rollback.h); NULL: none */
+    uint64_t good_epoch;         /* when that was; 0: never */
+    bool went_back;              /* to it: no more rounds */
 };
 
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
@@ -63,8 +66,9 @@ static inline bool trn_run_past(const struct trnnsf_run *run, uint64_t epoch,
     return (double)epoch >= run->schedule->number[fraction] * (double)run->epochs;
 }
 
-
-/* Index of a phase's constant text, and back (checkpoints). NULL for an index that is none. */
+/* How many phases there are; the constant text of one, NULL for an index that is none; and back
+ * (checkpoints). */
+size_t trn_run_phases(void);
 const char *trn_run_phase(size_t index);
 size_t trn_run_phase_index(const char *phase);
 

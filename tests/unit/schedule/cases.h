@@ -8,6 +8,7 @@
 TCase *keys_case(void);
 TCase *search_case(void);
 TCase *regrow_case(void);
+TCase *rollback_case(void);
 TCase *pack_properties_case(void);
 
 trnnsf_context *make_context(uint32_t threads);

@@ -502,6 +502,7 @@ int main(void)
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, search_case());
     suite_add_tcase(suite, regrow_case());
+    suite_add_tcase(suite, rollback_case());
     suite_add_tcase(suite, pack_properties_case());
 
     SRunner *runner = srunner_create(suite);
