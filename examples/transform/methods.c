@@ -10,8 +10,8 @@
 
 #include "../common/data.h"
 
-static trnnsf_status set_key(struct program *program, trnnsf_schedule *schedule,
-                             const struct key_value *set)
+trnnsf_status set_key(struct program *program, trnnsf_schedule *schedule,
+                      const struct key_value *set)
 {
     double number;
 
@@ -262,7 +262,7 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
 
     outcome->method = method;
     status = schedule_of(experiment, method, &schedule);
-    if (status == TRNNSF_OK && dense && is_searched(experiment, schedule, method))
+    if (status == TRNNSF_OK && is_searched(experiment, schedule, method, dense))
         status = search_budgets(experiment, schedule, dense, outcome);
     else if (status == TRNNSF_OK)
         status = train(experiment, schedule, dense ? dense->validation : 0, outcome);

@@ -25,6 +25,9 @@ struct experiment {
     trnnsf_network *initial;
 };
 
+/* One key of a schedule, a number or a word. */
+trnnsf_status set_key(struct program *program, trnnsf_schedule *schedule,
+                      const struct key_value *set);
 /* The schedule that settings describe. EXIT_GO_ON or an exit code. */
 int make_schedule(struct experiment *experiment);
 /* The initial network: loaded, or random under the schedule's network keys. */

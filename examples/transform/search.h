@@ -7,13 +7,13 @@
 /* A target that the main method cannot have. EXIT_GO_ON or an exit code. */
 int check_target(const struct experiment *experiment);
 
-/* Whether a method's target has to be searched for: of pack, a cost, or an accuracy without a number
- * of crossbars. */
+/* Whether a method's target has to be searched for: of pack, a cost, a number of crossbars in more than
+ * one way, or an accuracy below that of `dense`, which may be NULL. */
 bool is_searched(const struct experiment *experiment, const trnnsf_schedule *schedule,
-                 const char *method);
+                 const char *method, const struct outcome *dense);
 
-/* The network that serves the target best; dense's own where no trial kept it. Network and search are
- * the outcome's. */
+/* The network that serves the target best, from dense's or the initial one; that where no trial kept the
+ * target. Network and search are the outcome's. */
 trnnsf_status search_budgets(const struct experiment *experiment, const trnnsf_schedule *schedule,
                              const struct outcome *dense, struct outcome *outcome);
 

@@ -16,6 +16,7 @@ enum {
     OPTION_SET,
     OPTION_EPOCHS,
     OPTION_TARGET,
+    OPTION_VARY,
     OPTION_COMPARE,
     OPTION_TECH,
     OPTION_MCA,
@@ -55,6 +56,9 @@ static const struct option_row rows[] = {
      "network (of pack: the cheapest network that keeps it is searched) or\n"
      "crossbars=NUMBER; of pack also area=M2 or energy=J: the most accurate\n"
      "network within them is searched"},
+    {"vary", "KEY=VALUE,…", OPTION_VARY,
+     "of pack with a target: try each budget with these constants too, and\n"
+     "keep what is best on validation; may be repeated"},
     {"compare", "LIST", OPTION_COMPARE,
      "methods run beside, from the same initial network and seed:\n"
      "some of dense,prune,offline, or none; default: dense,prune"},
@@ -109,20 +113,48 @@ static int read_layers(struct settings *settings, const char *text)
     return EXIT_GO_ON;
 }
 
-static int add_set(struct settings *settings, const char *option, const char *prefix,
-                   const char *text)
+static int read_set(const char *option, const char *prefix, const char *text, struct key_value *set)
 {
     const char *equals = strchr(text, '=');
 
     if (!equals || equals == text || equals[1] == '\0' || equals - text > 40)
         return wrong(option, text, "KEY=VALUE");
-    if (settings->n_sets == SETS_MAX)
-        return options_error(&transform_usage, "more than %d values set", SETS_MAX);
-
-    struct key_value *set = &settings->sets[settings->n_sets++];
     snprintf(set->key, sizeof set->key, "%s%.*s", prefix, (int)(equals - text), text);
     set->text = equals + 1;
     set->option = option;
+    return EXIT_GO_ON;
+}
+
+static int add_set(struct settings *settings, const char *option, const char *prefix,
+                   const char *text)
+{
+    if (settings->n_sets == SETS_MAX)
+        return options_error(&transform_usage, "more than %d values set", SETS_MAX);
+    return read_set(option, prefix, text, &settings->sets[settings->n_sets++]);
+}
+
+static int read_variation(struct settings *settings, const char *text)
+{
+    struct variation *variation = &settings->variations[settings->n_variations];
+    char *place, *comma;
+
+    if (settings->n_variations == VARIATIONS_MAX)
+        return options_error(&transform_usage, "more than %d times --vary", VARIATIONS_MAX);
+    if (strlen(text) >= sizeof variation->text)
+        return wrong("--vary", text, "at most 255 characters");
+    strcpy(variation->text, text);
+    for (place = variation->text; place; place = comma) {
+        if (variation->n_sets == VARIED_MAX)
+            return options_error(&transform_usage, "--vary %s: more than %d values", text,
+                                 VARIED_MAX);
+        comma = strchr(place, ',');
+        if (comma)
+            *comma++ = '\0';
+        int result = read_set("--vary", "", place, &variation->sets[variation->n_sets++]);
+        if (result != EXIT_GO_ON)
+            return result;
+    }
+    settings->n_variations++;
     return EXIT_GO_ON;
 }
 
@@ -263,6 +295,8 @@ static int take(struct settings *settings, struct program *program, int key, con
         return read_epochs(settings, value);
     case OPTION_TARGET:
         return read_target(settings, value);
+    case OPTION_VARY:
+        return read_variation(settings, value);
     case OPTION_COMPARE:
         return read_compare(settings, value);
     case OPTION_TECH:
@@ -310,9 +344,12 @@ static int check(const struct settings *settings, int argc, char **argv)
             settings->cost_target != COST_TARGET_NONE)
             return options_error(&transform_usage, "--target area and energy stand alone");
     }
-    if (settings->cost_target != COST_TARGET_NONE && !settings->compare_dense)
+    if (settings->cost_target != COST_TARGET_NONE && !settings->compare_dense && !settings->network)
         return options_error(&transform_usage, "--target area and energy begin at the dense "
-                                               "network, which --compare leaves out");
+                                               "network, which --compare leaves out, or --network");
+    if (settings->n_variations > 0 && !settings->compare_dense && !settings->network)
+        return options_error(&transform_usage, "--vary begins at the dense network, which --compare "
+                                               "leaves out, or at --network");
     return EXIT_GO_ON;
 }
 

@@ -4,7 +4,7 @@
 
 #include "../common/program.h"
 
-enum { LAYERS_MAX = 64, SETS_MAX = 64 };
+enum { LAYERS_MAX = 64, SETS_MAX = 64, VARIATIONS_MAX = 16, VARIED_MAX = 8 };
 
 /* One --set, --epochs or --target: a schedule key and its value, a number or a word. */
 struct key_value {
@@ -15,6 +15,13 @@ struct key_value {
 
 /* A --target that is no key of the schedule: a cost that method pack is to stay within. */
 enum cost_target { COST_TARGET_NONE, COST_TARGET_AREA, COST_TARGET_ENERGY };
+
+/* One --vary: keys that are set otherwise than the schedule has them. */
+struct variation {
+    char text[256]; /* that the values lie in */
+    struct key_value sets[VARIED_MAX];
+    size_t n_sets;
+};
 
 struct settings {
     const char *network;
@@ -28,6 +35,8 @@ struct settings {
     const char *schedule;
     struct key_value sets[SETS_MAX];
     size_t n_sets;
+    struct variation variations[VARIATIONS_MAX];
+    size_t n_variations;
     enum cost_target cost_target;
     double cost_limit; /* square metres or joules an inference */
     const char *tech;

@@ -60,6 +60,16 @@ TRNNSF_API trnnsf_status trnnsf_search_create(trnnsf_context *context,
                                               const struct trnnsf_search_options *options,
                                               trnnsf_search **out_search);
 
+/** Adds another way to pack, such as other receptive fields ("pack.patches"): from now on each budget is
+ * tried with every schedule, in the order in which they were added, as a trial each; for an accuracy up to the
+ * first that keeps the floor. `schedule` is copied, and taken as that of
+ * trnnsf_search_create() is; costs compare by the "pack.cost" of that one. At most 63 may be added.
+ * TRNNSF_E_INVALID: NULL, keys that contradict one another, no epochs, a search of another context;
+ * TRNNSF_E_MISMATCH: the loss does not fit the network; TRNNSF_E_LIMIT: too many; TRNNSF_E_STATE: trials
+ * have begun; TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_search_vary(trnnsf_context *context, trnnsf_search *search,
+                                            const trnnsf_schedule *schedule);
+
 /** A point of the trade-off curve. */
 struct trnnsf_trial {
     size_t struct_size;
@@ -67,7 +77,7 @@ struct trnnsf_trial {
     uint64_t crossbars;         /**< that its mapping took */
     double validation_accuracy; /**< at its end */
     uint32_t met;               /**< 1: the target's limit is kept */
-    uint32_t reserved;
+    uint32_t variant;           /**< the schedule: 0, or in the order of trnnsf_search_vary() */
     double area;   /**< square metres of the mapping */
     double energy; /**< joules an inference, at the activity on the validation part */
 };

@@ -146,6 +146,7 @@ static void walk_trials(visitor *v, const struct trn_report_entry *entry)
         number(v, "energy_j", trial->energy);
         number(v, "validation_accuracy", trial->validation_accuracy);
         integer(v, "met", trial->met);
+        integer(v, "variant", trial->variant);
         close_it(v);
     }
     close_it(v);

@@ -109,8 +109,10 @@ static void forget_dead(const struct trn_moments *moments, struct trnnsf_matrix 
     }
 }
 
-/* A layer of receptive fields stays as it is, and comes before all others. */
-static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf_matrix *salience)
+/* A layer of receptive fields stays as it is, and comes before all others; the first round makes them,
+ * for so many outputs. */
+static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf_matrix *salience,
+                                    size_t outputs)
 {
     trnnsf_context *ctx = joint->ctx;
     const struct trnnsf_run *run = joint->run;
@@ -120,7 +122,7 @@ static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf
     if (run->layers[0].clustered)
         TRN_TRY(trn_receptive_trim(ctx, run->network->layers[0].clusters, salience, &fields));
     else
-        TRN_TRY(trn_receptive_clusters(ctx, run, salience, field_crossbars(run), &fields));
+        TRN_TRY(trn_receptive_clusters(ctx, run, salience, field_crossbars(run), outputs, &fields));
     size_t count = trn_clusters_count(fields);
     worth = TRN_NEW_ARRAY(ctx, double, count);
     if (!worth) {
@@ -274,7 +276,7 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
         TRN_TRY(measure_layer(joint, i, moments, &out_salience[i]));
         if (i == 0 && field_crossbars(run) > 0) {
             forget_dead(moments, out_salience[0]);
-            TRN_TRY(propose_fields(joint, out_salience[0]));
+            TRN_TRY(propose_fields(joint, out_salience[0], out_salience[0]->n_rows));
         } else {
             TRN_TRY(propose(joint, i, &run->pool, out_salience[i]));
         }
@@ -282,20 +284,24 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
     return TRNNSF_OK;
 }
 
-/* Where the next layer reads fewer neurons than the fields have, fewer fields do; what that saves is
- * shared again. */
+/* Where the next layer reads fewer neurons than the fields have, fewer fields do, and the others only
+ * fill them up; what that saves is shared again. */
 static trnnsf_status fit_fields(struct trn_joint *joint, const struct trn_reach *reach,
                                 struct trnnsf_matrix *salience)
 {
-    bool all_read = true;
+    size_t placed = 0, read = 0;
 
-    for (size_t i = 0; i < salience->n_rows && all_read; i++)
-        all_read = reach->alive[1][i] || !trn_clusters_has_row(joint->found[0], i);
-    if (all_read)
+    for (size_t i = 0; i < salience->n_rows; i++) {
+        placed += trn_clusters_has_row(joint->found[0], i);
+        read += reach->alive[1][i];
+        for (size_t e = salience->row_start[i]; !reach->alive[1][i] && e < salience->row_start[i + 1];
+             e++)
+            salience->value[e] *= 1e-6f;
+    }
+    if (read == placed)
         return TRNNSF_OK;
-    trn_reach_filter(reach, 0, salience);
     trn_joint_withdraw(joint, 0);
-    TRN_TRY(propose_fields(joint, salience));
+    TRN_TRY(propose_fields(joint, salience, read));
     return trn_joint_share(joint, NAN);
 }
 

@@ -53,21 +53,11 @@ static double row_salience(const struct trnnsf_matrix *salience, size_t row)
     return sum;
 }
 
-/* Groups of outputs that are worth something. */
-static size_t count_groups(const struct trnnsf_matrix *salience, size_t outputs)
-{
-    size_t live = 0;
-
-    for (size_t i = 0; i < salience->n_rows; i++)
-        live += row_salience(salience, i) > 0;
-    return (live + outputs - 1) / outputs;
-}
-
 static struct plan make_plan(const struct trnnsf_run *run, const struct trnnsf_matrix *salience,
-                             size_t crossbars)
+                             size_t crossbars, size_t outputs)
 {
     size_t least = (size_t)run->schedule->number[TRN_PACK_PATCH_INPUTS];
-    size_t groups = count_groups(salience, run->outputs);
+    size_t groups = (outputs + run->outputs - 1) / run->outputs;
     struct plan plan;
 
     if (least > salience->n_columns)
@@ -212,13 +202,14 @@ static trnnsf_status rank_outputs(trnnsf_context *ctx, const struct trnnsf_matri
     return TRNNSF_OK;
 }
 
-/* Each output goes where it has most, as far as there is room: patch_of[n_out], or UINT32_MAX. */
+/* Each output that has something goes where it has most, as far as there is room: patch_of[n_out], or
+ * UINT32_MAX. */
 static void assign(const struct plan *plan, size_t n_out, size_t room, const struct ranked *rank,
                    size_t *held, uint32_t *patch_of)
 {
     memset(held, 0, plan->patches * sizeof *held);
     memset(patch_of, 0xff, n_out * sizeof *patch_of);
-    for (size_t i = 0; i < n_out * plan->patches; i++) {
+    for (size_t i = 0; i < n_out * plan->patches && rank[i].worth > 0; i++) {
         const struct ranked *pair = &rank[i];
 
         if (patch_of[pair->item] != UINT32_MAX || held[pair->patch] == room)
@@ -251,9 +242,9 @@ static trnnsf_status build(const struct trnnsf_run *run, const struct trnnsf_mat
 
 trnnsf_status trn_receptive_clusters(trnnsf_context *ctx, const struct trnnsf_run *run,
                                      const struct trnnsf_matrix *salience, size_t crossbars,
-                                     struct trnnsf_clusters **out_clusters)
+                                     size_t outputs, struct trnnsf_clusters **out_clusters)
 {
-    struct plan plan = make_plan(run, salience, crossbars);
+    struct plan plan = make_plan(run, salience, crossbars, outputs);
     size_t n_out = salience->n_rows;
     struct trn_cluster_builder builder;
     uint32_t *input = NULL, *patch_of = NULL;

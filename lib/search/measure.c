@@ -32,7 +32,7 @@ double trn_search_dense_crossbars(const struct trnnsf_search *search)
 
 double trn_search_cost(const struct trnnsf_search *search, const struct trnnsf_trial *trial)
 {
-    uint32_t cost = search->schedule->word[TRN_PACK_COST];
+    uint32_t cost = search->variant[0]->word[TRN_PACK_COST];
     uint32_t target = search->options.target;
 
     if (target == TRNNSF_TARGET_ACCURACY)
@@ -55,7 +55,7 @@ trnnsf_status trn_search_measure(trnnsf_context *ctx, const struct trnnsf_search
     trnnsf_status status;
 
     TRN_TRY_OUT(trn_mapping_of_network(ctx, network, search->tech, rule,
-                                       search->schedule->word[TRN_PACK_COST], &mapping));
+                                       search->variant[0]->word[TRN_PACK_COST], &mapping));
     TRN_TRY_OUT(trn_activity_measure(ctx, network, part->n_samples, part->values, &activity));
     TRN_TRY_OUT(trn_cost_evaluate(ctx, mapping, search->tech, activity, &cost));
     trial->crossbars = mapping->n_crossbars;

@@ -25,14 +25,14 @@ struct point {
     double budget, cost;
 };
 
-/* Two points near the limit, `a` the nearer one. Trials that all lie on one side: the last two, or the
+/* Two points near the limit, `a` the nearer one. Budgets that all lie on one side: the last two, or the
  * only one and the dense network. False before the first. */
 static bool find_points(const struct trnnsf_search *search, struct point *a, struct point *b)
 {
     const struct trn_search_range *range = &search->range;
     double dense = trn_search_dense_crossbars(search);
 
-    if (search->n_trials == 0)
+    if (search->budget.budget == 0)
         return false;
     *a = (struct point){(double)range->low, range->low_cost};
     *b = (struct point){(double)range->high, range->high_cost};
@@ -41,11 +41,8 @@ static bool find_points(const struct trnnsf_search *search, struct point *a, str
     if (!isfinite(a->cost))
         *a = *b;
     *b = (struct point){dense, dense * search->unit_cost};
-    if (search->n_trials > 1) {
-        const struct trnnsf_trial *before = &search->trials[search->n_trials - 2];
-
-        *b = (struct point){(double)before->budget, trn_search_cost(search, before)};
-    }
+    if (search->before.budget > 0)
+        *b = (struct point){(double)search->before.budget, trn_search_cost(search, &search->before)};
     return true;
 }
 
@@ -95,5 +92,5 @@ bool trn_search_narrowed(const struct trnnsf_search *search)
         return false;
     if (range->low_cost * (1 + slack) > search->options.limit)
         return true;
-    return search->n_trials > 1 && aim(search) <= (double)range->low;
+    return search->before.budget > 0 && aim(search) <= (double)range->low;
 }

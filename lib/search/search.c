@@ -25,10 +25,7 @@ trnnsf_status trn_search_create(trnnsf_context *ctx, const struct trnnsf_network
                                      .tech = tech,
                                      .options = *options,
                                      .unit_cost = NAN};
-    TRN_TRY_OUT(trn_schedule_copy(ctx, schedule, &search->schedule));
-    search->schedule->word[TRN_METHOD] = TRN_METHOD_PACK;
-    search->schedule->number[TRN_CLUSTER_FIRST] = 0;
-    search->schedule->number[TRN_TARGET_LOSS] = 0;
+    TRN_TRY_OUT(trn_search_vary(ctx, search, schedule));
     search->trials = TRN_NEW_ARRAY(ctx, struct trnnsf_trial, options->trials);
     TRN_NEED_OUT(search->trials);
 
@@ -51,6 +48,19 @@ out:
     return status;
 }
 
+trnnsf_status trn_search_vary(trnnsf_context *ctx, struct trnnsf_search *search,
+                              const struct trnnsf_schedule *schedule)
+{
+    struct trnnsf_schedule *copy;
+
+    TRN_TRY(trn_schedule_copy(ctx, schedule, &copy));
+    copy->word[TRN_METHOD] = TRN_METHOD_PACK;
+    copy->number[TRN_CLUSTER_FIRST] = 0;
+    copy->number[TRN_TARGET_LOSS] = 0;
+    search->variant[search->n_variants++] = copy;
+    return TRNNSF_OK;
+}
+
 void trn_search_free(struct trnnsf_search *search)
 {
     if (!search)
@@ -59,7 +69,8 @@ void trn_search_free(struct trnnsf_search *search)
     trnnsf_context *ctx = search->ctx;
     trn_run_free(search->best_run);
     trn_network_free(search->best);
-    trn_schedule_free(search->schedule);
+    for (uint32_t i = 0; i < search->n_variants; i++)
+        trn_schedule_free(search->variant[i]);
     trn_free(ctx, search->trials);
     trn_free(ctx, search);
     trn_context_release(ctx);
@@ -67,11 +78,13 @@ void trn_search_free(struct trnnsf_search *search)
 
 bool trn_search_done(const struct trnnsf_search *search)
 {
-    return search->n_trials >= search->options.trials || trn_search_narrowed(search);
+    return search->n_trials >= search->options.trials ||
+           (search->next_variant == 0 && trn_search_narrowed(search));
 }
 
 /* A whole run at `budget`; both results are the caller's. */
-static trnnsf_status pack(trnnsf_context *ctx, struct trnnsf_search *search, uint64_t budget,
+static trnnsf_status pack(trnnsf_context *ctx, const struct trnnsf_search *search,
+                          struct trnnsf_schedule *schedule, uint64_t budget,
                           struct trnnsf_network **out_network, struct trnnsf_run **out_run)
 {
     struct trnnsf_network *network = NULL;
@@ -79,11 +92,10 @@ static trnnsf_status pack(trnnsf_context *ctx, struct trnnsf_search *search, uin
     struct trn_pack_pool pool;
     trnnsf_status status;
 
-    search->schedule->number[TRN_TARGET_CROSSBARS] = (double)budget;
+    schedule->number[TRN_TARGET_CROSSBARS] = (double)budget;
     TRN_TRY_OUT(trn_network_copy(ctx, search->network, &network));
-    trn_shapes_pool(search->tech, search->schedule, &pool);
-    TRN_TRY_OUT(
-        trn_run_create(ctx, network, search->dataset, search->schedule, &pool, 0, &run));
+    trn_shapes_pool(search->tech, schedule, &pool);
+    TRN_TRY_OUT(trn_run_create(ctx, network, search->dataset, schedule, &pool, 0, &run));
     while (!trn_run_done(run))
         TRN_TRY_OUT(trn_run_step(ctx, run, NULL));
     *out_network = network;
@@ -116,12 +128,36 @@ static bool is_better(const struct trnnsf_search *search, const struct trnnsf_tr
     return accuracy > best_accuracy || (accuracy == best_accuracy && cost < best_cost);
 }
 
+/* Of the trials of one budget, one that keeps the limit speaks for it; of others, the cheapest. */
+static void speak_for_budget(struct trnnsf_search *search, const struct trnnsf_trial *trial)
+{
+    const struct trnnsf_trial *so_far = &search->budget;
+
+    if (trial->variant == 0)
+        search->before = search->budget;
+    if (trial->variant == 0 || trial->met > so_far->met ||
+        (trial->met == so_far->met &&
+         trn_search_cost(search, trial) < trn_search_cost(search, so_far)))
+        search->budget = *trial;
+}
+
+/* What is known of the budget goes to the range when its last trial is done. */
+static void end_budget(struct trnnsf_search *search, const struct trnnsf_trial *trial)
+{
+    bool enough = search->options.target == TRNNSF_TARGET_ACCURACY && trial->met;
+
+    speak_for_budget(search, trial);
+    search->next_variant = enough ? 0 : (trial->variant + 1) % search->n_variants;
+    if (search->next_variant == 0)
+        trn_search_narrow(search, &search->budget);
+}
+
 /* Records the trial, and takes over its network and run or frees them. */
 static void judge(struct trnnsf_search *search, const struct trnnsf_trial *trial,
                   struct trnnsf_network *network, struct trnnsf_run *run)
 {
     search->trials[search->n_trials++] = *trial;
-    trn_search_narrow(search, trial);
+    end_budget(search, trial);
     if (is_better(search, trial)) {
         struct trnnsf_network *old = search->best;
         struct trnnsf_run *old_run = search->best_run;
@@ -158,8 +194,9 @@ trnnsf_status trn_search_step(trnnsf_context *ctx, struct trnnsf_search *search,
 
     TRN_TRY(trn_progress(ctx, "search", NULL, search->n_trials, search->options.trials));
     TRN_TRY(guess_unit_cost(ctx, search));
-    trial.budget = trn_search_next_budget(search);
-    TRN_TRY(pack(ctx, search, trial.budget, &network, &run));
+    trial.variant = search->next_variant;
+    trial.budget = trial.variant > 0 ? search->budget.budget : trn_search_next_budget(search);
+    TRN_TRY(pack(ctx, search, search->variant[trial.variant], trial.budget, &network, &run));
     TRN_TRY_OUT(trn_search_measure(ctx, search, network, TRNNSF_MAP_CLUSTERED, &trial));
     trial.validation_accuracy = run->steps[run->n_steps - 1].validation_accuracy;
     trial.met = keeps_limit(search, &trial);

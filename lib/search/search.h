@@ -15,17 +15,23 @@ struct trn_search_range {
     double low_cost, high_cost;
 };
 
+enum { TRN_SEARCH_VARIANTS_MAX = 64 };
+
 struct trnnsf_search {
     trnnsf_context *ctx;                  /* held */
     const struct trnnsf_network *network; /* the caller's, as are the next two */
     const struct trnnsf_dataset *dataset;
     const struct trnnsf_tech *tech;
-    struct trnnsf_schedule *schedule; /* our copy, as trials need it */
+    struct trnnsf_schedule *variant[TRN_SEARCH_VARIANTS_MAX]; /* our copies, as trials need them */
+    uint32_t n_variants;
     struct trnnsf_search_options options;
     struct trn_search_range range;
     double unit_cost; /* of a crossbar before anything was measured; NaN: not known so far */
     uint32_t n_trials;
     struct trnnsf_trial *trials; /* [options.trials] */
+    uint32_t next_variant;       /* above 0: of the budget of the last trial */
+    struct trnnsf_trial budget;  /* the trial that speaks for all so far of that budget */
+    struct trnnsf_trial before;  /* likewise, of the budget before; budget 0: none */
     struct trnnsf_trial best_trial;
     struct trnnsf_network *best;
     struct trnnsf_run *best_run;
@@ -39,6 +45,8 @@ trnnsf_status trn_search_create(trnnsf_context *ctx, const struct trnnsf_network
                                 struct trnnsf_search **out_search);
 void trn_search_free(struct trnnsf_search *search);
 bool trn_search_done(const struct trnnsf_search *search);
+trnnsf_status trn_search_vary(trnnsf_context *ctx, struct trnnsf_search *search,
+                              const struct trnnsf_schedule *schedule);
 trnnsf_status trn_search_step(trnnsf_context *ctx, struct trnnsf_search *search,
                               struct trnnsf_trial *out_trial);
 

@@ -96,6 +96,37 @@ trnnsf_status trnnsf_search_create(trnnsf_context *context, const trnnsf_network
     return trn_search_create(context, network, dataset, schedule, tech, &given, out_search);
 }
 
+static trnnsf_status check_search(trnnsf_context *context, const char *function,
+                                  const trnnsf_search *search)
+{
+    if (!search)
+        return is_null(context, function, "search");
+    if (search->ctx != context)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: the search belongs to another context",
+                        function);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_search_vary(trnnsf_context *context, trnnsf_search *search,
+                                 const trnnsf_schedule *schedule)
+{
+    static const char *const function = "trnnsf_search_vary";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    TRN_TRY(check_search(context, function, search));
+    if (!schedule)
+        return is_null(context, function, "schedule");
+    if (search->n_trials > 0)
+        return trn_fail(context, TRNNSF_E_STATE, "%s: %u trials have been made", function,
+                        search->n_trials);
+    if (search->n_variants == TRN_SEARCH_VARIANTS_MAX)
+        return trn_fail(context, TRNNSF_E_LIMIT, "%s: there are %u schedules already, the most",
+                        function, search->n_variants);
+    TRN_TRY(check_parts(context, function, search->network, search->dataset, schedule));
+    return trn_search_vary(context, search, schedule);
+}
+
 trnnsf_status trnnsf_search_step(trnnsf_context *context, trnnsf_search *search,
                                  struct trnnsf_trial *out_trial)
 {
@@ -104,11 +135,7 @@ trnnsf_status trnnsf_search_step(trnnsf_context *context, trnnsf_search *search,
 
     if (!context)
         return TRNNSF_E_INVALID;
-    if (!search)
-        return is_null(context, function, "search");
-    if (search->ctx != context)
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: the search belongs to another context",
-                        function);
+    TRN_TRY(check_search(context, function, search));
     if (out_trial)
         TRN_TRY(trn_result_check(context, function, out_trial, sizeof *out_trial));
     if (trn_search_done(search))

@@ -129,6 +129,21 @@ class Transform(InFolder):
             # Trials have the activity on the validation part, reports that on the test part.
             self.assertAlmostEqual(report["energy_j"]["total"] / best["energy_j"], 1, delta=0.2)
 
+    def test_target_in_several_ways(self):
+        path = self.folder / "ways.json"
+        result = run("transform", *SMALL, "--epochs", 3, "--method", "pack", "--target", "crossbars=12",
+                     "--vary", "pack.patches=0.5,pack.patch_inputs=16", "--vary", "pack.effort=2",
+                     "--compare", "dense", "--json", path)
+        tried = [line for line in result.stdout.splitlines() if line.startswith("tried")]
+        report = read_json(path)
+        self.assertEqual([trial["variant"] for trial in report["trials"]],
+                         [i % 3 for i in range(len(tried))])
+        self.assertTrue(tried[1].endswith("pack.patches 0.5, pack.patch_inputs 16"), tried[1])
+        self.assertTrue(tried[2].endswith("pack.effort 2"), tried[2])
+        self.assertLessEqual(report["crossbars"]["total"], 12)
+        self.assertEqual(report["accuracy"]["validation"],
+                         max(trial["validation_accuracy"] for trial in report["trials"] if trial["met"]))
+
     def test_target_of_crossbars_is_no_search(self):
         for option in ("--target", "crossbars=9"), ("--set", "target.crossbars=9"):
             path = self.folder / "nine.json"

@@ -7,6 +7,7 @@
 
 TCase *keys_case(void);
 TCase *search_case(void);
+TCase *search_vary_case(void);
 TCase *regrow_case(void);
 TCase *rollback_case(void);
 TCase *pack_properties_case(void);

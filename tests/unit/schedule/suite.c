@@ -501,6 +501,7 @@ int main(void)
     suite_add_tcase(suite, keys_case());
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, search_case());
+    suite_add_tcase(suite, search_vary_case());
     suite_add_tcase(suite, regrow_case());
     suite_add_tcase(suite, rollback_case());
     suite_add_tcase(suite, pack_properties_case());

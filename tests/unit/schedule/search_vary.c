@@ -1,0 +1,166 @@
+/* Search in several ways: each budget is tried with every schedule. */
+#include "schedule/cases.h"
+
+static trnnsf_context *ctx;
+static trnnsf_dataset *dataset;
+static trnnsf_tech *tech;
+static trnnsf_schedule *schedule;
+static trnnsf_network *dense;
+
+static void setup(void)
+{
+    ctx = make_context(2);
+    dataset = make_dataset(ctx);
+    tech = make_tech(ctx);
+    schedule = make_schedule(ctx, "dense", "corrected");
+    set(ctx, schedule, "train.epochs", 8);
+    dense = make_network(ctx);
+
+    trnnsf_run *run = make_run(ctx, dense, dataset, schedule);
+    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+    trnnsf_run_free(run);
+}
+
+static void teardown(void)
+{
+    trnnsf_network_free(dense);
+    trnnsf_schedule_free(schedule);
+    trnnsf_tech_free(tech);
+    trnnsf_dataset_free(dataset);
+    trnnsf_context_free(ctx);
+}
+
+static trnnsf_search *make_search(uint32_t target, double limit, uint32_t trials)
+{
+    struct trnnsf_search_options options = TRNNSF_SEARCH_OPTIONS_INIT;
+    trnnsf_search *search;
+
+    options.target = target;
+    options.limit = limit;
+    options.trials = trials;
+    ck_assert_msg(trnnsf_search_create(ctx, dense, dataset, schedule, tech, &options, &search) ==
+                      TRNNSF_OK,
+                  "%s", trnnsf_context_error(ctx));
+    return search;
+}
+
+static double validate(const trnnsf_network *network)
+{
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+
+    ck_assert_int_eq(trnnsf_network_evaluate(ctx, network, dataset, TRNNSF_PART_VALIDATION,
+                                             TRNNSF_LOSS_SQUARED, &result),
+                     TRNNSF_OK);
+    return result.accuracy;
+}
+
+static trnnsf_schedule *with_fields(double patches)
+{
+    trnnsf_schedule *varied;
+
+    ck_assert_int_eq(trnnsf_schedule_copy(ctx, schedule, &varied), TRNNSF_OK);
+    set(ctx, varied, "pack.patches", patches);
+    set(ctx, varied, "pack.patch_inputs", 16);
+    return varied;
+}
+
+/* Every budget is tried in every way, and what is handed out is the best of them all. */
+START_TEST(every_way_at_every_budget)
+{
+    trnnsf_search *search = make_search(TRNNSF_TARGET_CROSSBARS, 12, 30);
+    double best = -1;
+    uint64_t budget = 0;
+
+    for (int i = 1; i <= 2; i++) {
+        trnnsf_schedule *varied = with_fields(0.3 * i);
+
+        ck_assert_int_eq(trnnsf_search_vary(ctx, search, varied), TRNNSF_OK);
+        trnnsf_schedule_free(varied);
+    }
+    for (uint32_t i = 0; !trnnsf_search_done(search); i++) {
+        struct trnnsf_trial trial = {.struct_size = sizeof trial};
+
+        ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_OK);
+        ck_assert_uint_eq(trial.variant, i % 3);
+        ck_assert(trial.variant == 0 || trial.budget == budget);
+        budget = trial.budget;
+        if (trial.met && trial.validation_accuracy > best)
+            best = trial.validation_accuracy;
+    }
+    ck_assert_uint_eq(trnnsf_search_trials(search) % 3, 0);
+    ck_assert_ptr_nonnull(trnnsf_search_network(search));
+    ck_assert_double_eq_tol(validate(trnnsf_search_network(search)), best, 1e-12);
+    trnnsf_search_free(search);
+}
+END_TEST
+
+/* The first way is the search without others; a floor that it keeps asks for no second. */
+START_TEST(first_way_alone)
+{
+    static const double floors[] = {0, 1};
+    trnnsf_schedule *varied;
+
+    set(ctx, schedule, "pack.rate", 1e-5); /* too low to keep all that is right */
+    varied = with_fields(0.5);
+
+    for (size_t k = 0; k < 2; k++) {
+        trnnsf_search *one = make_search(TRNNSF_TARGET_ACCURACY, floors[k], 8);
+        trnnsf_search *two = make_search(TRNNSF_TARGET_ACCURACY, floors[k], 16);
+        uint64_t failed = 0;
+
+        ck_assert_int_eq(trnnsf_search_vary(ctx, two, varied), TRNNSF_OK);
+        while (!trnnsf_search_done(one))
+            ck_assert_int_eq(trnnsf_search_step(ctx, one, NULL), TRNNSF_OK);
+        while (!trnnsf_search_done(two)) {
+            struct trnnsf_trial trial = {.struct_size = sizeof trial};
+
+            ck_assert_int_eq(trnnsf_search_step(ctx, two, &trial), TRNNSF_OK);
+            ck_assert(trial.variant == 0 || trial.budget == failed);
+            failed = trial.met ? 0 : trial.budget;
+        }
+        if (k == 0)
+            ck_assert_uint_eq(trnnsf_search_trials(one), trnnsf_search_trials(two));
+        else
+            ck_assert_uint_gt(trnnsf_search_trials(two), trnnsf_search_trials(one));
+        trnnsf_search_free(one);
+        trnnsf_search_free(two);
+    }
+    trnnsf_schedule_free(varied);
+}
+END_TEST
+
+START_TEST(ways_that_are_none)
+{
+    trnnsf_search *search = make_search(TRNNSF_TARGET_CROSSBARS, 12, 1);
+    trnnsf_context *stranger = make_context(1);
+    trnnsf_schedule *none;
+
+    ck_assert_int_eq(trnnsf_search_vary(NULL, search, schedule), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(ctx, NULL, schedule), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(ctx, search, NULL), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(stranger, search, schedule), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_schedule_copy(ctx, schedule, &none), TRNNSF_OK);
+    set(ctx, none, "train.epochs", 0);
+    ck_assert_int_eq(trnnsf_search_vary(ctx, search, none), TRNNSF_E_INVALID);
+    for (int i = 1; i < 64; i++)
+        ck_assert_int_eq(trnnsf_search_vary(ctx, search, schedule), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_vary(ctx, search, schedule), TRNNSF_E_LIMIT);
+    ck_assert_int_eq(trnnsf_search_step(ctx, search, NULL), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_vary(ctx, search, schedule), TRNNSF_E_STATE);
+    trnnsf_schedule_free(none);
+    trnnsf_search_free(search);
+    trnnsf_context_free(stranger);
+}
+END_TEST
+
+TCase *search_vary_case(void)
+{
+    TCase *tests = tcase_create("search_vary");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, every_way_at_every_budget);
+    tcase_add_test(tests, first_way_alone);
+    tcase_add_test(tests, ways_that_are_none);
+    return tests;
+}
