@@ -8,7 +8,9 @@
 TCase *keys_case(void);
 TCase *checkpoints_case(void);
 TCase *search_case(void);
+TCase *reach_case(void);
 TCase *regrow_case(void);
+TCase *pack_round_case(void);
 TCase *pack_properties_case(void);
 TCase *pack_interrupted_case(void);
 

@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "cluster/clusters.h"
+#include "network/network.h"
+#include "schedule/reach.h"
 
 double mapped_cost(trnnsf_context *ctx, const struct problem *p, const trnnsf_tech *tech,
                    const trnnsf_mapping *mapping)
@@ -122,6 +124,29 @@ static bool all_clustered(const trnnsf_network *network)
     return true;
 }
 
+/* Neither has a block an output that nobody reads nor an input that nobody feeds; but where layers chose
+ * so far apart that the network is cut in two, nothing is taken away. */
+static void check_paths(const struct job *job, const struct problem *p)
+{
+    struct trnnsf_clusters *clusters[LAYERS_MAX];
+    struct trn_reach reach;
+
+    for (size_t l = 0; l < p->n_layers; l++)
+        clusters[l] = job->network->layers[l].clusters;
+    ck_assert_int_eq(trn_reach_find(job->ctx, clusters, p->n_layers, &reach), TRNNSF_OK);
+    for (size_t l = 0; reach.whole && l < p->n_layers; l++) {
+        const struct trn_blocks *blocks = clusters[l]->blocks;
+
+        for (size_t r = 0; r < blocks->row_start[blocks->count]; r++)
+            ck_assert_msg(reach.alive[l + 1][blocks->row[r]], "layer %zu: output %u is not read", l,
+                          (unsigned)blocks->row[r]);
+        for (size_t c = 0; c < blocks->column_start[blocks->count]; c++)
+            ck_assert_msg(reach.alive[l][blocks->column[c]], "layer %zu: input %u is not fed", l,
+                          (unsigned)blocks->column[c]);
+    }
+    trn_reach_free(job->ctx, &reach);
+}
+
 bool is_alive(const struct job *job, const struct problem *p)
 {
     float outputs[SAMPLES_MAX * 6], inputs[SAMPLES_MAX * SIDE_MAX];
@@ -145,6 +170,8 @@ void check_step(const struct job *job, const struct problem *p, const struct trn
     trnnsf_mapping *mapping;
 
     check_clusters(job, p);
+    if (all_clustered(job->network))
+        check_paths(job, p);
     ck_assert_int_eq(trnnsf_mapping_create(job->ctx, job->network, tech, NULL, &mapping),
                      TRNNSF_OK);
     ck_assert_msg(trnnsf_mapping_check(job->ctx, mapping, job->network) == TRNNSF_OK, "%s",
