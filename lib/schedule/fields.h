@@ -16,8 +16,8 @@ void trn_fields_forget_dead(const struct trn_moments *moments, struct trnnsf_mat
 trnnsf_status trn_fields_propose(struct trn_joint *joint, const struct trnnsf_matrix *salience);
 
 /* Where the next layer reads fewer neurons than the fields have, fewer fields do; what that saves is
- * shared again. Afterwards one field less would be too few for the neurons that are read, or there is
- * but one. Takes the salience off cells that are on no path. */
+ * shared again. Afterwards one field less would be too few for the neurons that are read and worth
+ * something, or there is but one. Takes the salience off cells that are on no path. */
 trnnsf_status trn_fields_fit(struct trn_joint *joint, const struct trn_reach *reach,
                              struct trnnsf_matrix *salience);
 

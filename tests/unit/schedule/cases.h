@@ -8,6 +8,7 @@
 TCase *keys_case(void);
 TCase *checkpoints_case(void);
 TCase *search_case(void);
+TCase *joint_case(void);
 TCase *reach_case(void);
 TCase *regrow_case(void);
 TCase *pack_round_case(void);

@@ -388,6 +388,7 @@ int main(void)
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, checkpoints_case());
     suite_add_tcase(suite, search_case());
+    suite_add_tcase(suite, joint_case());
     suite_add_tcase(suite, reach_case());
     suite_add_tcase(suite, regrow_case());
     suite_add_tcase(suite, pack_round_case());
