@@ -41,7 +41,8 @@ trnnsf_status trn_rule_pack_begin(trnnsf_context *ctx, struct trnnsf_run *run)
 {
     const double *number = run->schedule->number;
 
-    if (number[TRN_PACK_DISTIL] > 0)
+    /* Where a round has failed packing begins again, but the network to learn from is that before it. */
+    if (number[TRN_PACK_DISTIL] > 0 && !trn_trainer_teacher(run->trainer))
         TRN_TRY(trn_trainer_set_teacher(ctx, run->trainer, run->network, number[TRN_PACK_DISTIL],
                                         number[TRN_PACK_TEMPERATURE]));
     enter(run);
