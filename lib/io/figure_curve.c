@@ -59,27 +59,36 @@ static struct axes find_axes(const struct trn_report_entry *own, double dense, s
     return axes;
 }
 
-/* At 1, 2 and 5 times powers of ten, on short axes at each digit. */
+static void draw_tick(cairo_t *cairo, const struct axes *axes, double crossbars)
+{
+    double x = x_of(axes, crossbars), bottom = axes->box.y + axes->box.height;
+    char text[32];
+
+    if (crossbars < axes->least || crossbars > axes->most)
+        return;
+    trn_canvas_line(cairo, x, axes->box.y, x, bottom, 0.5, TRN_COLOUR_GRID);
+    snprintf(text, sizeof text, "%.0f", crossbars);
+    trn_canvas_text(cairo, x, bottom + 12, 0, text, &tick_centre);
+}
+
+/* At 1, 2 and 5 times powers of ten, on short axes at each digit, on the shortest at even steps, where
+ * digits may be too few. */
 static void draw_crossbars(cairo_t *cairo, const struct axes *axes)
 {
     struct trn_box box = axes->box;
-    double bottom = box.y + box.height;
-    bool each = axes->most < 10 * axes->least;
-    char text[32];
+    double step = fmax(trn_figure_tick_step(axes->most - axes->least), 1);
+    bool even = axes->most < 3 * axes->least, each = axes->most < 10 * axes->least;
 
-    for (double power = 1; power <= axes->most; power *= 10) {
+    for (double at = step * ceil(axes->least / step); even && at <= axes->most; at += step)
+        draw_tick(cairo, axes, at);
+    for (double power = 1; !even && power <= axes->most; power *= 10) {
         for (int times = 1; times < 10; times++) {
-            double crossbars = power * times, x = x_of(axes, crossbars);
-
-            if (crossbars < axes->least || crossbars > axes->most ||
-                !(each || times == 1 || times == 2 || times == 5))
-                continue;
-            trn_canvas_line(cairo, x, box.y, x, bottom, 0.5, TRN_COLOUR_GRID);
-            snprintf(text, sizeof text, "%.0f", crossbars);
-            trn_canvas_text(cairo, x, bottom + 12, 0, text, &tick_centre);
+            if (each || times == 1 || times == 2 || times == 5)
+                draw_tick(cairo, axes, power * times);
         }
     }
-    trn_canvas_text(cairo, box.x + box.width / 2, bottom + 25, box.width, "crossbars", &name);
+    trn_canvas_text(cairo, box.x + box.width / 2, box.y + box.height + 25, box.width, "crossbars",
+                    &name);
 }
 
 static void draw_axes(cairo_t *cairo, const struct axes *axes)

@@ -12,12 +12,13 @@
 
 #include "base/context.h"
 #include "cluster/packer.h"
+#include "schedule/fields.h"
 #include "schedule/joint.h"
 #include "schedule/reach.h"
-#include "schedule/receptive.h"
 #include "schedule/regrow.h"
 #include "schedule/rules.h"
 #include "schedule/salience.h"
+#include "schedule/settle.h"
 #include "schedule/shapes.h"
 
 uint64_t trn_rule_pack_first(const struct trnnsf_run *run)
@@ -40,7 +41,8 @@ trnnsf_status trn_rule_pack_begin(trnnsf_context *ctx, struct trnnsf_run *run)
 {
     const double *number = run->schedule->number;
 
-    if (number[TRN_PACK_DISTIL] > 0)
+    /* Where a round has failed packing begins again, but the network to learn from is that before it. */
+    if (number[TRN_PACK_DISTIL] > 0 && !trn_trainer_teacher(run->trainer))
         TRN_TRY(trn_trainer_set_teacher(ctx, run->trainer, run->network, number[TRN_PACK_DISTIL],
                                         number[TRN_PACK_TEMPERATURE]));
     enter(run);
@@ -52,34 +54,6 @@ void trn_rule_pack_resume(struct trnnsf_run *run)
     if (run->schedule->word[TRN_METHOD] == TRN_METHOD_PACK && run->n_steps > 0 &&
         run->n_steps >= trn_rule_pack_first(run))
         enter(run);
-}
-
-/* Crossbars for receptive fields; 0: blocks are free. */
-static size_t field_crossbars(const struct trnnsf_run *run)
-{
-    size_t budget = trn_joint_last_budget(run), others = run->network->n_layers - 1;
-    double share = run->schedule->number[TRN_PACK_PATCHES];
-    size_t crossbars = (size_t)(share * (double)budget + 0.5);
-
-    if (share <= 0 || others == 0)
-        return 0;
-    if (crossbars + others > budget)
-        crossbars = budget > others ? budget - others : 1;
-    return crossbars > 0 ? crossbars : 1;
-}
-
-/* What a layer may have: so many blocks, or where shapes cost more or less, such a cost. */
-static struct trn_pack_goal goal_of(const struct trn_joint *joint, size_t index, size_t crossbars,
-                                    double cost)
-{
-    const struct trnnsf_run *run = joint->run;
-    bool by_cost = trn_shapes_differ(&run->pool);
-
-    return (struct trn_pack_goal){.crossbars = by_cost ? SIZE_MAX : crossbars,
-                                  .cost = by_cost ? cost : INFINITY,
-                                  .effort = (uint32_t)run->schedule->number[TRN_PACK_EFFORT],
-                                  .seed = trn_rule_seed(run, index, joint->epoch),
-                                  .start = run->network->layers[index].clusters};
 }
 
 /* Blocks that a layer may ask for: a quarter and one more than it has, at most what a dense one
@@ -95,45 +69,7 @@ static struct trn_pack_goal request_of(const struct trn_joint *joint, size_t ind
         most = 5 * trn_clusters_count(present) / 4 + 1;
     if (present)
         cost = fmin(cost, 1.25 * trn_shapes_cost(&run->pool, present) + trn_shapes_most(&run->pool));
-    return goal_of(joint, index, most, cost);
-}
-
-/* Neurons that never fire, or that nothing learns through, are no use as receptive fields. */
-static void forget_dead(const struct trn_moments *moments, struct trnnsf_matrix *salience)
-{
-    for (size_t i = 0; i < salience->n_rows; i++) {
-        if (moments->input[1][i] > 0 && moments->output[0][i] > 0)
-            continue;
-        for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++)
-            salience->value[e] = 0;
-    }
-}
-
-/* A layer of receptive fields stays as it is, and comes before all others; the first round makes them,
- * for so many outputs. */
-static trnnsf_status propose_fields(struct trn_joint *joint, const struct trnnsf_matrix *salience,
-                                    size_t outputs)
-{
-    trnnsf_context *ctx = joint->ctx;
-    const struct trnnsf_run *run = joint->run;
-    struct trnnsf_clusters *fields;
-    double *worth;
-
-    if (run->layers[0].clustered)
-        TRN_TRY(trn_receptive_trim(ctx, run->network->layers[0].clusters, salience, &fields));
-    else
-        TRN_TRY(trn_receptive_clusters(ctx, run, salience, field_crossbars(run), outputs, &fields));
-    size_t count = trn_clusters_count(fields);
-    worth = TRN_NEW_ARRAY(ctx, double, count);
-    if (!worth) {
-        trn_clusters_free(fields);
-        return TRNNSF_E_NO_MEMORY;
-    }
-    for (size_t i = 0; i < count; i++)
-        worth[i] = INFINITY;
-    trnnsf_status status = trn_joint_propose(joint, 0, fields, worth);
-    trn_free(ctx, worth);
-    return status;
+    return trn_settle_goal(joint, index, most, cost);
 }
 
 /* With receptive fields, what a block is worth to the network is not what it holds of the loss:
@@ -144,7 +80,7 @@ static double worth_of(const struct trnnsf_run *run, const struct trnnsf_cluster
 {
     double cells = (double)trn_block_cells(found->blocks, i);
 
-    if (field_crossbars(run) == 0)
+    if (trn_fields_crossbars(run) == 0)
         return offers[i].salience;
     return offers[0].salience > 0 ? offers[i].salience / offers[0].salience * cells : 0;
 }
@@ -174,51 +110,6 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     return status;
 }
 
-/* Blocks that hold all there is may be more than it takes: those that hold it at least cost, in
- * *blocks, where they are cheaper. */
-static trnnsf_status spare(const struct trn_joint *joint, const struct trn_pack_goal *budget,
-                           const struct trnnsf_matrix *salience, struct trnnsf_clusters **blocks)
-{
-    const struct trn_pack_pool *pool = &joint->run->pool;
-    struct trn_pack_goal goal = {.bounded = true, .effort = budget->effort, .seed = budget->seed};
-    double *score = TRN_NEW_ARRAY(joint->ctx, double, trn_clusters_count(*blocks));
-    struct trnnsf_clusters *all;
-
-    if (!score)
-        return TRNNSF_E_NO_MEMORY;
-    double left = trn_clusters_score(*blocks, salience, score, NULL);
-    trn_free(joint->ctx, score);
-    if (left > 0)
-        return TRNNSF_OK;
-    TRN_TRY(trn_pack(joint->ctx, salience, pool, &goal, &all));
-    if (trn_shapes_cost(pool, all) < trn_shapes_cost(pool, *blocks)) {
-        trn_clusters_free(*blocks);
-        *blocks = all;
-    } else {
-        trn_clusters_free(all);
-    }
-    return TRNNSF_OK;
-}
-
-/* The layer's share of the budget is known: blocks for just so many. */
-static trnnsf_status settle(struct trn_joint *joint, size_t index,
-                            const struct trnnsf_matrix *salience, struct trnnsf_clusters *kept)
-{
-    struct trn_pack_goal goal =
-        goal_of(joint, index, trn_clusters_count(kept), trn_joint_allowance(joint, index));
-    struct trnnsf_clusters *best;
-
-    if (index == 0 && field_crossbars(joint->run) > 0)
-        return trn_joint_apply(joint, 0, kept);
-    goal.start = kept;
-    TRN_TRY(trn_pack(joint->ctx, salience, &joint->run->pool, &goal, &best));
-    trnnsf_status status = spare(joint, &goal, salience, &best);
-    if (status == TRNNSF_OK)
-        status = trn_joint_apply(joint, index, best);
-    trn_clusters_free(best);
-    return status;
-}
-
 /* Inputs from neurons that no synapse reaches are constants, which a bias can take over. */
 static void forget_constants(const struct trn_joint *joint, size_t index, float *moments)
 {
@@ -228,7 +119,7 @@ static void forget_constants(const struct trn_joint *joint, size_t index, float 
     for (size_t j = 0; j < below->n_out; j++) {
         bool fed = trn_layer_feeds(below, j);
 
-        if (index == 1 && field_crossbars(joint->run) > 0)
+        if (index == 1 && trn_fields_crossbars(joint->run) > 0)
             fed = trn_clusters_has_row(found, j);
         if (!fed)
             moments[j] = 0;
@@ -274,35 +165,14 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
         if (i > 0)
             forget_constants(joint, i, moments->input[i]);
         TRN_TRY(measure_layer(joint, i, moments, &out_salience[i]));
-        if (i == 0 && field_crossbars(run) > 0) {
-            forget_dead(moments, out_salience[0]);
-            TRN_TRY(propose_fields(joint, out_salience[0], out_salience[0]->n_rows));
+        if (i == 0 && trn_fields_crossbars(run) > 0) {
+            trn_fields_forget_dead(moments, out_salience[0]);
+            TRN_TRY(trn_fields_propose(joint, out_salience[0], out_salience[0]->n_rows));
         } else {
             TRN_TRY(propose(joint, i, &run->pool, out_salience[i]));
         }
     }
     return TRNNSF_OK;
-}
-
-/* Where the next layer reads fewer neurons than the fields have, fewer fields do, and the others only
- * fill them up; what that saves is shared again. */
-static trnnsf_status fit_fields(struct trn_joint *joint, const struct trn_reach *reach,
-                                struct trnnsf_matrix *salience)
-{
-    size_t placed = 0, read = 0;
-
-    for (size_t i = 0; i < salience->n_rows; i++) {
-        placed += trn_clusters_has_row(joint->found[0], i);
-        read += reach->alive[1][i];
-        for (size_t e = salience->row_start[i]; !reach->alive[1][i] && e < salience->row_start[i + 1];
-             e++)
-            salience->value[e] *= 1e-6f;
-    }
-    if (read == placed)
-        return TRNNSF_OK;
-    trn_joint_withdraw(joint, 0);
-    TRN_TRY(propose_fields(joint, salience, read));
-    return trn_joint_share(joint, NAN);
 }
 
 static void forget_kept(struct trn_joint *joint, struct trnnsf_clusters **kept)
@@ -336,8 +206,8 @@ static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix
 
     TRN_NEED_OUT(kept);
     TRN_TRY_OUT(keep_layers(joint, kept, &reach));
-    if (reach.whole && field_crossbars(joint->run) > 0 && !joint->run->layers[0].clustered) {
-        TRN_TRY_OUT(fit_fields(joint, &reach, salience[0]));
+    if (reach.whole && trn_fields_crossbars(joint->run) > 0 && !joint->run->layers[0].clustered) {
+        TRN_TRY_OUT(trn_fields_fit(joint, &reach, salience[0]));
         trn_reach_free(ctx, &reach);
         forget_kept(joint, kept);
         TRN_TRY_OUT(keep_layers(joint, kept, &reach));
@@ -345,7 +215,7 @@ static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix
     trn_reach_forget_reads(&reach);
     for (size_t i = n_layers; i-- > 0;) {
         trn_reach_filter(&reach, i, salience[i]);
-        TRN_TRY_OUT(settle(joint, i, salience[i], kept[i]));
+        TRN_TRY_OUT(trn_settle_layer(joint, i, salience[i], kept[i]));
         trn_reach_read(&reach, i, joint->run->network->layers[i].clusters);
     }
 out:
@@ -392,7 +262,7 @@ static trnnsf_status choose_blocks(struct trn_joint *joint, const struct trn_mom
         return TRNNSF_OK;
     TRN_TRY(trn_joint_share(joint, validation_accuracy));
     TRN_TRY(settle_layers(joint, salience));
-    TRN_TRY(trn_joint_regrow(joint, moments, field_crossbars(joint->run) > 0 ? 1 : 0));
+    TRN_TRY(trn_joint_regrow(joint, moments, trn_fields_crossbars(joint->run) > 0 ? 1 : 0));
     return trim_layers(joint);
 }
 

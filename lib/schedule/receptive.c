@@ -21,6 +21,9 @@ enum { SAMPLES_MAX = 4096, INPUTS_MAX = 8192 };
  * 98.77 % right at 1, 98.88 at 1.2, 98.93 at 1.4, 98.83 at 1.75. */
 static const double overlap = 1.4;
 
+/* Of what an output has in all: what it is worth on a patch of which it reads nothing. */
+static const double elsewhere = 1e-6;
+
 struct plan {
     size_t parts;   /* crossbars that a patch's inputs are on */
     size_t side;    /* inputs of a patch */
@@ -176,7 +179,8 @@ out:
     return status;
 }
 
-/* rank[n_out x patches]: what each output has on each patch, the most first. */
+/* rank[n_out x patches]: what each output has on each patch, the most first; an output that has something
+ * elsewhere has a little everywhere. */
 static trnnsf_status rank_outputs(trnnsf_context *ctx, const struct trnnsf_matrix *salience,
                                   const struct plan *plan, const uint32_t *input,
                                   struct ranked *rank)
@@ -190,7 +194,7 @@ static trnnsf_status rank_outputs(trnnsf_context *ctx, const struct trnnsf_matri
         for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++)
             row[salience->column[e]] = (double)salience->value[e];
         for (size_t g = 0; g < plan->patches; g++) {
-            double sum = 0;
+            double sum = elsewhere * row_salience(salience, i);
 
             for (size_t j = 0; j < plan->side; j++)
                 sum += row[input[g * plan->side + j]];

@@ -239,14 +239,19 @@ static trnnsf_status train_and_apply(trnnsf_context *ctx, struct trnnsf_run *run
                                      struct trnnsf_epoch *trained, double *accuracy,
                                      enum trn_phase *phase)
 {
+    double budget = run->budget, budget_first = run->budget_first;
+
     if (run->n_steps == 0 && run->schedule->word[TRN_METHOD] == TRN_METHOD_PACK &&
         trn_rule_pack_first(run) == 0)
         TRN_TRY(trn_rule_pack_begin(ctx, run));
     TRN_TRY(trn_trainer_epoch(ctx, run->trainer, trained));
 
     trnnsf_status status = end_epoch(ctx, run, trained, accuracy, phase);
-    if (status != TRNNSF_OK)
+    if (status != TRNNSF_OK) { /* a round cut short is to come again, the only one too */
         trn_trainer_forget_epoch(run->trainer);
+        run->budget = budget;
+        run->budget_first = budget_first;
+    }
     return status;
 }
 

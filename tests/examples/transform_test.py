@@ -112,6 +112,16 @@ class Transform(InFolder):
         self.assertGreaterEqual(report["accuracy"]["validation"],
                                 report["dense"]["accuracy"]["validation"] - 0.2)
 
+    @unittest.skipUnless(have("CAIRO"), "built without cairo")
+    def test_figure_of_a_search_has_its_curve(self):
+        heights = []
+        for target in "crossbars=9", "area=1e-7":  # one run, and a search
+            path = self.folder / "searched.png"
+            run("transform", *SMALL, "--epochs", 3, "--method", "pack", "--target", target,
+                "--compare", "dense", "--quiet", "--figure", path)
+            heights.append(int.from_bytes(path.read_bytes()[20:24], "big"))
+        self.assertGreater(heights[1], heights[0] + 400)
+
     def test_target_of_a_cost(self):
         path = self.folder / "within.json"
         for target, key in ("area=1e-7", "area_m2"), ("energy=3e-8", "energy_j"):

@@ -6,11 +6,16 @@
 #include <trnnsf/trnnsf.h>
 
 TCase *keys_case(void);
+TCase *checkpoints_case(void);
 TCase *search_case(void);
 TCase *search_vary_case(void);
+TCase *joint_case(void);
+TCase *reach_case(void);
 TCase *regrow_case(void);
 TCase *rollback_case(void);
+TCase *pack_round_case(void);
 TCase *pack_properties_case(void);
+TCase *pack_interrupted_case(void);
 
 trnnsf_context *make_context(uint32_t threads);
 trnnsf_dataset *make_dataset(trnnsf_context *context);
@@ -20,6 +25,8 @@ trnnsf_network *make_network(trnnsf_context *context);
 trnnsf_run *make_run(trnnsf_context *context, trnnsf_network *network, const trnnsf_dataset *data,
                      const trnnsf_schedule *schedule);
 void set(trnnsf_context *context, trnnsf_schedule *schedule, const char *key, double value);
+/* The network after a whole run of `method`. */
+trnnsf_network *run_alone(trnnsf_context *context, const char *method, const char *variant);
 /* Weights, biases and numbers of kept synapses. */
 void same_bits(const trnnsf_network *a, const trnnsf_network *b);
 

@@ -1,10 +1,7 @@
-/* schedule/: keys, files, the methods on a small problem, checkpoints, cancel. */
+/* schedule/: the methods on a small problem, cancel. */
 #include <check.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <trnnsf/trnnsf.h>
 
@@ -281,8 +278,7 @@ START_TEST(published_is_soft)
 }
 END_TEST
 
-/* The network after a whole run of `method` with so many threads. */
-static trnnsf_network *run_alone(trnnsf_context *context, const char *method, const char *variant)
+trnnsf_network *run_alone(trnnsf_context *context, const char *method, const char *variant)
 {
     trnnsf_dataset *data = make_dataset(context);
     trnnsf_network *network = make_network(context);
@@ -312,113 +308,6 @@ START_TEST(threads_do_not_matter)
         trnnsf_context_free(one);
         trnnsf_context_free(three);
     }
-}
-END_TEST
-
-/* Saved after each epoch, restored into a fresh run, continued: the same bits at the end. */
-START_TEST(resumed_equals_uninterrupted)
-{
-    static const char *const methods[] = {"prune", "transform", "transform", "pack"};
-    static const char *const variants[] = {"corrected", "corrected", "published", "corrected"};
-    const char *path = "run-test.safetensors";
-
-    for (size_t i = 0; i < 4; i++) {
-        trnnsf_network *whole = run_alone(ctx, methods[i], variants[i]);
-        trnnsf_schedule *schedule = make_schedule(ctx, methods[i], variants[i]);
-        trnnsf_network *network = NULL;
-        trnnsf_run *run = NULL;
-
-        for (size_t epoch = 0; epoch < 20; epoch++) {
-            trnnsf_run_free(run);
-            trnnsf_network_free(network);
-            network = make_network(ctx);
-            run = make_run(ctx, network, dataset, schedule);
-            if (epoch > 0) {
-                trnnsf_status status = trnnsf_run_restore(ctx, run, path);
-                ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
-                ck_assert_uint_eq(trnnsf_run_steps(run), epoch);
-            }
-            ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
-            trnnsf_status status = trnnsf_run_save(ctx, run, path);
-            if (status == TRNNSF_E_UNSUPPORTED)
-                ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
-            if (status == TRNNSF_E_UNSUPPORTED)
-                break;
-            ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
-        }
-        same_bits(whole, network);
-        trnnsf_run_free(run);
-        trnnsf_network_free(network);
-        trnnsf_network_free(whole);
-        trnnsf_schedule_free(schedule);
-    }
-    unlink(path);
-}
-END_TEST
-
-START_TEST(foreign_checkpoints)
-{
-    const char *path = "run-foreign.safetensors";
-    trnnsf_network *network = make_network(ctx), *other = make_network(ctx);
-    trnnsf_schedule *schedule = make_schedule(ctx, "prune", "corrected");
-    trnnsf_run *run = make_run(ctx, network, dataset, schedule), *changed;
-
-    ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
-    if (trnnsf_run_save(ctx, run, path) == TRNNSF_OK) {
-        set(ctx, schedule, "train.rate", 0.25);
-        changed = make_run(ctx, other, dataset, schedule);
-        ck_assert_int_eq(trnnsf_run_restore(ctx, changed, path), TRNNSF_E_MISMATCH);
-        ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), "another schedule"));
-        ck_assert_uint_eq(trnnsf_run_steps(changed), 0);
-        trnnsf_run_free(changed);
-        ck_assert_int_eq(trnnsf_network_save(ctx, network, path), TRNNSF_OK);
-        ck_assert_int_eq(trnnsf_run_restore(ctx, run, path), TRNNSF_E_FORMAT);
-    }
-    ck_assert_int_eq(trnnsf_run_restore(ctx, run, "no-such-file"), TRNNSF_E_NOT_FOUND);
-    trnnsf_run_free(run);
-    trnnsf_network_free(network);
-    trnnsf_network_free(other);
-    trnnsf_schedule_free(schedule);
-    unlink(path);
-}
-END_TEST
-
-static trnnsf_run *make_pack_run(trnnsf_network *network, trnnsf_schedule *schedule,
-                                 const char *shapes)
-{
-    trnnsf_tech *pool;
-    trnnsf_run *run;
-
-    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, tech, shapes, &pool), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_run_create(ctx, network, dataset, schedule, pool, 0, &run), TRNNSF_OK);
-    trnnsf_tech_free(pool);
-    return run;
-}
-
-START_TEST(checkpoints_of_other_pools)
-{
-    static const char *const others[] = {"16x8", "16x8,8x16", "16x8,32x8,8x8", "8x8,32x8"};
-    const char *path = "run-pool.safetensors";
-    trnnsf_network *network = make_network(ctx);
-    trnnsf_schedule *schedule = make_schedule(ctx, "pack", "corrected");
-    trnnsf_run *run = make_pack_run(network, schedule, "16x8,32x8");
-
-    ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
-    if (trnnsf_run_save(ctx, run, path) == TRNNSF_OK) {
-        for (size_t i = 0; i < 4; i++) {
-            trnnsf_run *other = make_pack_run(network, schedule, others[i]);
-
-            ck_assert_int_eq(trnnsf_run_restore(ctx, other, path), TRNNSF_E_MISMATCH);
-            trnnsf_run_free(other);
-        }
-        trnnsf_run *same = make_pack_run(network, schedule, "16x8,32x8");
-        ck_assert_int_eq(trnnsf_run_restore(ctx, same, path), TRNNSF_OK);
-        trnnsf_run_free(same);
-    }
-    trnnsf_run_free(run);
-    trnnsf_network_free(network);
-    trnnsf_schedule_free(schedule);
-    unlink(path);
 }
 END_TEST
 
@@ -493,18 +382,20 @@ int main(void)
     tcase_add_loop_test(tests, budget_is_met, 0, 2);
     tcase_add_test(tests, published_is_soft);
     tcase_add_test(tests, threads_do_not_matter);
-    tcase_add_test(tests, resumed_equals_uninterrupted);
-    tcase_add_test(tests, foreign_checkpoints);
-    tcase_add_test(tests, checkpoints_of_other_pools);
     tcase_add_test(tests, cancelled_run_goes_on);
     tcase_add_test(tests, hostile_arguments);
     suite_add_tcase(suite, keys_case());
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, checkpoints_case());
     suite_add_tcase(suite, search_case());
     suite_add_tcase(suite, search_vary_case());
+    suite_add_tcase(suite, joint_case());
+    suite_add_tcase(suite, reach_case());
     suite_add_tcase(suite, regrow_case());
     suite_add_tcase(suite, rollback_case());
+    suite_add_tcase(suite, pack_round_case());
     suite_add_tcase(suite, pack_properties_case());
+    suite_add_tcase(suite, pack_interrupted_case());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
