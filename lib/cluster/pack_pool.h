@@ -19,7 +19,9 @@ struct trn_pack_shape {
 };
 
 struct trn_pack_pool {
-    size_t count; /* 1 … TRN_PACK_SHAPES_MAX */
+    size_t count;  /* 1 … TRN_PACK_SHAPES_MAX */
+    size_t per_pe; /* crossbars that share a processing element; 0: not known. The packer itself does not
+                      look at it (groups.h) */
     struct trn_pack_shape shape[TRN_PACK_SHAPES_MAX];
 };
 

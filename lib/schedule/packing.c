@@ -3,14 +3,16 @@
  *      it, from those that there are and anew; or receptive fields in the first one (receptive.h);
  *   2. over all layers, the candidates worth most (per cost, where shapes differ: shapes.h) share the
  *      round's budget of crossbars (joint.h);
- *   3. what leads nowhere is no longer worth anything (reach.h), and each layer is packed again for just its
- *      share;
- *   4. what is left of the budget regrows blocks (regrow.h); lines that lead nowhere go.
+ *   3. what leads nowhere is no longer worth anything (reach.h), and each layer is packed again for just
+ *      its share (settle.h);
+ *   4. what is left of the budget regrows blocks (regrow.h); lines that lead nowhere go, and blocks of
+ *      the same outputs come to stand together (groups.h).
  * Salience by loss is in units of the loss, so layers compare as they are; the other kinds are taken as
  * shares of their layer. Between rounds everything inside a rectangle is trained. */
 #include <math.h>
 
 #include "base/context.h"
+#include "cluster/groups.h"
 #include "cluster/packer.h"
 #include "schedule/fields.h"
 #include "schedule/joint.h"
@@ -226,7 +228,25 @@ out:
     return status;
 }
 
-/* Lines that lead nowhere go, with their crossbars. */
+/* A layer without lines that lead nowhere and the crossbars that only these have, in the order in which
+ * they share processing elements best: what sums an output up in one place moves no partial sums. */
+static trnnsf_status trim_layer(struct trn_joint *joint, const struct trn_reach *reach, size_t index)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_run *run = joint->run;
+    size_t per_pe = run->pool.per_pe > 0 ? run->pool.per_pe : 1;
+    struct trnnsf_clusters *trimmed = NULL, *grouped = NULL;
+    trnnsf_status status;
+
+    TRN_TRY_OUT(trn_reach_trim(ctx, reach, index, run->network->layers[index].clusters, &trimmed));
+    TRN_TRY_OUT(trn_clusters_group(ctx, trimmed, per_pe, &grouped));
+    status = trn_joint_apply(joint, index, grouped);
+out:
+    trn_clusters_free(trimmed);
+    trn_clusters_free(grouped);
+    return status;
+}
+
 static trnnsf_status trim_layers(struct trn_joint *joint)
 {
     trnnsf_context *ctx = joint->ctx;
@@ -239,15 +259,8 @@ static trnnsf_status trim_layers(struct trn_joint *joint)
     for (size_t i = 0; i < network->n_layers; i++)
         held[i] = network->layers[i].clusters;
     TRN_TRY_OUT(trn_reach_find(ctx, held, network->n_layers, &reach));
-    for (size_t i = 0; reach.whole && i < network->n_layers; i++) {
-        struct trnnsf_clusters *trimmed;
-
-        TRN_TRY_OUT(trn_reach_trim(ctx, &reach, i, network->layers[i].clusters, &trimmed));
-        status = trn_joint_apply(joint, i, trimmed);
-        trn_clusters_free(trimmed);
-        if (status != TRNNSF_OK)
-            goto out;
-    }
+    for (size_t i = 0; reach.whole && i < network->n_layers; i++)
+        TRN_TRY_OUT(trim_layer(joint, &reach, i));
 out:
     trn_reach_free(ctx, &reach);
     trn_free(ctx, held);

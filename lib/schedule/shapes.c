@@ -22,7 +22,8 @@ void trn_shapes_pool(const struct trnnsf_tech *tech, const struct trnnsf_schedul
 {
     bool all = schedule->word[TRN_METHOD] == TRN_METHOD_PACK;
 
-    *out_pool = (struct trn_pack_pool){.count = all ? tech->n_shapes : 1};
+    *out_pool = (struct trn_pack_pool){.count = all ? tech->n_shapes : 1,
+                                       .per_pe = (size_t)tech->value[TRN_TECH_MCAS_PER_PE]};
     for (size_t s = 0; s < out_pool->count; s++)
         out_pool->shape[s] =
             (struct trn_pack_shape){.rows = trn_tech_outputs(tech, tech->shapes[s].outputs),

@@ -134,7 +134,7 @@ int main(void)
     Suite *suite = suite_create("cluster");
     TCase *cases[] = {sets_tests(),  pack_tests(),   packer_tests(), scic_tests(),
                       spectral_tests(), bound_tests(), refine_tests(), reorder_tests(),
-                      patches_tests()};
+                      patches_tests(), groups_tests()};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tcase_add_checked_fixture(cases[i], setup, teardown);

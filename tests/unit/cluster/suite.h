@@ -22,6 +22,7 @@ TCase *bound_tests(void);
 TCase *refine_tests(void);
 TCase *reorder_tests(void);
 TCase *patches_tests(void);
+TCase *groups_tests(void);
 
 /* n_rows x n_columns cells live with probability `density`, values in (0, 1]. */
 trnnsf_matrix *random_matrix(uint64_t seed, size_t n_rows, size_t n_columns, double density);
