@@ -155,7 +155,7 @@ END_TEST
 
 TCase *search_vary_case(void)
 {
-    TCase *tests = tcase_create("search_vary");
+    TCase *tests = tcase_create("search-vary");
 
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
