@@ -52,6 +52,30 @@ static trnnsf_status make_room(trnnsf_context *ctx, struct trnnsf_clusters *cons
     return TRNNSF_OK;
 }
 
+/* What `clusters` read of the layer's inputs; true where some of it is fed. */
+static bool find_read(struct trn_reach *reach, size_t index, const struct trnnsf_clusters *clusters)
+{
+    bool *alive = reach->alive[index], some = false;
+
+    memset(alive, false, reach->width[index]);
+    spread(clusters->blocks, false, reach->alive[index + 1], alive);
+    for (size_t i = 0; i < reach->width[index]; i++)
+        some = some || (alive[i] && reach->fed[index][i]);
+    return some;
+}
+
+static void keep_fed(struct trn_reach *reach, size_t index)
+{
+    for (size_t i = 0; i < reach->width[index]; i++)
+        reach->alive[index][i] = reach->alive[index][i] && reach->fed[index][i];
+}
+
+void trn_reach_read(struct trn_reach *reach, size_t index, const struct trnnsf_clusters *clusters)
+{
+    if (find_read(reach, index, clusters))
+        keep_fed(reach, index);
+}
+
 trnnsf_status trn_reach_find(trnnsf_context *ctx, struct trnnsf_clusters *const *clusters,
                              size_t n_layers, struct trn_reach *out_reach)
 {
@@ -60,9 +84,11 @@ trnnsf_status trn_reach_find(trnnsf_context *ctx, struct trnnsf_clusters *const 
     memset(out_reach->fed[0], true, out_reach->width[0]);
     for (size_t l = 0; l < n_layers; l++)
         spread(clusters[l]->blocks, true, out_reach->fed[l], out_reach->fed[l + 1]);
-    trn_reach_forget_reads(out_reach);
-    for (size_t l = n_layers; l-- > 0;)
-        trn_reach_read(out_reach, l, clusters[l]);
+    memcpy(out_reach->alive[n_layers], out_reach->fed[n_layers], out_reach->width[n_layers]);
+    for (size_t l = n_layers; l-- > 0;) {
+        find_read(out_reach, l, clusters[l]);
+        keep_fed(out_reach, l);
+    }
     for (size_t l = 0; l <= n_layers; l++) {
         bool some = false;
 
@@ -89,40 +115,35 @@ void trn_reach_free(trnnsf_context *ctx, struct trn_reach *reach)
 
 void trn_reach_forget_reads(struct trn_reach *reach)
 {
-    for (size_t l = 0; l <= reach->n_layers; l++)
+    for (size_t l = 0; l < reach->n_layers; l++)
         memcpy(reach->alive[l], reach->fed[l], reach->width[l]);
+    memset(reach->alive[reach->n_layers], true, reach->width[reach->n_layers]);
 }
 
-void trn_reach_read(struct trn_reach *reach, size_t index, const struct trnnsf_clusters *clusters)
+/* The salience of cells whose output is alive, and with `inputs` their input too; takes it off all
+ * others with `clear`. */
+static double sum_alive(const struct trn_reach *reach, size_t index, bool inputs, bool clear,
+                        struct trnnsf_matrix *salience)
 {
-    bool *alive = reach->alive[index];
+    double sum = 0;
 
-    memset(alive, false, reach->width[index]);
-    spread(clusters->blocks, false, reach->alive[index + 1], alive);
-    for (size_t i = 0; i < reach->width[index]; i++)
-        alive[i] = alive[i] && reach->fed[index][i];
-}
-
-static bool on_path(const struct trn_reach *reach, size_t index,
-                    const struct trnnsf_matrix *salience, size_t row, size_t entry)
-{
-    return reach->alive[index + 1][row] && reach->alive[index][salience->column[entry]];
+    for (size_t i = 0; i < salience->n_rows; i++) {
+        for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++) {
+            if (reach->alive[index + 1][i] && (!inputs || reach->alive[index][salience->column[e]]))
+                sum += trn_salience(salience, e);
+            else if (clear)
+                salience->value[e] = 0;
+        }
+    }
+    return sum;
 }
 
 void trn_reach_filter(const struct trn_reach *reach, size_t index, struct trnnsf_matrix *salience)
 {
-    double left = 0;
+    bool inputs = sum_alive(reach, index, true, false, salience) > 0;
 
-    for (size_t i = 0; i < salience->n_rows; i++) {
-        for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++)
-            left += on_path(reach, index, salience, i, e) ? trn_salience(salience, e) : 0;
-    }
-    for (size_t i = 0; left > 0 && i < salience->n_rows; i++) {
-        for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++) {
-            if (!on_path(reach, index, salience, i, e))
-                salience->value[e] = 0;
-        }
-    }
+    if (inputs || sum_alive(reach, index, false, false, salience) > 0)
+        sum_alive(reach, index, inputs, true, salience);
 }
 
 static size_t take_alive(const uint32_t *line, size_t n, const bool *alive, uint32_t *out)

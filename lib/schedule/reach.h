@@ -18,12 +18,14 @@ trnnsf_status trn_reach_find(trnnsf_context *ctx, struct trnnsf_clusters *const 
                              size_t n_layers, struct trn_reach *out_reach);
 void trn_reach_free(trnnsf_context *ctx, struct trn_reach *reach);
 
-/* For layers that are chosen anew from the last to the first: alive is what is fed, until each layer's
- * new clusters tell which of its inputs are read. */
+/* For layers that are chosen anew from the last to the first: alive is what is fed, and all outputs of
+ * the last, until each layer's new clusters tell which of its inputs are read. Where none of these is
+ * fed, they are what the layer below has to feed. */
 void trn_reach_forget_reads(struct trn_reach *reach);
 void trn_reach_read(struct trn_reach *reach, size_t index, const struct trnnsf_clusters *clusters);
 
-/* Takes the salience off a layer's cells that are on no path; where none would be left, nothing changes. */
+/* Takes the salience off a layer's cells between neurons of which one is not alive; where none would be
+ * left, off those whose output is not; where none would be left then, nothing changes. */
 void trn_reach_filter(const struct trn_reach *reach, size_t index, struct trnnsf_matrix *salience);
 /* A layer's clusters without the lines that are on no path. */
 trnnsf_status trn_reach_trim(trnnsf_context *ctx, const struct trn_reach *reach, size_t index,

@@ -162,8 +162,8 @@ static bool on_path(const struct stack *stack, size_t l, size_t cell)
     return stack->walked[l + 1][cell / n_in] && stack->walked[l][cell % n_in];
 }
 
-/* A cell keeps its salience where both of its neurons are on a path, whichever block has it, and all
- * cells of a layer that no path leads through do. */
+/* A cell keeps its salience where both of its neurons are on a path, whichever block has it; where no
+ * cell's are, where the output is; where none is, all do. */
 START_TEST(filtered_as_walked)
 {
     for (uint32_t number = 0; number < ROUNDS; number++) {
@@ -181,11 +181,15 @@ START_TEST(filtered_as_walked)
                 trn_mask_set(all, i / n_in, i % n_in);
             ck_assert_int_eq(trn_sparse_from_mask(ctx, all, NULL, 0, &salience), TRNNSF_OK);
             trn_reach_filter(&reach, l, salience);
-            bool some = false;
-            for (size_t i = 0; i < n_out * n_in; i++)
+            bool some = false, some_out = false;
+            for (size_t i = 0; i < n_out * n_in; i++) {
                 some = some || on_path(&stack, l, i);
+                some_out = some_out || stack.walked[l + 1][i / n_in];
+            }
             for (size_t i = 0; i < n_out * n_in; i++)
-                ck_assert((salience->value[i] > 0) == (!some || on_path(&stack, l, i)));
+                ck_assert((salience->value[i] > 0) ==
+                          (some ? on_path(&stack, l, i)
+                                : !some_out || stack.walked[l + 1][i / n_in]));
             trnnsf_matrix_free(salience);
             trn_mask_free(ctx, all);
         }
@@ -278,21 +282,42 @@ START_TEST(by_hand)
 }
 END_TEST
 
+/* Inputs of the layer that an output in `wanted` reads: those that are fed, or all where none is. */
+static void read_by(const struct stack *stack, const struct trn_reach *reach, size_t l,
+                    const bool *wanted, bool *read)
+{
+    bool some = false;
+
+    for (size_t j = 0; j < stack->sizes[l]; j++) {
+        read[j] = false;
+        for (size_t i = 0; i < stack->sizes[l + 1]; i++)
+            read[j] = read[j] || (wanted[i] && stack->joined[l][i][j]);
+        some = some || (read[j] && reach->fed[l][j]);
+    }
+    for (size_t j = 0; some && j < stack->sizes[l]; j++)
+        read[j] = read[j] && reach->fed[l][j];
+}
+
 /* Chosen from the last layer to the first: what is fed counts until the clusters that read it are known. */
 START_TEST(read_from_above)
 {
     for (uint32_t number = 0; number < ROUNDS; number++) {
         struct stack stack = draw_stack(number);
         struct trn_reach reach = find(&stack);
+        bool wanted[SIDE], read[SIDE];
 
         walk_all(&stack);
         trn_reach_forget_reads(&reach);
-        for (size_t l = 0; l <= stack.n_layers; l++)
+        for (size_t l = 0; l < stack.n_layers; l++)
             ck_assert_mem_eq(reach.alive[l], reach.fed[l], stack.sizes[l]);
-        for (size_t l = stack.n_layers; l-- > 0;)
+        memset(wanted, true, sizeof wanted);
+        ck_assert_mem_eq(reach.alive[stack.n_layers], wanted, stack.sizes[stack.n_layers]);
+        for (size_t l = stack.n_layers; l-- > 0;) {
             trn_reach_read(&reach, l, stack.clusters[l]);
-        for (size_t l = 0; l <= stack.n_layers; l++)
-            ck_assert_mem_eq(reach.alive[l], stack.walked[l], stack.sizes[l]);
+            read_by(&stack, &reach, l, wanted, read);
+            ck_assert_mem_eq(reach.alive[l], read, stack.sizes[l]);
+            memcpy(wanted, read, sizeof wanted);
+        }
         trn_reach_free(ctx, &reach);
         free_stack(&stack);
     }
