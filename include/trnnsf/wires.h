@@ -175,8 +175,8 @@ TRNNSF_API trnnsf_status trnnsf_wires_approximation_error(trnnsf_context *contex
  * \param inputs [n_rows], volt, as for trnnsf_wires_currents()
  * \param path the file; written beside and renamed
  *
- * TRNNSF_E_INVALID: a NULL argument, an empty path, an input outside its range; TRNNSF_E_IO;
- * TRNNSF_E_NO_MEMORY. Source: the ngspice manual, version 39. Since 0.1. */
+ * TRNNSF_E_INVALID: a NULL argument, an empty path, an input outside its range;
+ * TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_IO; TRNNSF_E_NO_MEMORY. Source: the ngspice manual, version 39. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_wires_netlist(trnnsf_context *context, const trnnsf_wires *wires,
                                               const double *inputs, const char *path);
 
