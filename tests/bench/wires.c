@@ -31,12 +31,36 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* Of this process: what a busy machine does not blur. */
+static double processor_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 static double uniform(void)
 {
     static uint64_t state = 1;
 
     state = state * 6364136223846793005u + 1442695040888963407u;
     return (double)(state >> 11) / 9007199254740992.0;
+}
+
+/* The most that was resident so far, in bytes. getrusage() would count what the caller had. */
+static void print_memory(const char *name)
+{
+    FILE *file = fopen("/proc/self/status", "r");
+    unsigned long kilobytes = 0;
+    char line[256];
+
+    while (file && fgets(line, sizeof line, file) &&
+           sscanf(line, "VmHWM: %lu", &kilobytes) != 1)
+        continue;
+    if (file)
+        fclose(file);
+    printf("%s %lu\n", name, 1024 * kilobytes);
 }
 
 static double *array(size_t count)
@@ -89,10 +113,12 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < VECTORS * n; k++)
         inputs[k] = 0.2 * uniform();
 
-    double start = seconds();
+    double start = seconds(), processor = processor_seconds();
     check(trnnsf_wires_create(ctx, n, n, cells, &options, &wires));
     check(trnnsf_wires_currents(ctx, wires, 1, inputs, currents));
     printf("first %.9f\n", seconds() - start);
+    printf("first_processor %.9f\n", processor_seconds() - processor);
+    print_memory("memory");
     if (options.alpha_per_volt == 0) {
         start = seconds();
         check(trnnsf_wires_currents(ctx, wires, VECTORS - 1, inputs + n, currents + n));
@@ -107,13 +133,17 @@ int main(int argc, char **argv)
 
     double *word = array(VECTORS * n * n), *bit = array(VECTORS * n * n);
     start = seconds();
+    processor = processor_seconds();
     check(trnnsf_wires_voltages(ctx, wires, 1, inputs, word, bit, NULL));
-    double one = seconds() - start;
-    printf("voltages_first %.9f\n", one);
-    start = seconds();
+    double one = processor_seconds() - processor;
+    print_memory("voltages_memory");
+    printf("voltages_first %.9f\n", seconds() - start);
+    printf("voltages_first_processor %.9f\n", one);
+    processor = processor_seconds();
     if (options.alpha_per_volt == 0) {
         check(trnnsf_wires_voltages(ctx, wires, VECTORS, inputs, word, bit, NULL));
-        printf("voltages_further %.9f\n", (seconds() - start - one) / (VECTORS - 1));
+        printf("voltages_further_processor %.9f\n",
+               (processor_seconds() - processor - one) / (VECTORS - 1));
     }
     free(bit);
     free(word);

@@ -56,29 +56,31 @@ def by_scipy(folder):
     inputs = numpy.fromfile(folder / "inputs.bin")
     ours = numpy.fromfile(folder / "currents.bin")
     matrix, right, sensed = equations(cells.reshape(n, n), inputs)
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     factors = splu(matrix)
     voltages = factors.solve(right)
-    first = time.perf_counter() - start
+    first, processor = time.perf_counter() - start, time.process_time() - processor
     start = time.perf_counter()
     factors.solve(right)
     further = time.perf_counter() - start
     error = numpy.max(numpy.abs(voltages[sensed] - ours)) / numpy.max(numpy.abs(ours))
     print("first", first)
+    print("first_processor", processor)
     print("further", further)
     print("difference", error)
 
 
 def run(command):
-    """Its "name value" lines, with the largest resident memory in megabytes."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    """Its "name value" lines, with the largest resident memory in bytes. One thread each."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                               env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})
     lines = process.stdout.read().splitlines()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{command[0]} failed: {process.returncode}")
     values = {name: float(value) for name, value in (line.split() for line in lines)}
-    values["megabytes"] = usage.ru_maxrss / 1024
+    values["most_memory"] = usage.ru_maxrss * 1024
     return values
 
 
@@ -99,13 +101,16 @@ def main():
             folder = pathlib.Path(name)
             ours = run([program, str(side), name])
             theirs = run([sys.executable, __file__, "--scipy", name])
-            print(f"{side} x {side}: first {ours['first']:.4f} s, further {ours['further']:.6f} s "
-                  f"(first / {ours['first'] / ours['further']:.0f}), {ours['megabytes']:.0f} MB at the end")
-            print(f"  all voltages: first {ours['voltages_first']:.4f} s, further "
-                  f"{ours['voltages_further']:.5f} s")
-            print(f"  scipy splu: first {theirs['first']:.4f} s, further {theirs['further']:.4f} s, "
-                  f"{theirs['megabytes']:.0f} MB; ours {theirs['first'] / ours['first']:.1f} times as fast, "
-                  f"difference {theirs['difference']:.1e}")
+            ratio = theirs["first"] / ours["first"]
+            processor_ratio = theirs["first_processor"] / ours["first_processor"]
+            print(f"{side} x {side}: first {ours['first']:.4f} s ({ours['first_processor']:.4f} s of processor), "
+                  f"further {ours['further']:.7f} s (first / {ours['first'] / ours['further']:.0f}), "
+                  f"{ours['memory'] / 1e6:.0f} MB")
+            print(f"  all voltages: first {ours['voltages_first']:.4f} s ({ours['voltages_first_processor']:.4f} s of "
+                  f"processor), further {ours['voltages_further_processor']:.5f} s of processor, {ours['voltages_memory'] / 1e6:.0f} MB with the arrays")
+            print(f"  scipy splu: first {theirs['first']:.4f} s ({theirs['first_processor']:.4f} s of processor), "
+                  f"further {theirs['further']:.4f} s, {theirs['most_memory'] / 1e6:.0f} MB; ours {ratio:.1f} times "
+                  f"as fast ({processor_ratio:.1f} by processor), difference {theirs['difference']:.1e}")
             for passes in (1, 4, 16):
                 print(f"  line relaxation, {passes} passes: {ours[f'approximation_{passes}_seconds']:.4f} s, "
                       f"error {ours[f'approximation_{passes}_error']:.1e}")

@@ -8,7 +8,7 @@
 #include "tensor/rank_update.h"
 
 /* Cells that are eliminated in one front at the bottom; chosen here by time. */
-enum { LEAF_CELLS = 16 };
+enum { LEAF_CELLS = 8 };
 #define NO_PLACE UINT32_MAX
 
 /* The rows of one front. Fronts are listed in the order of elimination. */
@@ -219,15 +219,18 @@ static size_t leaf_front(struct trn_elimination *e, const struct trn_rectangle *
     return inner;
 }
 
+/* Takes the piece's nodes for their places: the front has its own list of them. */
 static void add_piece(const struct trn_elimination *e, const struct piece *part,
                       const struct piece *front)
 {
+    for (size_t i = 0; i < part->size; i++)
+        part->nodes[i] = e->place[part->nodes[i]];
     for (size_t i = 0; i < part->size; i++) {
-        size_t a = e->place[part->nodes[i]];
+        size_t a = part->nodes[i];
         const double *row = part->values + i * part->size;
 
         for (size_t j = i + 1; j < part->size; j++)
-            add(front, a, e->place[part->nodes[j]], row[j]);
+            add(front, a, part->nodes[j], row[j]);
     }
 }
 

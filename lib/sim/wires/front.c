@@ -6,7 +6,7 @@
 
 /* Chosen here: the rows eliminated before the rest of the front is updated at once, and the size
  * below which fronts hold so many zeros that these are worth looking for. */
-enum { PANEL = 48, SPARSE = 80 };
+enum { PANEL = 32, SPARSE = 80 };
 
 /* A node that hangs on nothing has no row: it keeps 0 V. */
 static void scale_row(size_t count, double *row)
