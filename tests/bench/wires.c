@@ -94,6 +94,21 @@ static void time_approximation(const trnnsf_wires *wires, const double *inputs, 
     }
 }
 
+/* Processor seconds of all voltages, the best of three. */
+static double time_voltages(const trnnsf_wires *wires, size_t n_vectors, const double *inputs,
+                            double *word, double *bit)
+{
+    double best = INFINITY;
+
+    for (int k = 0; k < 3; k++) {
+        double start = processor_seconds();
+
+        check(trnnsf_wires_voltages(ctx, wires, n_vectors, inputs, word, bit, NULL));
+        best = fmin(best, processor_seconds() - start);
+    }
+    return best;
+}
+
 int main(int argc, char **argv)
 {
     struct trnnsf_wires_options options = TRNNSF_WIRES_OPTIONS_INIT;
@@ -132,19 +147,12 @@ int main(int argc, char **argv)
     time_approximation(wires, inputs, currents);
 
     double *word = array(VECTORS * n * n), *bit = array(VECTORS * n * n);
-    start = seconds();
-    processor = processor_seconds();
-    check(trnnsf_wires_voltages(ctx, wires, 1, inputs, word, bit, NULL));
-    double one = processor_seconds() - processor;
+    double one = time_voltages(wires, 1, inputs, word, bit);
     print_memory("voltages_memory");
-    printf("voltages_first %.9f\n", seconds() - start);
     printf("voltages_first_processor %.9f\n", one);
-    processor = processor_seconds();
-    if (options.alpha_per_volt == 0) {
-        check(trnnsf_wires_voltages(ctx, wires, VECTORS, inputs, word, bit, NULL));
+    if (options.alpha_per_volt == 0)
         printf("voltages_further_processor %.9f\n",
-               (processor_seconds() - processor - one) / (VECTORS - 1));
-    }
+               (time_voltages(wires, VECTORS, inputs, word, bit) - one) / (VECTORS - 1));
     free(bit);
     free(word);
     free(currents);
