@@ -68,8 +68,8 @@ TRNNSF_API void trnnsf_wires_options_init(struct trnnsf_wires_options *options);
  * \param options NULL: the defaults
  * \param out_wires the caller's; free with trnnsf_wires_free()
  *
- * TRNNSF_E_INVALID: a NULL argument, an option or conductance outside its range (the text names
- * its place); TRNNSF_E_LIMIT: a side of 0 or above 4096; TRNNSF_E_UNSUPPORTED: options of a later
+ * TRNNSF_E_INVALID: a NULL argument, a side of 0, an option or conductance outside its range (the
+ * text names its place); TRNNSF_E_LIMIT: a side above 4096; TRNNSF_E_UNSUPPORTED: options of a later
  * version; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. On failure *out_wires is untouched.
  *
  * Threads: the context's own one; progress phase: "wires". Cost: O(k^3) for k x k, as a dense
@@ -129,8 +129,8 @@ TRNNSF_API trnnsf_status trnnsf_wires_currents(trnnsf_context *context, const tr
  *
  * The elimination is done again, its rows kept until the end of the call, and shared by all
  * vectors where cells are linear. Statuses as there. Cost: that of trnnsf_wires_create() once
- * (linear) or as trnnsf_wires_currents(), and about 70 operations a node for each vector and
- * doubling of the side. Since 0.1. */
+ * (linear) or as trnnsf_wires_currents(), and for each vector some 80 operations a node at
+ * 512 x 512, growing with the logarithm of the side. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_wires_voltages(trnnsf_context *context, const trnnsf_wires *wires,
                                                size_t n_vectors, const double *inputs,
                                                double *out_word, double *out_bit,

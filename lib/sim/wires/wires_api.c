@@ -48,8 +48,8 @@ static trnnsf_status check_side(trnnsf_context *ctx, const char *function, const
 {
     if (side >= 1 && side <= SIDE_MAX)
         return TRNNSF_OK;
-    return trn_fail(ctx, TRNNSF_E_LIMIT, "%s: %s %zu is not in [1, %d]", function, name, side,
-                    SIDE_MAX);
+    return trn_fail(ctx, side == 0 ? TRNNSF_E_INVALID : TRNNSF_E_LIMIT,
+                    "%s: %s %zu is not in [1, %d]", function, name, side, SIDE_MAX);
 }
 
 static trnnsf_status check_cells(trnnsf_context *ctx, const char *function, size_t n_rows,

@@ -26,7 +26,7 @@ START_TEST(create_arguments)
             "trnnsf_wires_create: conductances is NULL");
     REFUSED(trnnsf_wires_create(ctx, 2, 2, four_cells, NULL, NULL), TRNNSF_E_INVALID,
             "out_wires is NULL");
-    REFUSED(trnnsf_wires_create(ctx, 0, 2, four_cells, NULL, &wires), TRNNSF_E_LIMIT,
+    REFUSED(trnnsf_wires_create(ctx, 0, 2, four_cells, NULL, &wires), TRNNSF_E_INVALID,
             "n_rows 0 is not in [1, 4096]");
     REFUSED(trnnsf_wires_create(ctx, 2, 4097, four_cells, NULL, &wires), TRNNSF_E_LIMIT,
             "n_columns 4097");

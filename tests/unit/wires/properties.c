@@ -168,9 +168,10 @@ START_TEST(ideal_limit)
         options.word_ohm = options.bit_ohm = options.driver_ohm = options.sense_ohm = ohms[k];
         trnnsf_wires *wires = make(n, m, cells, &options);
         OK(trnnsf_wires_currents(ctx, wires, 1, input, currents));
-        /* Drops below (n + m) segments times the whole current, over the voltage. */
+        /* Drops are below n + m segments times the largest line's conductance, over the voltage.
+         * A factorisation with cancellation would be far off: the ratio is up to 1e15. */
         ck_assert_double_le(difference(m, currents, product),
-                            (1e-12 + 1e3 * ohms[k]) * largest(m, product));
+                            (1e-12 + 10 * ohms[k]) * largest(m, product));
         for (size_t j = 0; j < m && ohms[k] > 0; j++)
             ck_assert_double_le(currents[j], product[j] * (1 + 1e-14));
         trnnsf_wires_free(wires);
