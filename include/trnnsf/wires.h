@@ -38,19 +38,21 @@ typedef struct trnnsf_wires trnnsf_wires;
  * 1e-9 … 1e12. */
 struct trnnsf_wires_options {
     size_t struct_size;
-    double word_ohm;        /**< of one segment of a word line, between two cells; default 1 */
-    double bit_ohm;         /**< of one segment of a bit line; default 1 */
-    double driver_ohm;      /**< from the source to a row's first node; default 1 */
-    double sense_ohm;       /**< from a column's last node to virtual ground; default 1 */
-    double cell_ohm;        /**< in series with each cell (the transistor of 1T1R); default 0 */
-    double alpha_per_volt;  /**< of the law sinh; 0 … 1000, 0: linear cells; default 0 */
-    uint32_t driver_ends;   /**< 1, or 2: rows are driven from both ends; default 1 */
-    uint32_t sense_ends;    /**< 1, or 2: columns are sensed at both ends; default 1 */
-    uint32_t iterations;    /**< of Newton's method at most; 1 … 10000, default 100 */
-    uint32_t reserved;      /**< 0 */
+    double word_ohm;       /**< of one segment of a word line, between two cells; default 1 */
+    double bit_ohm;        /**< of one segment of a bit line; default 1 */
+    double driver_ohm;     /**< from the source to a row's first node; default 1 */
+    double sense_ohm;      /**< from a column's last node to virtual ground; default 1 */
+    double cell_ohm;       /**< in series with each cell (the transistor of 1T1R); default 0 */
+    double alpha_per_volt; /**< of the law sinh; 0 … 1000, 0: linear cells; default 0 */
+    uint32_t driver_ends;  /**< 1, or 2: rows are driven from both ends; default 1 */
+    uint32_t sense_ends;   /**< 1, or 2: columns are sensed at both ends; default 1 */
+    uint32_t iterations;   /**< of Newton's method at most; 1 … 10000, default 100 */
+    uint32_t reserved;     /**< 0 */
 };
 #define TRNNSF_WIRES_OPTIONS_INIT                                                                  \
-    {sizeof(struct trnnsf_wires_options), 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1, 1, 100, 0}
+    {                                                                                              \
+        sizeof(struct trnnsf_wires_options), 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1, 1, 100, 0            \
+    }
 
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_wires_options_init(struct trnnsf_wires_options *options);
@@ -69,8 +71,8 @@ TRNNSF_API void trnnsf_wires_options_init(struct trnnsf_wires_options *options);
  * \param out_wires the caller's; free with trnnsf_wires_free()
  *
  * TRNNSF_E_INVALID: a NULL argument, a side of 0, an option or conductance outside its range (the
- * text names its place); TRNNSF_E_LIMIT: a side above 4096; TRNNSF_E_UNSUPPORTED: options of a later
- * version; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. On failure *out_wires is untouched.
+ * text names its place); TRNNSF_E_LIMIT: a side above 4096; TRNNSF_E_UNSUPPORTED: options of a
+ * later version; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. On failure *out_wires is untouched.
  *
  * Threads: the context's own one; progress phase: "wires". Cost: O(k^3) for k x k, as a dense
  * factorisation of order 2 k or so. Memory: O(k^2). Source: A. George, "Nested dissection of a
@@ -176,7 +178,8 @@ TRNNSF_API trnnsf_status trnnsf_wires_approximation_error(trnnsf_context *contex
  * \param path the file; written beside and renamed
  *
  * TRNNSF_E_INVALID: a NULL argument, an empty path, an input outside its range;
- * TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_IO; TRNNSF_E_NO_MEMORY. Source: the ngspice manual, version 39. Since 0.1. */
+ * TRNNSF_E_NOT_FOUND: no such folder; TRNNSF_E_IO; TRNNSF_E_NO_MEMORY. Source: the ngspice manual,
+ * version 39. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_wires_netlist(trnnsf_context *context, const trnnsf_wires *wires,
                                               const double *inputs, const char *path);
 

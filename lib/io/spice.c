@@ -140,7 +140,8 @@ static trnnsf_status write_netlist(struct writing *w, const double *input)
     }
     for (size_t j = 0; j < grid->m; j++) {
         TRN_TRY(make_room(w));
-        w->used += (size_t)snprintf(w->text + w->used, ROOM - w->used, "vout%zu out%zu 0 0\n", j, j);
+        w->used +=
+            (size_t)snprintf(w->text + w->used, ROOM - w->used, "vout%zu out%zu 0 0\n", j, j);
     }
     TRN_TRY(write_cells(w));
     TRN_TRY(make_room(w));

@@ -55,8 +55,7 @@ static void print_memory(const char *name)
     unsigned long kilobytes = 0;
     char line[256];
 
-    while (file && fgets(line, sizeof line, file) &&
-           sscanf(line, "VmHWM: %lu", &kilobytes) != 1)
+    while (file && fgets(line, sizeof line, file) && sscanf(line, "VmHWM: %lu", &kilobytes) != 1)
         continue;
     if (file)
         fclose(file);

@@ -31,8 +31,7 @@ static trnnsf_status solve(struct stage *s, double alpha)
     trnnsf_wires *wires = NULL;
 
     options.alpha_per_volt = alpha;
-    trnnsf_status status =
-        trnnsf_wires_create(s->ctx, ROWS, COLUMNS, cells(), &options, &wires);
+    trnnsf_status status = trnnsf_wires_create(s->ctx, ROWS, COLUMNS, cells(), &options, &wires);
     if (status == TRNNSF_OK)
         status = trnnsf_wires_voltages(s->ctx, wires, VECTORS, inputs(), word, bit, NULL);
     if (status == TRNNSF_OK)
@@ -41,8 +40,7 @@ static trnnsf_status solve(struct stage *s, double alpha)
     if (status == TRNNSF_OK)
         status = trnnsf_wires_approximate(s->ctx, wires, VECTORS, inputs(), 2, currents);
     if (status == TRNNSF_OK)
-        status =
-            trnnsf_wires_approximation_error(s->ctx, wires, VECTORS, inputs(), 2, &error);
+        status = trnnsf_wires_approximation_error(s->ctx, wires, VECTORS, inputs(), 2, &error);
     s->result += error;
     trnnsf_wires_free(wires);
     return status;

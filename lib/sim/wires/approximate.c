@@ -8,13 +8,13 @@
 
 /* One line: nodes joined by wire, cells to the nodes of the lines across. */
 struct line {
-    size_t count, stride;          /* of nodes; from one node to the next in the arrays below */
-    double wire, end;              /* siemens; 0: an ideal connection */
-    bool first_ended, last_ended;  /* which nodes are joined to the terminal */
-    double terminal;               /* its voltage */
-    const double *cells, *across;  /* conductances, and voltages on the other side */
-    double *voltage;               /* the result */
-    double *weight;                /* [count] scratch */
+    size_t count, stride;         /* of nodes; from one node to the next in the arrays below */
+    double wire, end;             /* siemens; 0: an ideal connection */
+    bool first_ended, last_ended; /* which nodes are joined to the terminal */
+    double terminal;              /* its voltage */
+    const double *cells, *across; /* conductances, and voltages on the other side */
+    double *voltage;              /* the result */
+    double *weight;               /* [count] scratch */
 };
 
 static void solve_ideal(const struct line *line)
@@ -68,9 +68,9 @@ static void solve_line(const struct line *line)
 
 struct relaxation {
     const struct trnnsf_wires *wires;
-    double *cells;     /* [n x m] conductances in this pass */
+    double *cells;      /* [n x m] conductances in this pass */
     double *word, *bit; /* [n x m] */
-    double *weight;    /* [max(n, m)] */
+    double *weight;     /* [max(n, m)] */
 };
 
 static void pass(struct relaxation *r, const double *input)
@@ -78,8 +78,7 @@ static void pass(struct relaxation *r, const double *input)
     const struct trn_grid *grid = &r->wires->grid;
 
     for (size_t k = 0; k < grid->n * grid->m; k++)
-        r->cells[k] = trn_cell_secant(&r->wires->law, r->wires->cells[k],
-                                      r->word[k] - r->bit[k]);
+        r->cells[k] = trn_cell_secant(&r->wires->law, r->wires->cells[k], r->word[k] - r->bit[k]);
     for (size_t i = 0; i < grid->n; i++)
         solve_line(&(struct line){.count = grid->m,
                                   .stride = 1,
@@ -133,13 +132,13 @@ trnnsf_status trn_wires_approximate(trnnsf_context *ctx, const struct trnnsf_wir
     trnnsf_status status = TRNNSF_OK;
     double *all = NULL;
 
-    r.cells = TRN_NEW_ARRAY(ctx, double, n * m);
+    r.cells = TRN_NEW_ARRAY(ctx, double, n *m);
     TRN_NEED_OUT(r.cells);
-    r.word = TRN_NEW_ARRAY(ctx, double, n * m);
+    r.word = TRN_NEW_ARRAY(ctx, double, n *m);
     TRN_NEED_OUT(r.word);
-    r.bit = TRN_NEW_ARRAY(ctx, double, n * m);
+    r.bit = TRN_NEW_ARRAY(ctx, double, n *m);
     TRN_NEED_OUT(r.bit);
-    all = TRN_NEW_ARRAY(ctx, double, n_vectors * m);
+    all = TRN_NEW_ARRAY(ctx, double, n_vectors *m);
     TRN_NEED_OUT(all);
     r.weight = TRN_NEW_ARRAY(ctx, double, n > m ? n : m);
     TRN_NEED_OUT(r.weight);

@@ -429,8 +429,8 @@ void trn_elimination_down(const struct trn_elimination *elimination, size_t lane
                           const double *current, double *voltage)
 {
     for (const struct rows *rows = elimination->last; rows; rows = rows->previous) {
-        const double *row = rows->value + rows->inner * rows->size -
-                            rows->inner * (rows->inner - 1) / 2;
+        const double *row =
+            rows->value + rows->inner * rows->size - rows->inner * (rows->inner - 1) / 2;
 
         for (size_t k = rows->inner; k-- > 0;) {
             size_t count = rows->size - k - 1, number = rows->node[k];

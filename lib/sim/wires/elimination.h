@@ -7,7 +7,8 @@
 
 #include "sim/wires/grid.h"
 
-/* The rows of the nodes that were eliminated, and room for the next elimination on the same grid. */
+/* The rows of the nodes that were eliminated, and room for the next elimination on the same grid.
+ */
 struct trn_elimination;
 
 trnnsf_status trn_elimination_create(trnnsf_context *ctx, const struct trn_grid *grid,

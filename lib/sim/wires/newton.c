@@ -7,8 +7,8 @@
 #include "base/context.h"
 #include "sim/wires/elimination.h"
 
-/* Largest change of a cell's current over the largest current, at the end; and what rounding may add
- * to the co-content, beside its size. Chosen here. */
+/* Largest change of a cell's current over the largest current, at the end; and what rounding may
+ * add to the co-content, beside its size. Chosen here. */
 static const double TOLERANCE = 1e-12, ROUNDING = 1e-12;
 enum { HALVINGS_MAX = 60 };
 
@@ -124,15 +124,15 @@ static double move(struct trn_newton *newton)
     while (!(energy_at(newton, step) <= before * (1 + ROUNDING)) && halvings++ < HALVINGS_MAX)
         step *= 0.5;
     for (size_t k = 0; k < numbers; k++)
-        newton->voltage[k] = step == 1 ? newton->next[k]
-                                       : newton->voltage[k] +
-                                             step * (newton->next[k] - newton->voltage[k]);
+        newton->voltage[k] =
+            step == 1 ? newton->next[k]
+                      : newton->voltage[k] + step * (newton->next[k] - newton->voltage[k]);
     return step;
 }
 
-/* Sets the cells' currents and slopes at `voltage`, and the currents that make up, in the network of
- * the slopes, for the curves' not passing through 0. Returns the largest change of a current over
- * the largest current. */
+/* Sets the cells' currents and slopes at `voltage`, and the currents that make up, in the network
+ * of the slopes, for the curves' not passing through 0. Returns the largest change of a current
+ * over the largest current. */
 static double linearise(struct trn_newton *newton)
 {
     const struct trnnsf_wires *wires = newton->wires;

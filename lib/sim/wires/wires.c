@@ -196,8 +196,8 @@ static trnnsf_status results_new(trnnsf_context *ctx, const struct trn_grid *gri
 
     *out = (struct trn_wires_results){0};
     out->currents = TRN_NEW_ARRAY(ctx, double, n_vectors * grid->m);
-    out->word = wanted->word ? TRN_NEW_ARRAY(ctx, double, n_vectors * cells) : NULL;
-    out->bit = wanted->bit ? TRN_NEW_ARRAY(ctx, double, n_vectors * cells) : NULL;
+    out->word = wanted->word ? TRN_NEW_ARRAY(ctx, double, n_vectors *cells) : NULL;
+    out->bit = wanted->bit ? TRN_NEW_ARRAY(ctx, double, n_vectors *cells) : NULL;
     if (!out->currents || (wanted->word && !out->word) || (wanted->bit && !out->bit))
         return TRNNSF_E_NO_MEMORY;
     return TRNNSF_OK;

@@ -5,7 +5,8 @@
 #include "base/options.h"
 #include "sim/wires/wires.h"
 
-/* Limits of wires.h. The widest ratios keep products of two conductances inside a double's range. */
+/* Limits of wires.h. The widest ratios keep products of two conductances inside a double's range.
+ */
 enum { SIDE_MAX = 4096, ITERATIONS_MAX = 10000, PASSES_MAX = 100000 };
 static const double OHM_MIN = 1e-9, OHM_MAX = 1e12, SIEMENS_MIN = 1e-18, SIEMENS_MAX = 1e3,
                     ALPHA_MAX = 1000, VOLT_MAX = 1e6, EXPONENT_MAX = 100;
@@ -35,8 +36,8 @@ static trnnsf_status check_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(check_ohm(ctx, function, "driver_ohm", options->driver_ohm));
     TRN_TRY(check_ohm(ctx, function, "sense_ohm", options->sense_ohm));
     TRN_TRY(check_ohm(ctx, function, "cell_ohm", options->cell_ohm));
-    TRN_TRY(trn_option_number(ctx, function, "alpha_per_volt", options->alpha_per_volt, 0,
-                              ALPHA_MAX));
+    TRN_TRY(
+        trn_option_number(ctx, function, "alpha_per_volt", options->alpha_per_volt, 0, ALPHA_MAX));
     TRN_TRY(trn_option_count(ctx, function, "driver_ends", options->driver_ends, 1, 2));
     TRN_TRY(trn_option_count(ctx, function, "sense_ends", options->sense_ends, 1, 2));
     TRN_TRY(trn_option_count(ctx, function, "iterations", options->iterations, 1, ITERATIONS_MAX));
@@ -69,8 +70,7 @@ static trnnsf_status check_cells(trnnsf_context *ctx, const char *function, size
 static trnnsf_status check_pointer(trnnsf_context *ctx, const char *function, const char *name,
                                    const void *pointer)
 {
-    return pointer ? TRNNSF_OK
-                   : trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s is NULL", function, name);
+    return pointer ? TRNNSF_OK : trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s is NULL", function, name);
 }
 
 trnnsf_status trnnsf_wires_create(trnnsf_context *context, size_t n_rows, size_t n_columns,

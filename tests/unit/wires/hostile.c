@@ -120,15 +120,14 @@ START_TEST(inputs)
     REFUSED(trnnsf_wires_approximate(ctx, wires, 1, good, 0, out), TRNNSF_E_INVALID, "passes 0");
     REFUSED(trnnsf_wires_approximate(ctx, wires, 1, good, 1, NULL), TRNNSF_E_INVALID,
             "out_currents");
-    REFUSED(trnnsf_wires_approximation_error(ctx, wires, 1, good, 100001, &error),
-            TRNNSF_E_INVALID, "passes 100001");
+    REFUSED(trnnsf_wires_approximation_error(ctx, wires, 1, good, 100001, &error), TRNNSF_E_INVALID,
+            "passes 100001");
     REFUSED(trnnsf_wires_approximation_error(ctx, wires, 1, good, 1, NULL), TRNNSF_E_INVALID,
             "out_error");
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         double given[4] = {0, 0, 0, bad[k]};
 
-        REFUSED(trnnsf_wires_currents(ctx, wires, 2, given, out), TRNNSF_E_INVALID,
-                "inputs[1, 1]");
+        REFUSED(trnnsf_wires_currents(ctx, wires, 2, given, out), TRNNSF_E_INVALID, "inputs[1, 1]");
         REFUSED(trnnsf_wires_approximate(ctx, wires, 2, given, 1, out), TRNNSF_E_INVALID,
                 "inputs[1, 1]");
     }
@@ -223,8 +222,7 @@ START_TEST(netlists)
     options.sense_ohm = 4;
     const char *text = netlist(&options, input);
     ck_assert_ptr_nonnull(strstr(text, "\nrt0_1 w0 c0_1 100\n"));
-    ck_assert_ptr_nonnull(
-        strstr(text, "\nbc0_1 c0_1 b1 i=0.0001*sinh(2*v(c0_1,b1))\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\nbc0_1 c0_1 b1 i=0.0001*sinh(2*v(c0_1,b1))\n"));
     ck_assert_ptr_null(strstr(text, "c1_1"));
 
     trnnsf_wires *wires = make(2, 2, four_cells, NULL);

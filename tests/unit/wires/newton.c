@@ -158,8 +158,9 @@ START_TEST(no_convergence)
     trnnsf_wires *wires = make(2, 2, cells, &options);
     ck_assert_int_eq(trnnsf_wires_voltages(ctx, wires, 2, inputs, word, NULL, currents),
                      TRNNSF_E_NUMERIC);
-    ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), "trnnsf_wires_voltages: vector 1: after "
-                                                            "1 iterations"));
+    ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx),
+                                 "trnnsf_wires_voltages: vector 1: after "
+                                 "1 iterations"));
     ck_assert_double_eq(currents[0], 7);
     ck_assert_double_eq(word[0], 7);
     trnnsf_wires_free(wires);

@@ -204,8 +204,7 @@ static void add_flow(const struct graph *g, size_t a, size_t b, double ohm, doub
 {
     struct flow *flow = user;
     double drop = flow->voltage[a] - flow->voltage[b];
-    double current =
-        cell < 0 ? drop / ohm : reference_cell(&g->circuit->options, cell, drop);
+    double current = cell < 0 ? drop / ohm : reference_cell(&g->circuit->options, cell, drop);
 
     flow->sum[a] -= current;
     flow->sum[b] += current;

@@ -15,8 +15,8 @@ struct circuit {
 void reference_solve(const struct circuit *circuit, const double *input, double *word, double *bit,
                      double *currents);
 
-/* The largest sum of the currents at a node that is no terminal, and what the column currents are by
- * the sense resistors or, where these are ideal, by the sum of what arrives at the terminal. For
+/* The largest sum of the currents at a node that is no terminal, and what the column currents are
+ * by the sense resistors or, where these are ideal, by the sum of what arrives at the terminal. For
  * any cell law. */
 double reference_residual(const struct circuit *circuit, const double *input, const double *word,
                           const double *bit, double *currents);
