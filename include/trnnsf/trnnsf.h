@@ -26,5 +26,6 @@
 #include <trnnsf/status.h>
 #include <trnnsf/tech.h>
 #include <trnnsf/trainer.h>
+#include <trnnsf/wires.h>
 
 #endif

@@ -236,6 +236,20 @@ struct frozen_trnnsf_epoch {
     double rate;
 };
 
+struct frozen_trnnsf_wires_options {
+    size_t struct_size;
+    double word_ohm;
+    double bit_ohm;
+    double driver_ohm;
+    double sense_ohm;
+    double cell_ohm;
+    double alpha_per_volt;
+    uint32_t driver_ends;
+    uint32_t sense_ends;
+    uint32_t iterations;
+    uint32_t reserved;
+};
+
 /* M(struct, member) of every member. */
 #define FROZEN_MEMBERS(M) \
     M(trnnsf_backend_ops, struct_size) \
@@ -395,7 +409,18 @@ struct frozen_trnnsf_epoch {
     M(trnnsf_epoch, epoch) \
     M(trnnsf_epoch, loss) \
     M(trnnsf_epoch, train_accuracy) \
-    M(trnnsf_epoch, rate)
+    M(trnnsf_epoch, rate) \
+    M(trnnsf_wires_options, struct_size) \
+    M(trnnsf_wires_options, word_ohm) \
+    M(trnnsf_wires_options, bit_ohm) \
+    M(trnnsf_wires_options, driver_ohm) \
+    M(trnnsf_wires_options, sense_ohm) \
+    M(trnnsf_wires_options, cell_ohm) \
+    M(trnnsf_wires_options, alpha_per_volt) \
+    M(trnnsf_wires_options, driver_ends) \
+    M(trnnsf_wires_options, sense_ends) \
+    M(trnnsf_wires_options, iterations) \
+    M(trnnsf_wires_options, reserved)
 
 /* S(struct) of every struct. */
 #define FROZEN_STRUCTS(S) \
@@ -416,7 +441,8 @@ struct frozen_trnnsf_epoch {
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
     S(trnnsf_trainer_options) \
-    S(trnnsf_epoch)
+    S(trnnsf_epoch) \
+    S(trnnsf_wires_options)
 
 /* C(constant, value) of every constant. */
 #define FROZEN_CONSTANTS(C) \

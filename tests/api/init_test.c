@@ -28,6 +28,7 @@ SAME(pack, PACK)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
 SAME(trainer, TRAINER)
+SAME(wires, WIRES)
 
 int main(void)
 {
@@ -43,6 +44,7 @@ int main(void)
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
     tcase_add_test(tests, trainer);
+    tcase_add_test(tests, wires);
     suite_add_tcase(suite, tests);
 
     SRunner *runner = srunner_create(suite);
