@@ -116,22 +116,23 @@ START_TEST(checkpoints_remember_it)
     ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
     trnnsf_run_free(run);
     for (int at = 1; at < PACK_EPOCHS; at++) {
-        trnnsf_run *first, *second;
-
         ck_assert_int_eq(trnnsf_network_copy(ctx, network, &resumed), TRNNSF_OK);
-        first = begin(resumed);
+        run = begin(resumed);
         for (int e = 0; e < at; e++)
-            step_of(first);
-        ck_assert_int_eq(trnnsf_run_save(ctx, first, path), TRNNSF_OK);
-        trnnsf_run_free(first);
+            step_of(run);
+        trnnsf_status status = trnnsf_run_save(ctx, run, path);
+        trnnsf_run_free(run);
         trnnsf_network_free(resumed);
+        if (status == TRNNSF_E_UNSUPPORTED) /* a build without JSON */
+            break;
+        ck_assert_int_eq(status, TRNNSF_OK);
         ck_assert_int_eq(trnnsf_network_copy(ctx, network, &resumed), TRNNSF_OK);
-        second = begin(resumed);
-        ck_assert_msg(trnnsf_run_restore(ctx, second, path) == TRNNSF_OK, "%s",
+        run = begin(resumed);
+        ck_assert_msg(trnnsf_run_restore(ctx, run, path) == TRNNSF_OK, "%s",
                       trnnsf_context_error(ctx));
-        ck_assert_int_eq(trnnsf_run_finish(ctx, second), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
         same_bits(whole, resumed);
-        trnnsf_run_free(second);
+        trnnsf_run_free(run);
         trnnsf_network_free(resumed);
     }
     remove(path);
