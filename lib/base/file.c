@@ -256,15 +256,18 @@ void trn_file_discard(struct trn_file_writer *writer)
     writer_free(writer);
 }
 
-trnnsf_status trn_file_write(trnnsf_context *ctx, const char *path, const void *bytes, size_t size)
+trnnsf_status trn_file_end(struct trn_file_writer *writer, trnnsf_status status)
 {
-    struct trn_file_writer *writer;
-    trnnsf_status status;
-
-    TRN_TRY(trn_file_begin(ctx, path, &writer));
-    status = trn_file_append(writer, bytes, size);
     if (status == TRNNSF_OK)
         return trn_file_commit(writer);
     trn_file_discard(writer);
     return status;
+}
+
+trnnsf_status trn_file_write(trnnsf_context *ctx, const char *path, const void *bytes, size_t size)
+{
+    struct trn_file_writer *writer;
+
+    TRN_TRY(trn_file_begin(ctx, path, &writer));
+    return trn_file_end(writer, trn_file_append(writer, bytes, size));
 }

@@ -25,6 +25,9 @@ trnnsf_status trn_file_append(struct trn_file_writer *writer, const void *bytes,
 trnnsf_status trn_file_commit(struct trn_file_writer *writer);
 /* Forgets what was appended and frees the writer; NULL is fine. */
 void trn_file_discard(struct trn_file_writer *writer);
+/* One of the two, by how the appending went: commits where `status` is TRNNSF_OK, else discards and
+ * returns it. */
+trnnsf_status trn_file_end(struct trn_file_writer *writer, trnnsf_status status);
 
 /* All three in one. */
 trnnsf_status trn_file_write(trnnsf_context *ctx, const char *path, const void *bytes, size_t size);

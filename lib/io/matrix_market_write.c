@@ -53,11 +53,7 @@ trnnsf_status trn_matrix_market_write(trnnsf_context *ctx, const struct trnnsf_m
 
     TRN_NEED_OUT(writing);
     TRN_TRY_OUT(trn_file_begin(ctx, path, &writing->writer));
-    status = write_matrix(writing, matrix);
-    if (status == TRNNSF_OK)
-        status = trn_file_commit(writing->writer);
-    else
-        trn_file_discard(writing->writer);
+    status = trn_file_end(writing->writer, write_matrix(writing, matrix));
 out:
     trn_free(ctx, writing);
     return status;

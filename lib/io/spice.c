@@ -164,11 +164,7 @@ trnnsf_status trn_spice_write(trnnsf_context *ctx, const trnnsf_wires *wires, co
     TRN_NEED_OUT(writing);
     writing->wires = wires;
     TRN_TRY_OUT(trn_file_begin(ctx, path, &writing->writer));
-    status = write_netlist(writing, input);
-    if (status == TRNNSF_OK)
-        status = trn_file_commit(writing->writer);
-    else
-        trn_file_discard(writing->writer);
+    status = trn_file_end(writing->writer, write_netlist(writing, input));
 out:
     trn_free(ctx, writing);
     return status;
