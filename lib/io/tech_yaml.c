@@ -87,13 +87,17 @@ static trnnsf_status read_entry(struct reading *reading, const struct trn_yaml_e
                          "unknown key (known are version, name, shapes, constants)");
 }
 
-static trnnsf_status check_complete(const struct reading *reading)
+static trnnsf_status complete(struct reading *reading)
 {
     const struct trn_yaml *yaml = reading->yaml;
 
     for (size_t key = 0; key < TRN_TECH_KEYS; key++) {
         const char *name = trn_tech_key_infos[key].name;
 
+        if (!reading->has_value[key] && !reading->source[key]) {
+            trn_tech_complete(key, &reading->value[key], &reading->source[key]);
+            reading->has_value[key] = reading->source[key] != NULL;
+        }
         if (!reading->has_value[key] || !reading->source[key])
             return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s: constants.%s.%s is missing",
                             yaml->name, name, reading->has_value[key] ? "source" : "value");
@@ -123,7 +127,7 @@ trnnsf_status trn_tech_read(const struct trn_yaml *yaml, struct trnnsf_tech **ou
                         !name    ? "name"
                         : !shape ? "shapes"
                                  : "version");
-    TRN_TRY(check_complete(&reading));
+    TRN_TRY(complete(&reading));
     name_place(yaml, shape, place);
     TRN_TRY(of_file(trn_tech_parse_shapes(yaml->ctx, place, shape->text, shapes, &n_shapes)));
     return of_file(trn_tech_create(yaml->ctx, yaml->name, name->text, reading.value, reading.source,

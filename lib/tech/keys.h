@@ -1,5 +1,7 @@
-/* The one list of constants: id, key (its unit in its name), plausible range, whole numbers only,
- * and what it means. Keys are never renamed; new ones are appended. */
+/* The one list of constants, in two parts: id, key (its unit in its name; without one it is a
+ * number or a fraction), plausible range, whole numbers only, and what it means; those of the
+ * device have the value that they take where a descriptor says nothing: an ideal device. Keys are
+ * never renamed; new ones are appended. */
 #ifndef TRN_TECH_KEYS_H
 #define TRN_TECH_KEYS_H
 
@@ -46,5 +48,49 @@
     X(SUM_BITS, "sum_bits", 1, 64, 1, "of a partial sum or membrane potential")                    \
     X(MCAS_PER_PE, "mcas_per_pe", 1, 4096, 1, "MCAs that share a PE")                              \
     X(PES_PER_ROUTER, "pes_per_router", 1, 4096, 1, "PEs that share a router")
+
+/* x is a device's conductance over that of resistance_on_ohm. */
+#define TRN_TECH_DEVICE_LIST(X)                                                                    \
+    X(UNIPOLAR, "unipolar_weights", 0, 1, 1, 0, "1: a crossbar's weights have one sign")           \
+    X(LEVELS, "conductance_levels", 0, 65536, 1, 0, "that can be written; 0: any conductance")     \
+    X(PULSES, "pulses", 0, 100000, 1, 0, "from off to on; 0: written until it is right")           \
+    X(PULSE_NONLINEARITY, "pulse_nonlinearity", -20, 20, 0, 0, "of conductance over pulses")       \
+    X(PULSE_SIGMA, "pulse_sigma", 0, 1, 0, 0, "of one pulse, over the conductance range")          \
+    X(PROGRAMMING_CONSTANT, "programming_sigma_constant", -10, 10, 0, 0, "of x after writing")     \
+    X(PROGRAMMING_LINEAR, "programming_sigma_linear", -10, 10, 0, 0, "the same, times x")          \
+    X(PROGRAMMING_SQUARE, "programming_sigma_square", -10, 10, 0, 0, "the same, times x^2")        \
+    X(PROGRAMMING_CUBE, "programming_sigma_cube", -10, 10, 0, 0, "the same, times x^3")            \
+    X(PROGRAMMING_FOURTH, "programming_sigma_fourth", -10, 10, 0, 0, "the same, times x^4")        \
+    X(PROGRAMMING_LOGNORMAL, "programming_sigma_log", 0, 5, 0, 0, "of ln x after writing")         \
+    X(VARIATION_ON, "variation_on", 0, 2, 0, 0, "sigma of resistance_on_ohm, over its mean")       \
+    X(VARIATION_OFF, "variation_off", 0, 2, 0, 0, "sigma of resistance_off_ohm, over its mean")    \
+    X(STUCK_ON, "stuck_on_fraction", 0, 1, 0, 0, "of devices that stay on")                        \
+    X(STUCK_OFF, "stuck_off_fraction", 0, 1, 0, 0, "of devices that stay off")                     \
+    X(READ_SIGMA, "read_sigma", 0, 2, 0, 0, "of a device's current at each read, over it")         \
+    X(READ_SIGMA_ON, "read_sigma_on", 0, 2, 0, 0, "the same, over the current of an on device")    \
+    X(FLICKER, "flicker_sigma", 0, 1, 0, 0, "1/f noise: of x over x, at x = 1")                    \
+    X(FLICKER_EXPONENT, "flicker_exponent", 0, 5, 0, 0, "falls as x to the power -exponent")       \
+    X(FLICKER_MOST, "flicker_most", 0, 1, 0, 1, "and is this at most")                             \
+    X(FLICKER_READ, "flicker_read_second", 1e-12, 1, 0, 250e-9, "time of the read it is for")      \
+    X(DRIFT_SLOPE, "drift_slope", -1, 1, 0, 0, "exponent of drift: slope times ln x ...")          \
+    X(DRIFT_OFFSET, "drift_offset", -1, 1, 0, 0, "... and this, ...")                              \
+    X(DRIFT_LOW, "drift_low", -1, 1, 0, 0, "... at least this, ...")                               \
+    X(DRIFT_HIGH, "drift_high", -1, 1, 0, 0, "... at most this")                                   \
+    X(DRIFT_SIGMA_SLOPE, "drift_sigma_slope", -1, 1, 0, 0, "devices' sigma of it: likewise")       \
+    X(DRIFT_SIGMA_OFFSET, "drift_sigma_offset", -1, 1, 0, 0, "likewise")                           \
+    X(DRIFT_SIGMA_LOW, "drift_sigma_low", 0, 1, 0, 0, "likewise")                                  \
+    X(DRIFT_SIGMA_HIGH, "drift_sigma_high", 0, 1, 0, 0, "likewise")                                \
+    X(DRIFT_START, "drift_start_second", 1e-9, 1e9, 0, 1, "after writing; errors of writing hold") \
+    X(RETENTION_SHIFT, "retention_shift_per_decade", -1, 1, 0, 0, "of x in ten times the time")    \
+    X(RETENTION_SIGMA, "retention_sigma_per_decade", 0, 1, 0, 0, "of x, growing as its root")      \
+    X(SINH_ALPHA, "sinh_alpha_per_volt", 0, 100, 0, 0, "I = g sinh(alpha V) / alpha; 0: linear")   \
+    X(WORD_WIRE, "word_wire_ohm", 0, 1e6, 0, 0, "of a word line between two cells")                \
+    X(BIT_WIRE, "bit_wire_ohm", 0, 1e6, 0, 0, "of a bit line between two cells")                   \
+    X(DRIVER, "driver_ohm", 0, 1e6, 0, 0, "of a row's driver")                                     \
+    X(SENSE, "sense_ohm", 0, 1e6, 0, 0, "of a column's sense amplifier")                           \
+    X(ACCESS, "access_ohm", 0, 1e9, 0, 0, "in series with each device: its transistor")            \
+    X(DAC_BITS, "dac_bits", 0, 24, 1, 0, "of an input's magnitude in a step; 0: any")              \
+    X(ADC_BITS, "adc_bits", 0, 24, 1, 0, "of a converted column; 0: any")                          \
+    X(ANALOG_SUMS, "analog_sums", 0, 1, 1, 0, "1: partial sums add as currents, then convert")
 
 #endif

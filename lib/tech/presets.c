@@ -179,6 +179,7 @@ trnnsf_status trn_tech_preset(trnnsf_context *ctx, const char *name, struct trnn
         for (size_t key = 0; key < TRN_TECH_KEYS; key++) {
             value[key] = presets[i]->constants[key].value;
             source[key] = presets[i]->constants[key].source;
+            trn_tech_complete(key, &value[key], &source[key]);
         }
         return trn_tech_create(ctx, "trnnsf_tech_preset", name, value, source, 1,
                                &presets[i]->shape, out_tech);

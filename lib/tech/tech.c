@@ -6,10 +6,24 @@
 #include "base/context.h"
 
 const struct trn_tech_key_info trn_tech_key_infos[TRN_TECH_KEYS] = {
-#define TRN_TECH_INFO(id, name, low, high, whole, text) {name, low, high, whole, text},
+#define TRN_TECH_INFO(id, name, low, high, whole, text) {name, low, high, whole, NAN, text},
     TRN_TECH_KEY_LIST(TRN_TECH_INFO)
 #undef TRN_TECH_INFO
+#define TRN_TECH_INFO(id, name, low, high, whole, otherwise, text)                                 \
+    {name, low, high, whole, otherwise, text},
+        TRN_TECH_DEVICE_LIST(TRN_TECH_INFO)
+#undef TRN_TECH_INFO
 };
+
+const char trn_tech_unsaid[] = "not said: an ideal device";
+
+void trn_tech_complete(size_t key, double *value, const char **source)
+{
+    if (isnan(trn_tech_key_infos[key].otherwise) || *source)
+        return;
+    *value = trn_tech_key_infos[key].otherwise;
+    *source = trn_tech_unsaid;
+}
 
 size_t trn_tech_key_find(const char *name)
 {

@@ -15,14 +15,18 @@ enum trn_tech_key {
 #define TRN_TECH_ENUM(id, name, low, high, whole, text) TRN_TECH_##id,
     TRN_TECH_KEY_LIST(TRN_TECH_ENUM)
 #undef TRN_TECH_ENUM
-        TRN_TECH_KEYS
+#define TRN_TECH_ENUM(id, name, low, high, whole, otherwise, text) TRN_TECH_##id,
+        TRN_TECH_DEVICE_LIST(TRN_TECH_ENUM)
+#undef TRN_TECH_ENUM
+            TRN_TECH_KEYS
 };
 
 struct trn_tech_key_info {
     const char *name;
     double low; /* plausible range, both ends included */
     double high;
-    bool whole; /* only whole numbers */
+    bool whole;       /* only whole numbers */
+    double otherwise; /* where a descriptor says nothing; NaN: it has to */
     const char *text;
 };
 
@@ -41,6 +45,12 @@ struct trnnsf_tech {
     size_t n_shapes;
     struct trn_tech_shape *shapes; /* the default one first */
 };
+
+/* The source of what a descriptor does not say. */
+extern const char trn_tech_unsaid[];
+
+/* What no descriptor has to say gets its value and source. */
+void trn_tech_complete(size_t key, double *value, const char **source);
 
 /* TRN_TECH_KEYS where there is no such key. */
 size_t trn_tech_key_find(const char *name);
