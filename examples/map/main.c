@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
      "pack: blocks with the most salience; prunes only what it may (below)"},
     {"effort", "N", OPTION_EFFORT,
      "of permutation and clusters: how long to search, 0 … 1000; default 8;\n"
-     "of pack: 1 … 9; default 3"},
+     "of pack: 0 (one quick pass) … 9; default 3"},
     {"no-gaps", NULL, OPTION_NO_GAPS,
      "of permutation: unused crossbar lines only at the end of the matrix"},
     {"groups", "K", OPTION_GROUPS, "of scic: groups a clustering round, 2 … 64; default 5"},
@@ -163,8 +163,8 @@ static int check_packing(const struct work *work)
 {
     bool budget = work->crossbars || work->cost_limit > 0;
 
-    if (work->rule == RULE_PACK && work->effort_given && (work->effort < 1 || work->effort > 9))
-        return options_error(&usage, "--effort %u is not in [1, 9]", work->effort);
+    if (work->rule == RULE_PACK && work->effort_given && work->effort > 9)
+        return options_error(&usage, "--effort %u is not in [0, 9]", work->effort);
     if (budget && work->discard_given)
         return options_error(&usage, "--discard and a budget: one or the other");
     if (work->cost_limit > 0 && work->cost == COST_CROSSBARS)

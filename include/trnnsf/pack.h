@@ -30,7 +30,7 @@ enum trnnsf_pack_salience {
 struct trnnsf_pack_options {
     size_t struct_size;
     uint32_t goal;   /**< enum trnnsf_pack_goal; default budget */
-    uint32_t effort; /**< starts and passes; 1 … 9, default 3 */
+    uint32_t effort; /**< starts and passes; 0 … 9, default 3; 0: one pass, nothing after */
     size_t shapes;   /**< shapes of crossbar; 0 … 16; 0 (default): one, 64 x 64 of cost 1 */
     const uint32_t *inputs;  /**< [shapes] inputs (crossbar rows), 1 … 65536; NULL where shapes
                                   is 0 */

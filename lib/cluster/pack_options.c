@@ -54,7 +54,7 @@ trnnsf_status trn_pack_read_goal(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_pack_options *o, struct trn_pack_goal *goal)
 {
     TRN_TRY(trn_option_number(ctx, function, "goal", o->goal, TRNNSF_PACK_BUDGET, TRNNSF_PACK_BOUND));
-    TRN_TRY(trn_option_number(ctx, function, "effort", o->effort, 1, EFFORT_MAX));
+    TRN_TRY(trn_option_number(ctx, function, "effort", o->effort, 0, EFFORT_MAX));
     TRN_TRY(trn_option_number(ctx, function, "cost_limit", o->cost_limit, 0, COST_MAX));
     if (!(o->discard >= 0 && o->discard < 1))
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: discard %g is not in [0, 1)", function,

@@ -33,7 +33,7 @@ struct trn_pack_goal {
     size_t crossbars; /* SIZE_MAX: any number */
     double cost;      /* INFINITY: any */
     double discard;
-    uint32_t effort; /* 1 … 9 */
+    uint32_t effort; /* 0 … 9; 0: a single pass */
     uint64_t seed;
     /* Of a budget: blocks to begin at beside the other starts, each within a shape; the caller's,
      * NULL where there are none. */

@@ -60,6 +60,11 @@ static uint32_t passes_for(const struct trn_pack_work *work, size_t blocks)
     return passes;
 }
 
+static uint32_t sweeps_for(const struct trn_pack_goal *goal)
+{
+    return goal->effort > 0 ? SWEEPS_AN_EFFORT * goal->effort : 1;
+}
+
 /* Sweeps, then drops the weakest and finds others, as long as it helps. */
 static trnnsf_status improve(struct trn_pack_work *work)
 {
@@ -68,7 +73,7 @@ static trnnsf_status improve(struct trn_pack_work *work)
     trnnsf_status status;
 
     trn_pack_set_init(&best, work->ctx);
-    TRN_TRY_OUT(sweeps(work, SWEEPS_AN_EFFORT * work->goal->effort));
+    TRN_TRY_OUT(sweeps(work, sweeps_for(work->goal)));
     TRN_TRY_OUT(trn_pack_set_copy(&best, work->pool, &work->set));
     open = work->open;
     uint32_t passes = passes_for(work, work->set.count);
@@ -139,8 +144,10 @@ static trnnsf_status start_from(struct trn_pack_work *work, const struct trnnsf_
 
 static bool greed_is_cheap(const struct trn_pack_work *work, size_t count)
 {
-    return work->pool->count == 1 && (double)count * GREEDY_STARTS * (double)work->field.entries <
-                                         greedy_reads * (double)(work->goal->effort - 1);
+    double reads = (double)count * GREEDY_STARTS * (double)work->field.entries;
+
+    return work->pool->count == 1 && work->goal->effort > 1 &&
+           reads < greedy_reads * (double)(work->goal->effort - 1);
 }
 
 /* Fills up and improves the set; it becomes `best` where it keeps more. The work is empty then. */
@@ -179,7 +186,8 @@ static trnnsf_status pack_budget(struct trn_pack_work *work)
     TRN_TRY_OUT(trn_pack_tile_best(work, &tiling));
     TRN_TRY_OUT(trn_pack_work_expect(work, tiling.tiles));
     TRN_TRY_OUT(compete(work, &best, &open));
-    if (work->field.total - open < worth_a_try * tiling.kept) {
+    double enough = work->goal->effort > 0 ? worth_a_try * tiling.kept : tiling.kept;
+    if (work->field.total - open < enough) {
         TRN_TRY_OUT(trn_pack_tile_add(work, &tiling));
         TRN_TRY_OUT(compete(work, &best, &open));
     }
