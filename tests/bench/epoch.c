@@ -5,8 +5,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
+
+#include "clock.h"
 
 enum { BATCH = 400, INPUTS = 784, HIDDEN = 1200, CLASSES = 10 };
 
@@ -18,14 +19,6 @@ static void check(trnnsf_status status)
         return;
     fprintf(stderr, "%s: %s\n", trnnsf_status_name(status), trnnsf_context_error(ctx));
     exit(1);
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static trnnsf_dataset *random_samples(size_t n)

@@ -1,7 +1,7 @@
 /* The packer's time against the number of connections, and on a large layer. `budget`, or no
- * arguments: the exponent fitted to processor seconds (above 1.2 fails) and the layer within a tenth
- * of its tiles; `near`: the layer with 5 % of its salience left out; `exact`: with everything kept.
- * With `budget` a figure of the times is drawn where a file is named.
+ * arguments: the exponent fitted to processor seconds (above 1.2 fails) and the layer within a
+ * tenth of its tiles; `near`: the layer with 5 % of its salience left out; `exact`: with everything
+ * kept. With `budget` a figure of the times is drawn where a file is named.
  *
  *     bench-pack [budget|near|exact] [FIGURE.png|.svg|.pdf]
  */
@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
 
+#include "clock.h"
 #include "base/random.h"
 #include "loglog.h"
 
@@ -24,19 +24,6 @@ static const double wanted = 1.2;
 struct times {
     double connections[SIZES], seconds[SIZES]; /* of processors */
 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double processor_seconds(void)
-{
-    return (double)clock() / CLOCKS_PER_SEC;
-}
 
 static void print_peak(void)
 {
@@ -133,18 +120,18 @@ static double pack(trnnsf_context *ctx, const trnnsf_matrix *matrix, const char 
 {
     struct trnnsf_pack_report report = {.struct_size = sizeof report};
     trnnsf_clusters *clusters = NULL;
-    double start = now(), processor = processor_seconds();
+    double start = seconds(), processor = processor_seconds();
 
     if (trnnsf_clusters_pack(ctx, matrix, options, &clusters) != TRNNSF_OK) {
         fprintf(stderr, "pack: %s\n", trnnsf_context_error(ctx));
         return -1;
     }
     processor = processor_seconds() - processor;
-    double seconds = now() - start;
+    double wall = seconds() - start;
     trnnsf_pack_measure(ctx, matrix, options, clusters, &report);
     printf("pack: %s, %zu connections: %.2f s (%.2f s of processors), %llu blocks, %.2f %% of the "
            "salience, fill %.3f\n",
-           name, trnnsf_matrix_nonzeros(matrix), seconds, processor,
+           name, trnnsf_matrix_nonzeros(matrix), wall, processor,
            (unsigned long long)report.blocks, 100 * report.kept, report.fill);
     fflush(stdout);
     trnnsf_clusters_free(clusters);

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
 
+#include "clock.h"
 #include "../unit/cluster/planted.h"
 
 enum { ROWS = 1200, COLUMNS = 784, CELLS = ROWS * COLUMNS, SIDE = 64, REPEATS = 2 };
@@ -15,14 +15,6 @@ static const char matrix_file[] = "pack-planted.txt";
 
 static float dense[CELLS];
 static unsigned char planted[CELLS];
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* `row` and `column` give each line's place; a block has `rows` x `columns` places from (first_row,
  * first_column), around the end. */
@@ -197,13 +189,13 @@ static int ours(trnnsf_context *ctx, const char *name, size_t crossbars, uint32_
     if (trnnsf_matrix_from_dense(ctx, ROWS, COLUMNS, dense, &matrix) != TRNNSF_OK)
         return 0;
     for (int i = 0; i < REPEATS; i++) {
-        double start = now();
+        double start = seconds();
 
         trnnsf_clusters_free(clusters);
         clusters = NULL;
         if (trnnsf_clusters_pack(ctx, matrix, &options, &clusters) != TRNNSF_OK)
             break;
-        f->seconds = fmin(f->seconds, now() - start);
+        f->seconds = fmin(f->seconds, seconds() - start);
     }
     if (clusters && trnnsf_clusters_check(ctx, clusters, SIDE, SIDE) != TRNNSF_OK) {
         trnnsf_clusters_free(clusters);

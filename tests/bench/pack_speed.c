@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
+
+#include "clock.h"
 
 enum { LAYERS = 3, SAMPLES = 4800, SINGLE = 50, MOST_ROUNDS = 101 };
 /* Quantities timed. */
@@ -53,14 +54,6 @@ static void *room(size_t count, size_t size)
     if (!memory)
         exit(1);
     return memory;
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static int compare(const void *a, const void *b)

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
+
+#include "clock.h"
 
 enum { SIDE = 512, SKIPPED = 77 };
 
@@ -17,14 +18,6 @@ struct line {
     size_t compact, tiles, clusters, tiles_bound, clusters_bound;
     double tiles_seconds, clusters_seconds;
 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void need(trnnsf_status status)
 {
@@ -67,20 +60,20 @@ static void measure(const trnnsf_matrix *matrix, const struct trnnsf_reorder_opt
     uint32_t *columns = malloc((trnnsf_matrix_columns(matrix) + SIDE) * sizeof *columns);
     struct trnnsf_crossbar_counts plain = count(matrix, NULL, TRNNSF_MAP_TILES);
     trnnsf_clusters *clusters;
-    double began = now();
+    double began = seconds();
 
     line->natural = (unsigned long)plain.total;
     line->compact = (size_t)plain.pruned;
     line->clusters_bound = (size_t)plain.lower_bound;
     need(trnnsf_reorder_find(ctx, matrix, options, rows, columns));
-    line->tiles_seconds = now() - began;
+    line->tiles_seconds = seconds() - began;
     need(trnnsf_reorder_tiles(ctx, matrix, options, rows, columns, &clusters));
     line->tiles = count_clusters(matrix, clusters);
     trnnsf_clusters_free(clusters);
     need(trnnsf_reorder_bound(ctx, matrix, options, &line->tiles_bound));
-    began = now();
+    began = seconds();
     need(trnnsf_clusters_cover(ctx, matrix, options, &clusters));
-    line->clusters_seconds = now() - began;
+    line->clusters_seconds = seconds() - began;
     line->clusters = count_clusters(matrix, clusters);
     trnnsf_clusters_free(clusters);
     free(columns);

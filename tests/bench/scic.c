@@ -2,21 +2,13 @@
  * matrix in one run. Arguments: python interpreters to look for scikit-learn in, and the script. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
 
+#include "clock.h"
 #include "../unit/cluster/planted.h"
 
 enum { REPEATS = 5 };
 static const char matrix_file[] = "scic-planted.txt";
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Share of the planted connections whose cell is in a cluster. */
 static double coverage(const trnnsf_clusters *clusters, const float *dense,
@@ -63,7 +55,7 @@ static double time_library(trnnsf_context *ctx, const trnnsf_matrix *matrix,
     double best = 1e30;
 
     for (int i = 0; i < REPEATS; i++) {
-        double start = now();
+        double start = seconds();
 
         trnnsf_clusters_free(*clusters);
         *clusters = NULL;
@@ -71,8 +63,8 @@ static double time_library(trnnsf_context *ctx, const trnnsf_matrix *matrix,
             fprintf(stderr, "scic: %s\n", trnnsf_context_error(ctx));
             return -1;
         }
-        if (now() - start < best)
-            best = now() - start;
+        if (seconds() - start < best)
+            best = seconds() - start;
     }
     return best;
 }

@@ -6,9 +6,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <trnnsf/trnnsf.h>
 
+#include "clock.h"
 #include "base/random.h"
 #include "tensor/gemm.h"
 
@@ -31,14 +31,6 @@ static void check(trnnsf_context *ctx, trnnsf_status status)
         return;
     fprintf(stderr, "%s: %s\n", trnnsf_status_name(status), trnnsf_context_error(ctx));
     exit(1);
-}
-
-static double seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static int compare(const void *a, const void *b)
