@@ -3,65 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schedule/cases.h"
+#include "schedule/search_scene.h"
 
-static trnnsf_context *ctx;
-static trnnsf_dataset *dataset;
-static trnnsf_tech *tech;
-static trnnsf_schedule *schedule;
-static trnnsf_network *dense;
+static struct search_scene scene;
 
 static void setup(void)
 {
-    ctx = make_context(2);
-    dataset = make_dataset(ctx);
-    tech = make_tech(ctx);
-    schedule = make_schedule(ctx, "dense", "corrected");
-    dense = make_network(ctx);
-
-    trnnsf_run *run = make_run(ctx, dense, dataset, schedule);
-    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
-    trnnsf_run_free(run);
+    search_scene_begin(&scene, 0);
 }
 
 static void teardown(void)
 {
-    trnnsf_network_free(dense);
-    trnnsf_schedule_free(schedule);
-    trnnsf_tech_free(tech);
-    trnnsf_dataset_free(dataset);
-    trnnsf_context_free(ctx);
-}
-
-static struct trnnsf_search_options options_of(uint32_t target, double limit, uint32_t trials)
-{
-    struct trnnsf_search_options options = TRNNSF_SEARCH_OPTIONS_INIT;
-
-    options.target = target;
-    options.limit = limit;
-    options.trials = trials;
-    return options;
+    search_scene_end(&scene);
 }
 
 static trnnsf_search *make_search(uint32_t target, double limit, uint32_t trials)
 {
-    struct trnnsf_search_options options = options_of(target, limit, trials);
-    trnnsf_search *search;
-
-    ck_assert_msg(trnnsf_search_create(ctx, dense, dataset, schedule, tech, &options, &search) ==
-                      TRNNSF_OK,
-                  "%s", trnnsf_context_error(ctx));
-    return search;
-}
-
-static double validate(const trnnsf_network *network)
-{
-    struct trnnsf_evaluation result = {.struct_size = sizeof result};
-
-    ck_assert_int_eq(trnnsf_network_evaluate(ctx, network, dataset, TRNNSF_PART_VALIDATION,
-                                             TRNNSF_LOSS_SQUARED, &result),
-                     TRNNSF_OK);
-    return result.accuracy;
+    return search_scene_search(&scene, target, limit, trials);
 }
 
 /* Every trial obeys its budget, `met` is what it says, and budgets stay between those known. */
@@ -72,7 +30,7 @@ static void check_trials(const trnnsf_search *search, double floor)
     for (size_t i = 0; i < trnnsf_search_trials(search); i++) {
         struct trnnsf_trial trial = {.struct_size = sizeof trial};
 
-        ck_assert_int_eq(trnnsf_search_trial(ctx, search, i, &trial), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_search_trial(scene.ctx, search, i, &trial), TRNNSF_OK);
         ck_assert_uint_le(trial.crossbars, trial.budget);
         ck_assert(trial.area > 0 && trial.energy > 0);
         ck_assert_uint_eq(trial.met, trial.validation_accuracy >= floor);
@@ -88,7 +46,7 @@ static void check_trials(const trnnsf_search *search, double floor)
         ck_assert_ptr_null(trnnsf_search_run(search));
         return;
     }
-    ck_assert_double_ge(validate(trnnsf_search_network(search)), floor);
+    ck_assert_double_ge(search_scene_validate(&scene, trnnsf_search_network(search)), floor);
     ck_assert_ptr_nonnull(trnnsf_search_run(search));
 }
 
@@ -104,11 +62,11 @@ START_TEST(finds_the_fewest)
         size_t steps = 0;
 
         while (!trnnsf_search_done(search)) {
-            ck_assert_msg(trnnsf_search_step(ctx, search, &trial) == TRNNSF_OK, "%s",
-                          trnnsf_context_error(ctx));
+            ck_assert_msg(trnnsf_search_step(scene.ctx, search, &trial) == TRNNSF_OK, "%s",
+                          trnnsf_context_error(scene.ctx));
             ck_assert_uint_eq(trnnsf_search_trials(search), ++steps);
         }
-        ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_E_STATE);
+        ck_assert_int_eq(trnnsf_search_step(scene.ctx, search, &trial), TRNNSF_E_STATE);
         check_trials(search, floors[i]);
         if (i == 0)
             ck_assert_uint_eq(trial.budget, 3); /* one a layer */
@@ -116,7 +74,7 @@ START_TEST(finds_the_fewest)
             struct trnnsf_step step = {.struct_size = sizeof step};
             const trnnsf_run *run = trnnsf_search_run(search);
 
-            ck_assert_int_eq(trnnsf_run_history(ctx, run, trnnsf_run_steps(run) - 1, &step),
+            ck_assert_int_eq(trnnsf_run_history(scene.ctx, run, trnnsf_run_steps(run) - 1, &step),
                              TRNNSF_OK);
             ck_assert_uint_ge(step.crossbars, last);
             last = step.crossbars;
@@ -144,13 +102,15 @@ static struct trnnsf_trial cost_of(const trnnsf_network *network, uint32_t rule)
     trnnsf_cost *cost;
 
     options.rule = rule;
-    while (strcmp(costs[options.cost], trnnsf_schedule_word(schedule, "pack.cost")) != 0)
+    while (strcmp(costs[options.cost], trnnsf_schedule_word(scene.schedule, "pack.cost")) != 0)
         options.cost++;
-    ck_assert_int_eq(trnnsf_mapping_create(ctx, network, tech, &options, &mapping), TRNNSF_OK);
-    ck_assert_int_eq(
-        trnnsf_activity_measure(ctx, network, dataset, TRNNSF_PART_VALIDATION, &activity),
-        TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_cost_evaluate(ctx, mapping, tech, activity, &cost), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_mapping_create(scene.ctx, network, scene.tech, &options, &mapping),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_activity_measure(scene.ctx, network, scene.dataset,
+                                             TRNNSF_PART_VALIDATION, &activity),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_cost_evaluate(scene.ctx, mapping, scene.tech, activity, &cost),
+                     TRNNSF_OK);
     trial.crossbars = trnnsf_mapping_crossbars(mapping);
     trial.area = trnnsf_cost_area(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
     trial.energy = trnnsf_cost_energy(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
@@ -170,7 +130,7 @@ static void check_budget_search(const trnnsf_search *search, uint32_t target, do
     for (size_t i = 0; i < trnnsf_search_trials(search); i++) {
         struct trnnsf_trial trial = {.struct_size = sizeof trial};
 
-        ck_assert_int_eq(trnnsf_search_trial(ctx, search, i, &trial), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_search_trial(scene.ctx, search, i, &trial), TRNNSF_OK);
         ck_assert_uint_gt(trial.budget, kept);
         ck_assert_uint_lt(trial.budget, broken);
         ck_assert_uint_eq(trial.met, in_unit(target, &trial) <= limit);
@@ -187,7 +147,8 @@ static void check_budget_search(const trnnsf_search *search, uint32_t target, do
     }
     struct trnnsf_trial cost = cost_of(trnnsf_search_network(search), TRNNSF_MAP_CLUSTERED);
     ck_assert_double_le(in_unit(target, &cost), limit);
-    ck_assert_double_eq_tol(validate(trnnsf_search_network(search)), best, 1e-12);
+    ck_assert_double_eq_tol(search_scene_validate(&scene, trnnsf_search_network(search)), best,
+                            1e-12);
 }
 
 START_TEST(keeps_a_budget)
@@ -195,7 +156,7 @@ START_TEST(keeps_a_budget)
     static const uint32_t targets[] = {TRNNSF_TARGET_CROSSBARS, TRNNSF_TARGET_AREA,
                                        TRNNSF_TARGET_ENERGY};
     static const double shares[] = {0.001, 0.1, 0.4, 3};
-    struct trnnsf_trial whole = cost_of(dense, TRNNSF_MAP_DENSE);
+    struct trnnsf_trial whole = cost_of(scene.dense, TRNNSF_MAP_DENSE);
 
     for (size_t i = 0; i < 3; i++) {
         for (size_t k = 0; k < 4; k++) {
@@ -204,8 +165,8 @@ START_TEST(keeps_a_budget)
             limit = targets[i] == TRNNSF_TARGET_CROSSBARS ? fmax(ceil(limit), 3) : limit;
             trnnsf_search *search = make_search(targets[i], limit, 10);
             while (!trnnsf_search_done(search))
-                ck_assert_msg(trnnsf_search_step(ctx, search, NULL) == TRNNSF_OK, "%s",
-                              trnnsf_context_error(ctx));
+                ck_assert_msg(trnnsf_search_step(scene.ctx, search, NULL) == TRNNSF_OK, "%s",
+                              trnnsf_context_error(scene.ctx));
             check_budget_search(search, targets[i], limit);
             ck_assert_uint_le(trnnsf_search_trials(search), 5);
             if (targets[i] == TRNNSF_TARGET_CROSSBARS)
@@ -218,10 +179,12 @@ END_TEST
 
 static void use_pool(const char *cost)
 {
-    trnnsf_tech *one = tech;
+    trnnsf_tech *one = scene.tech;
 
-    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, one, "16x8,8x8,32x16,8x32", &tech), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, schedule, "pack.cost", cost), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_tech_with_shapes(scene.ctx, one, "16x8,8x8,32x16,8x32", &scene.tech),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_schedule_set_word(scene.ctx, scene.schedule, "pack.cost", cost),
+                     TRNNSF_OK);
     trnnsf_tech_free(one);
 }
 
@@ -232,12 +195,12 @@ START_TEST(budgets_of_pools)
     for (size_t i = 0; i < 3; i++) {
         use_pool(costs[i]);
 
-        struct trnnsf_trial whole = cost_of(dense, TRNNSF_MAP_DENSE);
+        struct trnnsf_trial whole = cost_of(scene.dense, TRNNSF_MAP_DENSE);
         double limit = 0.4 * whole.area;
         trnnsf_search *search = make_search(TRNNSF_TARGET_AREA, limit, 6);
         while (!trnnsf_search_done(search))
-            ck_assert_msg(trnnsf_search_step(ctx, search, NULL) == TRNNSF_OK, "%s",
-                          trnnsf_context_error(ctx));
+            ck_assert_msg(trnnsf_search_step(scene.ctx, search, NULL) == TRNNSF_OK, "%s",
+                          trnnsf_context_error(scene.ctx));
         ck_assert_ptr_nonnull(trnnsf_search_network(search));
         check_budget_search(search, TRNNSF_TARGET_AREA, limit);
         trnnsf_search_free(search);
@@ -256,7 +219,7 @@ START_TEST(cheapest_of_pools)
     while (!trnnsf_search_done(search)) {
         struct trnnsf_trial trial = {.struct_size = sizeof trial};
 
-        ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_search_step(scene.ctx, search, &trial), TRNNSF_OK);
         if (trial.met)
             least = fmin(least, trial.area);
     }
@@ -272,11 +235,11 @@ START_TEST(does_not_touch_the_start)
     trnnsf_search *a = make_search(TRNNSF_TARGET_ACCURACY, 0.9, 1);
     trnnsf_search *b = make_search(TRNNSF_TARGET_ACCURACY, 0.9, 1);
 
-    ck_assert_int_eq(trnnsf_network_copy(ctx, dense, &before), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_search_step(ctx, a, NULL), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_search_step(ctx, b, NULL), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_network_copy(scene.ctx, scene.dense, &before), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_step(scene.ctx, a, NULL), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_step(scene.ctx, b, NULL), TRNNSF_OK);
     ck_assert_int_eq(trnnsf_search_done(a), 1);
-    same_bits(dense, before);
+    same_bits(scene.dense, before);
     ck_assert_ptr_nonnull(trnnsf_search_network(a));
     same_bits(trnnsf_search_network(a), trnnsf_search_network(b));
     trnnsf_search_free(a);
@@ -309,7 +272,7 @@ static trnnsf_context *make_stopping_context(int *left)
 /* Two trials for an energy; how many moments of progress there were. */
 static int search_energy(int stop_at, trnnsf_network **out_network)
 {
-    struct trnnsf_search_options options = options_of(TRNNSF_TARGET_ENERGY, 3e-9, 2);
+    struct trnnsf_search_options options = search_options_of(TRNNSF_TARGET_ENERGY, 3e-9, 2);
     int left = stop_at;
     trnnsf_context *context = make_stopping_context(&left);
     trnnsf_dataset *data = make_dataset(context);
@@ -318,7 +281,8 @@ static int search_energy(int stop_at, trnnsf_network **out_network)
     size_t lost = 0;
 
     ck_assert_int_eq(
-        trnnsf_search_create(context, network, data, schedule, tech, &options, &search), TRNNSF_OK);
+        trnnsf_search_create(context, network, data, scene.schedule, scene.tech, &options, &search),
+        TRNNSF_OK);
     while (!trnnsf_search_done(search)) {
         size_t trials = trnnsf_search_trials(search);
         trnnsf_status status = trnnsf_search_step(context, search, NULL);
@@ -331,7 +295,7 @@ static int search_energy(int stop_at, trnnsf_network **out_network)
     }
     ck_assert_uint_eq(lost, stop_at > 0);
     ck_assert_ptr_nonnull(trnnsf_search_network(search));
-    ck_assert_int_eq(trnnsf_network_copy(ctx, trnnsf_search_network(search), out_network),
+    ck_assert_int_eq(trnnsf_network_copy(scene.ctx, trnnsf_search_network(search), out_network),
                      TRNNSF_OK);
     trnnsf_search_free(search);
     trnnsf_network_free(network);
@@ -358,7 +322,7 @@ END_TEST
 START_TEST(cancelled_and_gone_on)
 {
     struct trnnsf_context_options options = TRNNSF_CONTEXT_OPTIONS_INIT;
-    struct trnnsf_search_options accuracy = options_of(TRNNSF_TARGET_ACCURACY, 0, 1);
+    struct trnnsf_search_options accuracy = search_options_of(TRNNSF_TARGET_ACCURACY, 0, 1);
     trnnsf_context *context;
     int left = 100;
 
@@ -368,8 +332,9 @@ START_TEST(cancelled_and_gone_on)
     trnnsf_dataset *data = make_dataset(context);
     trnnsf_network *network = make_network(context);
     trnnsf_search *search;
-    ck_assert_int_eq(
-        trnnsf_search_create(context, network, data, schedule, tech, &accuracy, &search), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_create(context, network, data, scene.schedule, scene.tech,
+                                          &accuracy, &search),
+                     TRNNSF_OK);
     ck_assert_int_eq(trnnsf_search_step(context, search, NULL), TRNNSF_E_CANCELLED);
     ck_assert_uint_eq(trnnsf_search_trials(search), 0);
     ck_assert_ptr_null(trnnsf_search_network(search));
@@ -387,7 +352,8 @@ static void refused(const struct trnnsf_search_options *options)
 {
     trnnsf_search *search = NULL;
 
-    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, tech, options, &search),
+    ck_assert_int_eq(trnnsf_search_create(scene.ctx, scene.dense, scene.dataset, scene.schedule,
+                                          scene.tech, options, &search),
                      TRNNSF_E_INVALID);
     ck_assert_ptr_null(search);
 }
@@ -410,7 +376,7 @@ START_TEST(hostile_options)
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct trnnsf_search_options options =
-            options_of(bad[i].target, bad[i].limit, bad[i].trials);
+            search_options_of(bad[i].target, bad[i].limit, bad[i].trials);
 
         refused(&options);
     }
@@ -426,25 +392,28 @@ END_TEST
 
 START_TEST(hostile_arguments)
 {
-    struct trnnsf_search_options options = options_of(TRNNSF_TARGET_ACCURACY, 0, 1);
+    struct trnnsf_search_options options = search_options_of(TRNNSF_TARGET_ACCURACY, 0, 1);
     struct trnnsf_trial trial = {.struct_size = sizeof trial};
     trnnsf_search *search = NULL;
 
-    ck_assert_int_eq(
-        trnnsf_search_create(NULL, dense, dataset, schedule, tech, &options, &search),
-        TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_create(ctx, NULL, dataset, schedule, tech, &options, &search),
+    ck_assert_int_eq(trnnsf_search_create(NULL, scene.dense, scene.dataset, scene.schedule,
+                                          scene.tech, &options, &search),
                      TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, NULL, &options, &search),
+    ck_assert_int_eq(trnnsf_search_create(scene.ctx, NULL, scene.dataset, scene.schedule,
+                                          scene.tech, &options, &search),
                      TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_create(ctx, dense, dataset, schedule, tech, &options, NULL),
+    ck_assert_int_eq(trnnsf_search_create(scene.ctx, scene.dense, scene.dataset, scene.schedule,
+                                          NULL, &options, &search),
+                     TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_create(scene.ctx, scene.dense, scene.dataset, scene.schedule,
+                                          scene.tech, &options, NULL),
                      TRNNSF_E_INVALID);
     ck_assert_ptr_null(search);
-    ck_assert_int_eq(trnnsf_search_step(ctx, NULL, &trial), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_step(scene.ctx, NULL, &trial), TRNNSF_E_INVALID);
     search = make_search(TRNNSF_TARGET_ACCURACY, 0.5, 1);
-    ck_assert_int_eq(trnnsf_search_trial(ctx, search, 0, &trial), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_trial(scene.ctx, search, 0, &trial), TRNNSF_E_INVALID);
     trial.struct_size = 3;
-    ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_step(scene.ctx, search, &trial), TRNNSF_E_INVALID);
     ck_assert_uint_eq(trnnsf_search_trials(search), 0);
     ck_assert_int_eq(trnnsf_search_done(NULL), 1);
     ck_assert_uint_eq(trnnsf_search_trials(NULL), 0);

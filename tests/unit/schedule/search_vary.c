@@ -1,66 +1,30 @@
 /* Search in several ways: each budget is tried with every schedule. */
-#include "schedule/cases.h"
+#include "schedule/search_scene.h"
 
-static trnnsf_context *ctx;
-static trnnsf_dataset *dataset;
-static trnnsf_tech *tech;
-static trnnsf_schedule *schedule;
-static trnnsf_network *dense;
+static struct search_scene scene;
 
 static void setup(void)
 {
-    ctx = make_context(2);
-    dataset = make_dataset(ctx);
-    tech = make_tech(ctx);
-    schedule = make_schedule(ctx, "dense", "corrected");
-    set(ctx, schedule, "train.epochs", 8);
-    dense = make_network(ctx);
-
-    trnnsf_run *run = make_run(ctx, dense, dataset, schedule);
-    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
-    trnnsf_run_free(run);
+    search_scene_begin(&scene, 8);
 }
 
 static void teardown(void)
 {
-    trnnsf_network_free(dense);
-    trnnsf_schedule_free(schedule);
-    trnnsf_tech_free(tech);
-    trnnsf_dataset_free(dataset);
-    trnnsf_context_free(ctx);
+    search_scene_end(&scene);
 }
 
 static trnnsf_search *make_search(uint32_t target, double limit, uint32_t trials)
 {
-    struct trnnsf_search_options options = TRNNSF_SEARCH_OPTIONS_INIT;
-    trnnsf_search *search;
-
-    options.target = target;
-    options.limit = limit;
-    options.trials = trials;
-    ck_assert_msg(trnnsf_search_create(ctx, dense, dataset, schedule, tech, &options, &search) ==
-                      TRNNSF_OK,
-                  "%s", trnnsf_context_error(ctx));
-    return search;
-}
-
-static double validate(const trnnsf_network *network)
-{
-    struct trnnsf_evaluation result = {.struct_size = sizeof result};
-
-    ck_assert_int_eq(trnnsf_network_evaluate(ctx, network, dataset, TRNNSF_PART_VALIDATION,
-                                             TRNNSF_LOSS_SQUARED, &result),
-                     TRNNSF_OK);
-    return result.accuracy;
+    return search_scene_search(&scene, target, limit, trials);
 }
 
 static trnnsf_schedule *with_fields(double patches)
 {
     trnnsf_schedule *varied;
 
-    ck_assert_int_eq(trnnsf_schedule_copy(ctx, schedule, &varied), TRNNSF_OK);
-    set(ctx, varied, "pack.patches", patches);
-    set(ctx, varied, "pack.patch_inputs", 16);
+    ck_assert_int_eq(trnnsf_schedule_copy(scene.ctx, scene.schedule, &varied), TRNNSF_OK);
+    set(scene.ctx, varied, "pack.patches", patches);
+    set(scene.ctx, varied, "pack.patch_inputs", 16);
     return varied;
 }
 
@@ -74,13 +38,13 @@ START_TEST(every_way_at_every_budget)
     for (int i = 1; i <= 2; i++) {
         trnnsf_schedule *varied = with_fields(0.3 * i);
 
-        ck_assert_int_eq(trnnsf_search_vary(ctx, search, varied), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_search_vary(scene.ctx, search, varied), TRNNSF_OK);
         trnnsf_schedule_free(varied);
     }
     for (uint32_t i = 0; !trnnsf_search_done(search); i++) {
         struct trnnsf_trial trial = {.struct_size = sizeof trial};
 
-        ck_assert_int_eq(trnnsf_search_step(ctx, search, &trial), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_search_step(scene.ctx, search, &trial), TRNNSF_OK);
         ck_assert_uint_eq(trial.variant, i % 3);
         ck_assert(trial.variant == 0 || trial.budget == budget);
         budget = trial.budget;
@@ -89,7 +53,8 @@ START_TEST(every_way_at_every_budget)
     }
     ck_assert_uint_eq(trnnsf_search_trials(search) % 3, 0);
     ck_assert_ptr_nonnull(trnnsf_search_network(search));
-    ck_assert_double_eq_tol(validate(trnnsf_search_network(search)), best, 1e-12);
+    ck_assert_double_eq_tol(search_scene_validate(&scene, trnnsf_search_network(search)), best,
+                            1e-12);
     trnnsf_search_free(search);
 }
 END_TEST
@@ -100,7 +65,7 @@ START_TEST(first_way_alone)
     static const double floors[] = {0, 1};
     trnnsf_schedule *varied;
 
-    set(ctx, schedule, "pack.rate", 1e-5); /* too low to keep all that is right */
+    set(scene.ctx, scene.schedule, "pack.rate", 1e-5); /* too low to keep all that is right */
     varied = with_fields(0.5);
 
     for (size_t k = 0; k < 2; k++) {
@@ -108,13 +73,13 @@ START_TEST(first_way_alone)
         trnnsf_search *two = make_search(TRNNSF_TARGET_ACCURACY, floors[k], 16);
         uint64_t failed = 0;
 
-        ck_assert_int_eq(trnnsf_search_vary(ctx, two, varied), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_search_vary(scene.ctx, two, varied), TRNNSF_OK);
         while (!trnnsf_search_done(one))
-            ck_assert_int_eq(trnnsf_search_step(ctx, one, NULL), TRNNSF_OK);
+            ck_assert_int_eq(trnnsf_search_step(scene.ctx, one, NULL), TRNNSF_OK);
         while (!trnnsf_search_done(two)) {
             struct trnnsf_trial trial = {.struct_size = sizeof trial};
 
-            ck_assert_int_eq(trnnsf_search_step(ctx, two, &trial), TRNNSF_OK);
+            ck_assert_int_eq(trnnsf_search_step(scene.ctx, two, &trial), TRNNSF_OK);
             ck_assert(trial.variant == 0 || trial.budget == failed);
             failed = trial.met ? 0 : trial.budget;
         }
@@ -135,18 +100,18 @@ START_TEST(ways_that_are_none)
     trnnsf_context *stranger = make_context(1);
     trnnsf_schedule *none;
 
-    ck_assert_int_eq(trnnsf_search_vary(NULL, search, schedule), TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_vary(ctx, NULL, schedule), TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_vary(ctx, search, NULL), TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_search_vary(stranger, search, schedule), TRNNSF_E_INVALID);
-    ck_assert_int_eq(trnnsf_schedule_copy(ctx, schedule, &none), TRNNSF_OK);
-    set(ctx, none, "train.epochs", 0);
-    ck_assert_int_eq(trnnsf_search_vary(ctx, search, none), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(NULL, search, scene.schedule), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(scene.ctx, NULL, scene.schedule), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(scene.ctx, search, NULL), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_search_vary(stranger, search, scene.schedule), TRNNSF_E_INVALID);
+    ck_assert_int_eq(trnnsf_schedule_copy(scene.ctx, scene.schedule, &none), TRNNSF_OK);
+    set(scene.ctx, none, "train.epochs", 0);
+    ck_assert_int_eq(trnnsf_search_vary(scene.ctx, search, none), TRNNSF_E_INVALID);
     for (int i = 1; i < 64; i++)
-        ck_assert_int_eq(trnnsf_search_vary(ctx, search, schedule), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_search_vary(ctx, search, schedule), TRNNSF_E_LIMIT);
-    ck_assert_int_eq(trnnsf_search_step(ctx, search, NULL), TRNNSF_OK);
-    ck_assert_int_eq(trnnsf_search_vary(ctx, search, schedule), TRNNSF_E_STATE);
+        ck_assert_int_eq(trnnsf_search_vary(scene.ctx, search, scene.schedule), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_vary(scene.ctx, search, scene.schedule), TRNNSF_E_LIMIT);
+    ck_assert_int_eq(trnnsf_search_step(scene.ctx, search, NULL), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_search_vary(scene.ctx, search, scene.schedule), TRNNSF_E_STATE);
     trnnsf_schedule_free(none);
     trnnsf_search_free(search);
     trnnsf_context_free(stranger);
