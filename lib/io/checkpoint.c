@@ -78,22 +78,18 @@ static trnnsf_status add_history(struct trn_safetensors_writer *writer,
     TRN_TRY(trn_safetensors_add_room(writer, "run.history", TRN_TENSOR_F64, 2, shape, &room));
     for (size_t i = 0; i < run->n_steps; i++) {
         const struct trnnsf_step *step = &run->steps[i];
-        const double row[STEP_FIELDS] = {(double)step->epoch,
-                                         step->loss,
-                                         step->train_accuracy,
-                                         step->validation_accuracy,
-                                         step->sparsity,
-                                         (double)step->clusters,
-                                         (double)step->crossbars,
-                                         (double)trn_run_phase_index(step->phase)};
+        const double row[STEP_FIELDS] = {
+            (double)step->epoch,     step->loss,
+            step->train_accuracy,    step->validation_accuracy,
+            step->sparsity,          (double)step->clusters,
+            (double)step->crossbars, (double)trn_run_phase_index(step->phase)};
 
         memcpy((double *)room + i * STEP_FIELDS, row, sizeof row);
     }
     return TRNNSF_OK;
 }
 
-static trnnsf_status add_layers(struct trn_safetensors_writer *writer,
-                                const struct trnnsf_run *run)
+static trnnsf_status add_layers(struct trn_safetensors_writer *writer, const struct trnnsf_run *run)
 {
     const size_t shape[2] = {run->network->n_layers, LAYER_FIELDS};
     void *room = NULL;
@@ -109,8 +105,8 @@ static trnnsf_status add_layers(struct trn_safetensors_writer *writer,
     return TRNNSF_OK;
 }
 
-/* The shapes of a pool with their costs; nothing where there is one, which run.inputs and run.outputs
- * tell. */
+/* The shapes of a pool with their costs; nothing where there is one, which run.inputs and
+ * run.outputs tell. */
 static void describe_pool(const struct trn_pack_pool *pool, char *text, size_t size)
 {
     size_t used = 0;
@@ -125,9 +121,9 @@ static trnnsf_status add_state(struct trn_safetensors_writer *writer, const stru
 {
     const size_t numbers = TRN_SCHEDULE_N_NUMBERS, words = TRN_SCHEDULE_N_WORDS;
     const size_t count = STATE_FIELDS;
-    const double state[STATE_FIELDS] = {run->last_loss, run->drop_fraction, run->budget_first,
-                                        run->budget, run->reference_accuracy,
-                                        (double)run->good_epoch, run->went_back ? 1 : 0};
+    const double state[STATE_FIELDS] = {
+        run->last_loss,          run->drop_fraction,      run->budget_first,     run->budget,
+        run->reference_accuracy, (double)run->good_epoch, run->went_back ? 1 : 0};
     char data[24], pool[POOL_TEXT];
     void *room = NULL;
 
@@ -139,6 +135,7 @@ static trnnsf_status add_state(struct trn_safetensors_writer *writer, const stru
     trn_safetensors_set_number(writer, "run.step", trn_trainer_steps(run->trainer));
     trn_safetensors_set_number(writer, "run.inputs", run->inputs);
     trn_safetensors_set_number(writer, "run.outputs", run->outputs);
+    trn_safetensors_set_number(writer, "run.mcas_per_pe", run->pool.per_pe);
     describe_pool(&run->pool, pool, sizeof pool);
     if (pool[0])
         trn_safetensors_set(writer, "run.pool", pool);
@@ -201,8 +198,8 @@ static trnnsf_status check_schedule(trnnsf_context *ctx, const struct trnnsf_run
     const size_t n_numbers = TRN_SCHEDULE_N_NUMBERS, n_words = TRN_SCHEDULE_N_WORDS;
     const void *numbers, *words;
 
-    TRN_TRY(trn_safetensors_get(file, "run.schedule.numbers", TRN_TENSOR_F64, 1, &n_numbers,
-                                &numbers));
+    TRN_TRY(
+        trn_safetensors_get(file, "run.schedule.numbers", TRN_TENSOR_F64, 1, &n_numbers, &numbers));
     TRN_TRY(trn_safetensors_get(file, "run.schedule.words", TRN_TENSOR_U32, 1, &n_words, &words));
     if (memcmp(numbers, run->schedule->number, sizeof run->schedule->number) != 0 ||
         memcmp(words, run->schedule->word, sizeof run->schedule->word) != 0)
@@ -216,7 +213,7 @@ static trnnsf_status check_surroundings(trnnsf_context *ctx, const struct trnnsf
     char data[24], pool[POOL_TEXT];
     const char *text = trn_safetensors_text(file, "run.data");
     const char *saved_pool = trn_safetensors_text(file, "run.pool");
-    uint64_t inputs, outputs;
+    uint64_t inputs, outputs, per_pe = run->pool.per_pe;
 
     snprintf(data, sizeof data, "%016" PRIx64, fingerprint(run->dataset));
     if (!text || strcmp(text, data) != 0)
@@ -225,6 +222,10 @@ static trnnsf_status check_surroundings(trnnsf_context *ctx, const struct trnnsf
     TRN_TRY(trn_safetensors_number(file, "run.outputs", 1, UINT32_MAX, &outputs));
     if (inputs != run->inputs || outputs != run->outputs)
         return mismatch(ctx, file, "MCA shape");
+    if (trn_safetensors_text(file, "run.mcas_per_pe")) /* older ones do not tell */
+        TRN_TRY(trn_safetensors_number(file, "run.mcas_per_pe", 0, UINT32_MAX, &per_pe));
+    if (per_pe != run->pool.per_pe)
+        return mismatch(ctx, file, "number of MCAs a processing element");
     describe_pool(&run->pool, pool, sizeof pool);
     if (strcmp(saved_pool ? saved_pool : "", pool) != 0)
         return mismatch(ctx, file, "pool of MCA shapes");
@@ -301,8 +302,7 @@ static trnnsf_status read_teacher(const struct trnnsf_run *run, const struct trn
     size_t shape[2];
 
     if (run->schedule->word[TRN_METHOD] != TRN_METHOD_PACK || restored->epoch == 0 ||
-        !(run->schedule->number[TRN_PACK_DISTIL] > 0) ||
-        restored->epoch < trn_rule_pack_first(run))
+        !(run->schedule->number[TRN_PACK_DISTIL] > 0) || restored->epoch < trn_rule_pack_first(run))
         return TRNNSF_OK;
     teacher_shape(run, shape);
     return trn_safetensors_get_finite(file, "run.teacher", 2, shape, &restored->teacher);
@@ -331,8 +331,8 @@ static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
     const size_t shape[2] = {run->network->n_layers, LAYER_FIELDS};
     const void *state, *layers;
 
-    TRN_TRY(trn_safetensors_expect_format(file, TRN_CHECKPOINT_FORMAT,
-                                          TRN_CHECKPOINT_FORMAT_VERSION));
+    TRN_TRY(
+        trn_safetensors_expect_format(file, TRN_CHECKPOINT_FORMAT, TRN_CHECKPOINT_FORMAT_VERSION));
     TRN_TRY(check_surroundings(ctx, run, file));
     TRN_TRY(trn_network_file_read(ctx, file, "", &restored->network));
     TRN_TRY(check_sizes(ctx, run, restored->network, file));

@@ -88,35 +88,43 @@ START_TEST(foreign_checkpoints)
 END_TEST
 
 static trnnsf_run *make_pack_run(trnnsf_network *network, trnnsf_schedule *schedule,
-                                 const char *shapes)
+                                 const char *shapes, double mcas_per_pe)
 {
-    trnnsf_tech *tech = make_tech(ctx), *pool;
+    trnnsf_tech *tech = make_tech(ctx), *shaped, *pool;
     trnnsf_run *run;
 
-    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, tech, shapes, &pool), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, tech, shapes, &shaped), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_tech_with_value(ctx, shaped, "mcas_per_pe", mcas_per_pe, &pool),
+                     TRNNSF_OK);
     trnnsf_tech_free(tech);
+    trnnsf_tech_free(shaped);
     ck_assert_int_eq(trnnsf_run_create(ctx, network, dataset, schedule, pool, 0, &run), TRNNSF_OK);
     trnnsf_tech_free(pool);
     return run;
 }
 
-START_TEST(checkpoints_of_other_pools)
+START_TEST(checkpoints_of_other_technologies)
 {
-    static const char *const others[] = {"16x8", "16x8,8x16", "16x8,32x8,8x8", "8x8,32x8"};
+    static const struct {
+        const char *shapes;
+        double mcas_per_pe;
+    } others[] = {
+        {"16x8", 4}, {"16x8,8x16", 4}, {"16x8,32x8,8x8", 4}, {"8x8,32x8", 4}, {"16x8,32x8", 8}};
     const char *path = "run-pool.safetensors";
     trnnsf_network *network = make_network(ctx);
     trnnsf_schedule *schedule = make_schedule(ctx, "pack", "corrected");
-    trnnsf_run *run = make_pack_run(network, schedule, "16x8,32x8");
+    trnnsf_run *run = make_pack_run(network, schedule, "16x8,32x8", 4);
 
     ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
     if (trnnsf_run_save(ctx, run, path) == TRNNSF_OK) {
-        for (size_t i = 0; i < 4; i++) {
-            trnnsf_run *other = make_pack_run(network, schedule, others[i]);
+        for (size_t i = 0; i < 5; i++) {
+            trnnsf_run *other =
+                make_pack_run(network, schedule, others[i].shapes, others[i].mcas_per_pe);
 
             ck_assert_int_eq(trnnsf_run_restore(ctx, other, path), TRNNSF_E_MISMATCH);
             trnnsf_run_free(other);
         }
-        trnnsf_run *same = make_pack_run(network, schedule, "16x8,32x8");
+        trnnsf_run *same = make_pack_run(network, schedule, "16x8,32x8", 4);
         ck_assert_int_eq(trnnsf_run_restore(ctx, same, path), TRNNSF_OK);
         trnnsf_run_free(same);
     }
@@ -135,6 +143,6 @@ TCase *checkpoints_case(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, resumed_equals_uninterrupted);
     tcase_add_test(tests, foreign_checkpoints);
-    tcase_add_test(tests, checkpoints_of_other_pools);
+    tcase_add_test(tests, checkpoints_of_other_technologies);
     return tests;
 }
