@@ -6,7 +6,8 @@
  *   3. what leads nowhere is no longer worth anything (reach.h), and each layer is packed again for just
  *      its share (settle.h);
  *   4. what is left of the budget regrows blocks (regrow.h); lines that lead nowhere go, and blocks of
- *      the same outputs come to stand together (groups.h).
+ *      the same outputs come to stand together (groups.h); with pack.widen, in the last round, idle
+ *      neurons fill spare lines (widen.h).
  * Salience by loss is in units of the loss, so layers compare as they are; the other kinds are taken as
  * shares of their layer. Between rounds everything inside a rectangle is trained. */
 #include <math.h>
@@ -22,6 +23,7 @@
 #include "schedule/salience.h"
 #include "schedule/settle.h"
 #include "schedule/shapes.h"
+#include "schedule/widen.h"
 
 uint64_t trn_rule_pack_first(const struct trnnsf_run *run)
 {
@@ -276,7 +278,11 @@ static trnnsf_status choose_blocks(struct trn_joint *joint, const struct trn_mom
     TRN_TRY(trn_joint_share(joint, validation_accuracy));
     TRN_TRY(settle_layers(joint, salience));
     TRN_TRY(trn_joint_regrow(joint, moments, trn_fields_crossbars(joint->run) > 0 ? 1 : 0));
-    return trim_layers(joint);
+    TRN_TRY(trim_layers(joint));
+    if (joint->run->schedule->number[TRN_PACK_WIDEN] > 0 &&
+        trn_run_past(joint->run, joint->epoch + 1, TRN_CLUSTER_UNTIL))
+        return trn_joint_widen(joint);
+    return TRNNSF_OK;
 }
 
 trnnsf_status trn_rule_pack(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,

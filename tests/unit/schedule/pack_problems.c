@@ -124,6 +124,7 @@ trnnsf_schedule *draw_schedule(trnnsf_context *ctx, const struct problem *p)
     set(ctx, s, "pack.patches", chance(&r, 0.4) ? between(&r, 0, 0.9) : 0);
     set(ctx, s, "pack.patch_inputs", (double)whole(&r, 1, 40));
     set(ctx, s, "pack.effort", (double)whole(&r, 1, 2));
+    set(ctx, s, "pack.widen", (double)whole(&r, 0, 1));
     set(ctx, s, "pack.distil", chance(&r, 0.5) ? between(&r, 0, 1) : 0);
     set(ctx, s, "pack.temperature", between(&r, 0.5, 5));
     set(ctx, s, "target.crossbars", p->target_crossbars);
