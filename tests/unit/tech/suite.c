@@ -104,11 +104,11 @@ END_TEST
 
 START_TEST(presets_are_listed_and_sourced)
 {
-    ck_assert_uint_eq(trnnsf_tech_preset_count(), 2);
-    ck_assert_ptr_null(trnnsf_tech_preset_name(2));
+    ck_assert_uint_eq(trnnsf_tech_preset_count(), 13);
+    ck_assert_ptr_null(trnnsf_tech_preset_name(13));
     ck_assert_uint_gt(trnnsf_tech_keys(), 30);
     ck_assert_ptr_null(trnnsf_tech_key(trnnsf_tech_keys()));
-    for (size_t p = 0; p < 2; p++) {
+    for (size_t p = 0; p < trnnsf_tech_preset_count(); p++) {
         trnnsf_tech *tech = preset(trnnsf_tech_preset_name(p));
 
         ck_assert_str_eq(trnnsf_tech_name(tech), trnnsf_tech_preset_name(p));
@@ -241,7 +241,7 @@ START_TEST(yaml_round_trip)
     char path[64];
 
     make_path(path);
-    for (size_t p = 0; p < 2; p++) {
+    for (size_t p = 0; p < trnnsf_tech_preset_count(); p++) {
         trnnsf_tech *one = preset(trnnsf_tech_preset_name(p)), *shaped, *tech, *back;
 
         ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, one, "48x80,16x16", &shaped), TRNNSF_OK);
