@@ -5,8 +5,8 @@
 
 #define JOSHI                                                                                      \
     TRN_CROSSSIM                                                                                   \
-        "devices/custom/PCM_Joshi.py (V. Joshi et al., Nat. Commun. 11, 2473, 2020, fig. "         \
-        "3b)"
+    "devices/custom/PCM_Joshi.py (V. Joshi et al., Nat. Commun. 11, 2473, 2020, fig. "             \
+    "3b)"
 #define NANDAKUMAR TRN_AIHWKIT "pcm.py (S. R. Nandakumar et al., ICECS 2019)"
 #define HERMES TRN_AIHWKIT "hermes.py, num_devices 2 (M. Le Gallo et al., Nat. Electron. 2023)"
 #define CELL                                                                                       \
@@ -27,6 +27,7 @@ const struct trn_tech_preset trn_preset_pcm_joshi = {
         [TRN_TECH_READ_VOLTAGE] = {0.2, VOLTAGE},
         [TRN_TECH_READ_TIME] = {250e-9, READ},
         [TRN_TECH_STEP_TIME] = {250e-9, READ},
+        [TRN_TECH_INPUT_CODING] = {1, "as puma-32nm: numbers; here all bits in one step"},
         [TRN_TECH_TIME_STEPS] = {1, ONE_STEP},
         [TRN_TECH_DEVICES_PER_SIGN] = {2, TRN_PAIR},
         [TRN_TECH_WEIGHT_SLICES] = {1, TRN_ONE_SLICE},
@@ -55,6 +56,7 @@ const struct trn_tech_preset trn_preset_pcm_nandakumar = {
         [TRN_TECH_READ_VOLTAGE] = {0.2, VOLTAGE},
         [TRN_TECH_READ_TIME] = {250e-9, READ},
         [TRN_TECH_STEP_TIME] = {250e-9, READ},
+        [TRN_TECH_INPUT_CODING] = {1, "as puma-32nm: numbers; here all bits in one step"},
         [TRN_TECH_TIME_STEPS] = {1, ONE_STEP},
         [TRN_TECH_DEVICES_PER_SIGN] = {2, NANDAKUMAR " SinglePairConductanceConverter"},
         [TRN_TECH_WEIGHT_SLICES] = {1, NANDAKUMAR " SinglePairConductanceConverter"},
@@ -86,7 +88,7 @@ const struct trn_tech_preset trn_preset_pcm_nandakumar = {
 /* hermes.py's drift and 1/f noise are in pieces; these are their least squares over x in (0, 1]. */
 #define MU HERMES " mu_drift in pieces, fitted here: root mean square 0.007, largest error 0.016"
 #define SIGMA HERMES " sig_drift in pieces, fitted here: rms 0.0011, largest error 0.003"
-#define FLICKER HERMES " q_s in pieces, fitted here: rms 0.002, largest error 0.0066"
+#define FLICKER HERMES " q_s in pieces, fitted here: rms 0.002, largest error 0.0068"
 
 const struct trn_tech_preset trn_preset_pcm_hermes = {
     "pcm-hermes",
@@ -100,6 +102,7 @@ const struct trn_tech_preset trn_preset_pcm_hermes = {
         [TRN_TECH_READ_VOLTAGE] = {0.2, VOLTAGE},
         [TRN_TECH_READ_TIME] = {512e-9, HERMES " t_read 512 ns"},
         [TRN_TECH_STEP_TIME] = {512e-9, HERMES " t_read 512 ns"},
+        [TRN_TECH_INPUT_CODING] = {1, "as puma-32nm: numbers; here all bits in one step"},
         [TRN_TECH_TIME_STEPS] = {1, SIDE ", inputs of 8 bits in one step"},
         [TRN_TECH_DEVICES_PER_SIGN] = {2, HERMES " SinglePairConductanceConverter"},
         [TRN_TECH_WEIGHT_SLICES] = {1, HERMES " SinglePairConductanceConverter"},

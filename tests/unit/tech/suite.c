@@ -1,27 +1,28 @@
 /* tech/ and its YAML files: presets against the figures they cite, changes, hostile input. */
-#include <check.h>
+#define _XOPEN_SOURCE 700 /* mkdtemp */
+
+#include "suite.h"
+
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "io/tech_yaml.h"
-#include "tech/tech.h"
 
-static trnnsf_context *ctx;
+trnnsf_context *ctx;
 
-static void setup(void)
+void setup(void)
 {
     ck_assert_int_eq(trnnsf_context_create(NULL, &ctx), TRNNSF_OK);
 }
 
-static void teardown(void)
+void teardown(void)
 {
     trnnsf_context_free(ctx);
 }
 
-static trnnsf_tech *preset(const char *name)
+trnnsf_tech *preset(const char *name)
 {
     trnnsf_tech *tech;
 
@@ -29,12 +30,52 @@ static trnnsf_tech *preset(const char *name)
     return tech;
 }
 
-static double value(const trnnsf_tech *tech, const char *key)
+double value(const trnnsf_tech *tech, const char *key)
 {
     double out = NAN;
 
     ck_assert_int_eq(trnnsf_tech_value(ctx, tech, key, &out), TRNNSF_OK);
     return out;
+}
+
+static char test_folder[64];
+
+const char *in_folder(const char *name)
+{
+    static char paths[10][384];
+    static size_t next;
+    char *path = paths[next++ % 10];
+
+    snprintf(path, sizeof paths[0], "%s/%s", test_folder, name);
+    return path;
+}
+
+void write_text(const char *name, const char *text)
+{
+    FILE *file = fopen(in_folder(name), "wb");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text, 1, strlen(text), file), strlen(text));
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+void setup_files(void)
+{
+    setup();
+    snprintf(test_folder, sizeof test_folder, "/tmp/trnnsf-tech-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(test_folder));
+}
+
+void teardown_files(void)
+{
+    DIR *folder = opendir(test_folder);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)) != NULL)
+        remove(in_folder(entry->d_name));
+    closedir(folder);
+    rmdir(test_folder);
+    teardown();
 }
 
 /* Figures of Aayush-Ankit/RESPARC-plc:src/compute_energy.py and compute_energy_latency_mlp.py. */
@@ -327,6 +368,10 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("tech");
+
+    suite_add_tcase(suite, agreement_tests());
+    suite_add_tcase(suite, like_tests());
+    suite_add_tcase(suite, preset_tests());
     TCase *tcase = tcase_create("tech");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
