@@ -371,6 +371,7 @@ int main(void)
 
     suite_add_tcase(suite, agreement_tests());
     suite_add_tcase(suite, like_tests());
+    suite_add_tcase(suite, measurement_tests());
     suite_add_tcase(suite, preset_tests());
     TCase *tcase = tcase_create("tech");
 

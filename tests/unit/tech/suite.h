@@ -41,6 +41,7 @@ void teardown_files(void);
 
 TCase *agreement_tests(void);
 TCase *like_tests(void);
+TCase *measurement_tests(void);
 TCase *preset_tests(void);
 
 #endif
