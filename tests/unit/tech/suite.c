@@ -163,6 +163,38 @@ START_TEST(presets_are_listed_and_sourced)
 }
 END_TEST
 
+START_TEST(keys_are_described)
+{
+    double minimum = NAN, maximum = NAN;
+
+    for (size_t k = 0; k < trnnsf_tech_keys(); k++) {
+        const char *key = trnnsf_tech_key(k);
+        double otherwise = trnnsf_tech_key_default(key);
+
+        ck_assert_int_eq(trnnsf_tech_key_range(ctx, key, &minimum, &maximum), TRNNSF_OK);
+        ck_assert_double_lt(minimum, maximum);
+        ck_assert_uint_gt(strlen(trnnsf_tech_key_text(key)), 5);
+        ck_assert(isnan(otherwise) == (k < TRN_TECH_UNIPOLAR));
+        ck_assert(isnan(otherwise) || (otherwise >= minimum && otherwise <= maximum));
+        ck_assert(!trnnsf_tech_key_whole(key) ||
+                  (floor(minimum) == minimum && floor(maximum) == maximum));
+    }
+    ck_assert_uint_eq(trnnsf_tech_key_whole("adc_bits"), 1);
+    ck_assert_uint_eq(trnnsf_tech_key_whole("access_ohm"), 0);
+    ck_assert_double_eq(trnnsf_tech_key_default("flicker_most"), 1);
+
+    minimum = 5;
+    EXPECT(trnnsf_tech_key_range(ctx, "volts", &minimum, &maximum), TRNNSF_E_NOT_FOUND, "'volts'");
+    EXPECT(trnnsf_tech_key_range(ctx, "adc_bits", &minimum, NULL), TRNNSF_E_INVALID,
+           "out_maximum is NULL");
+    ck_assert_double_eq(minimum, 5);
+    ck_assert_ptr_null(trnnsf_tech_key_text("volts"));
+    ck_assert_ptr_null(trnnsf_tech_key_text(NULL));
+    ck_assert_uint_eq(trnnsf_tech_key_whole(NULL), 0);
+    ck_assert_double_nan(trnnsf_tech_key_default("volts"));
+}
+END_TEST
+
 START_TEST(shapes_are_parsed)
 {
     static const char *const bad[] = {
@@ -379,6 +411,7 @@ int main(void)
     tcase_add_test(tcase, resparc_figures);
     tcase_add_test(tcase, puma_figures);
     tcase_add_test(tcase, presets_are_listed_and_sourced);
+    tcase_add_test(tcase, keys_are_described);
     tcase_add_test(tcase, shapes_are_parsed);
     tcase_add_test(tcase, values_are_changed_within_range);
     tcase_add_test(tcase, conductance_of_weights);
