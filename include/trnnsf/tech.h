@@ -81,7 +81,7 @@ trnnsf_tech_measurements_options_init(struct trnnsf_tech_measurements_options *o
  *   target (bins); x is conductance over that at the largest.
  * - programming_sigma_*: weighted least squares of a polynomial in x on the standard deviations of
  *   first reads from their targets in bins of equal width, each about the bin's own mean, unbiased
- *   for a normal error, with its number of reads less one as weight. (Not on squared residuals: they
+ *   for a normal error and less the noise of a read, with its number of reads less one as weight. (Not on squared residuals: they
  *   would need a polynomial of twice the degree for the variance, and a few outliers, whose squares
  *   have by far the longest tails, would decide it.) The log-normal part and the variation of
  *   devices are 0: they are in it.
@@ -91,6 +91,9 @@ trnnsf_tech_measurements_options_init(struct trnnsf_tech_measurements_options *o
  *   square error of the slopes where series of three or more times tell it. The shift and spread of
  *   retention are 0: they are in it. drift_start_second: the median of the series' first times.
  *   Without such series all of these stay the base's.
+ * - read_sigma: of reads about the line of their series, over all series of three or more reads; the
+ *   other noises of a read are 0. Without such series they stay the base's, and the noise is in the
+ *   error of writing.
  *
  * \param base where all else is from: periphery, converters, wires, shapes.
  * \param path the file; at most 64 MiB and 2 million reads.

@@ -38,6 +38,7 @@ struct fit {
     double *numbers;  /* scratch */
     double low, high; /* of the targets */
     double on;        /* siemens */
+    double noise;     /* mean square of a read's error over the conductance; 0: not told */
     char name[NAME_LENGTH];
     double value[TRN_TECH_KEYS];
     const char *source[TRN_TECH_KEYS];
@@ -208,9 +209,11 @@ static trnnsf_status fit_programming(struct fit *fit)
 
         if (bin->count < 2)
             continue;
+        double bias = bias_of_sigma(bin->count) * fit->on;
         x[used] = bin->target / fit->on;
-        y[used] =
-            sqrt(bin->square / (double)(bin->count - 1)) / bias_of_sigma(bin->count) / fit->on;
+        y[used] = sqrt(fmax(bin->square / (double)(bin->count - 1) / (bias * bias) -
+                                fit->noise * x[used] * x[used],
+                            0));
         weight[used++] = (double)(bin->count - 1);
     }
     if (used == 0)
@@ -230,10 +233,9 @@ static trnnsf_status fit_programming(struct fit *fit)
     return TRNNSF_OK;
 }
 
-/* The exponent of one series, and the square error of it: below 0 where the series does not tell.
- * False without two times. */
+/* ln conductance over ln time of one series, and of how many reads. False without two times. */
 static bool fit_series(const struct fit *fit, const struct series *series, double *time,
-                       double *conductance, double *out_exponent, double *out_error)
+                       double *conductance, struct trn_line *out_line, size_t *out_reads)
 {
     size_t n = 0;
 
@@ -248,8 +250,8 @@ static bool fit_series(const struct fit *fit, const struct series *series, doubl
     struct trn_line line = trn_fit_line(n, time, conductance);
     if (n < 2 || !(time[n - 1] > time[0]))
         return false;
-    *out_exponent = -line.slope;
-    *out_error = n > 2 ? line.residual / line.spread : -1;
+    *out_line = line;
+    *out_reads = n;
     return true;
 }
 
@@ -285,25 +287,43 @@ static void say_drift(struct fit *fit, struct trn_line line, double from, double
     say(fit, TRN_TECH_RETENTION_SIGMA, 0, "all change over time is in the drift");
 }
 
+/* Reads about the lines of their series: what a series of `reads` tells has two less to say. */
+static void say_noise(struct fit *fit, double square, size_t reads)
+{
+    static const char elsewhere[] = "all noise of a read is in read_sigma";
+    char how[96];
+
+    if (reads == 0)
+        return;
+    fit->noise = square / (double)reads;
+    snprintf(how, sizeof how, "reads about the lines of their series, %zu of freedom", reads);
+    say(fit, TRN_TECH_READ_SIGMA, sqrt(fit->noise), how);
+    say(fit, TRN_TECH_READ_SIGMA_ON, 0, elsewhere);
+    say(fit, TRN_TECH_FLICKER, 0, elsewhere);
+}
+
 static void fit_drift(struct fit *fit)
 {
     double *x = fit->numbers, *exponent = x + fit->n_series;
     double *time = exponent + fit->n_series, *conductance = time + fit->reads;
-    double from = 0, to = 0, errors = 0;
-    size_t n = 0, told = 0;
+    double from = 0, to = 0, errors = 0, square = 0;
+    size_t n = 0, told = 0, freedom = 0;
 
     for (size_t i = 0; i < fit->n_series; i++) {
-        double error;
+        struct trn_line line;
+        size_t reads;
 
-        if (!fit_series(fit, &fit->series[i], time, conductance, &exponent[n], &error))
+        if (!fit_series(fit, &fit->series[i], time, conductance, &line, &reads))
             continue;
         x[n] = log(fit->series[i].reads->target / fit->on);
         from = n ? fmin(from, x[n]) : x[n];
         to = n ? fmax(to, x[n]) : x[n];
-        n++;
-        if (error >= 0) {
-            errors += error;
+        exponent[n++] = -line.slope;
+        if (reads > 2) {
+            errors += line.residual / line.spread;
             told++;
+            square += line.residual * (double)(reads - 2);
+            freedom += reads - 2;
         }
     }
     if (n == 0)
@@ -312,6 +332,7 @@ static void fit_drift(struct fit *fit)
     double spread = sqrt(fmax(line.residual - (told ? errors / (double)told : 0), 0));
     say_drift(fit, line, from, to, spread, n);
     say(fit, TRN_TECH_DRIFT_START, median_start(fit, time), "median of first times");
+    say_noise(fit, square, freedom);
 }
 
 static trnnsf_status fit_all(struct fit *fit, const struct trn_tech_read *reads)
@@ -320,9 +341,8 @@ static trnnsf_status fit_all(struct fit *fit, const struct trn_tech_read *reads)
     TRN_TRY(find_stuck(fit));
     fill_bins(fit);
     fit_ends(fit);
-    TRN_TRY(fit_programming(fit));
     fit_drift(fit);
-    return TRNNSF_OK;
+    return fit_programming(fit);
 }
 
 trnnsf_status trn_tech_fit(trnnsf_context *ctx, const struct trnnsf_tech *base, const char *file,
