@@ -188,8 +188,8 @@ static void fit_ends(struct fit *fit)
         "mean first read at the smallest target");
 }
 
-/* E[s] / sigma of n normal values, within 0.5 % from n = 2 on (N. L. Johnson, S. Kotz, Continuous
- * Univariate Distributions 1, 1970, chapter 13: the series of its gamma functions). */
+/* E[s] / sigma of n normal values: sqrt(2 / (n - 1)) gamma(n / 2) / gamma((n - 1) / 2), by its
+ * series in 1 / n; within 0.5 % from n = 2 on. */
 static double bias_of_sigma(size_t n)
 {
     double r = 1 / (double)n;
