@@ -137,6 +137,24 @@ void describe_tech(struct program *program, const trnnsf_tech *tech, struct fact
     }
 }
 
+trnnsf_status describe_tech_keys(struct program *program, struct facts *facts)
+{
+    trnnsf_status status = TRNNSF_OK;
+
+    for (size_t i = 0; i < trnnsf_tech_keys() && status == TRNNSF_OK; i++) {
+        const char *key = trnnsf_tech_key(i), *text = trnnsf_tech_key_text(key);
+        double minimum = NAN, maximum = NAN, otherwise = trnnsf_tech_key_default(key);
+        char said[32] = "to be said";
+
+        if (!isnan(otherwise))
+            snprintf(said, sizeof said, "%g", otherwise);
+        status = trnnsf_tech_key_range(program->context, key, &minimum, &maximum);
+        fact_text(facts, key, "%-10s in [%g, %g]%s: %s", said, minimum, maximum,
+                  trnnsf_tech_key_whole(key) ? ", whole" : "", text ? text : "");
+    }
+    return status;
+}
+
 static trnnsf_status schedule_value(struct program *program, const trnnsf_schedule *schedule,
                                     const char *key, struct facts *facts)
 {

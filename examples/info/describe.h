@@ -6,7 +6,7 @@
 
 struct fact {
     char key[64];
-    char text[256];
+    char text[640];
     double number;
     bool is_number;
 };
@@ -35,6 +35,7 @@ trnnsf_status describe_mapping(struct program *program, const char *path, struct
 /* A technology's or schedule's YAML. */
 trnnsf_status describe_yaml(struct program *program, const char *path, struct facts *facts);
 void describe_tech(struct program *program, const trnnsf_tech *tech, struct facts *facts);
+trnnsf_status describe_tech_keys(struct program *program, struct facts *facts);
 trnnsf_status describe_keys(struct program *program, struct facts *facts);
 
 /* Metadata and tensors of a safetensors file, whatever it holds; its "format" in format[64], empty

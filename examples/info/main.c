@@ -7,12 +7,13 @@
 #include "../common/data.h"
 #include "describe.h"
 
-enum { OPTION_TECHS = OPTION_OWN, OPTION_KEYS, OPTION_TECH };
+enum { OPTION_TECHS = OPTION_OWN, OPTION_KEYS, OPTION_TECH, OPTION_TECH_KEYS };
 
 static const struct option_row rows[] = {
     {NULL, NULL, 0, "Instead of a file:"},
     {"techs", NULL, OPTION_TECHS, "list the built-in technologies"},
     {"tech", "NAME", OPTION_TECH, "describe a built-in technology, each constant with its source"},
+    {"tech-keys", NULL, OPTION_TECH_KEYS, "list the constants of technologies with ranges"},
     {"keys", NULL, OPTION_KEYS, "list the keys of schedules with defaults and ranges"},
     OPTIONS_OF_EVERY_PROGRAM};
 
@@ -31,6 +32,7 @@ struct work {
     const char *tech;
     bool techs;
     bool keys;
+    bool tech_keys;
     struct facts facts;
 };
 
@@ -42,6 +44,9 @@ static int take(struct work *work, int key, const char *value)
         return EXIT_GO_ON;
     case OPTION_KEYS:
         work->keys = true;
+        return EXIT_GO_ON;
+    case OPTION_TECH_KEYS:
+        work->tech_keys = true;
         return EXIT_GO_ON;
     case OPTION_TECH:
         work->tech = value;
@@ -62,7 +67,7 @@ static int read_arguments(struct work *work, int argc, char **argv)
         if (result != EXIT_GO_ON)
             return result;
     }
-    int asked = work->techs + work->keys + (work->tech != NULL) + (argc - optind);
+    int asked = work->techs + work->keys + work->tech_keys + (work->tech != NULL) + (argc - optind);
     if (asked != 1)
         return options_error(&usage, asked ? "only one thing at a time" : "which file?");
     work->path = optind < argc ? argv[optind] : NULL;
@@ -131,6 +136,8 @@ static trnnsf_status describe(struct work *work)
 {
     if (work->keys)
         return describe_keys(&work->program, &work->facts);
+    if (work->tech_keys)
+        return describe_tech_keys(&work->program, &work->facts);
     if (work->tech)
         return describe_preset(work);
     if (!work->techs)

@@ -42,6 +42,27 @@ bool trn_file_exists(const char *path)
     return stat(path, &info) == 0 && !S_ISDIR(info.st_mode);
 }
 
+bool trn_file_same(const char *path, const char *other)
+{
+    struct stat one, two;
+
+    return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+           one.st_ino == two.st_ino;
+}
+
+char *trn_file_beside(trnnsf_context *ctx, const char *from, const char *path)
+{
+    const char *slash = path[0] == '/' ? NULL : strrchr(from, '/');
+    size_t folder = slash ? (size_t)(slash - from) + 1 : 0;
+    char *joined = trn_malloc(ctx, folder + strlen(path) + 1, 1);
+
+    if (!joined)
+        return NULL;
+    memcpy(joined, from, folder);
+    memcpy(joined + folder, path, strlen(path) + 1);
+    return joined;
+}
+
 /* Files that tell no size (pipes, /proc) are read until they end, so the buffer grows. */
 static trnnsf_status read_to_end(trnnsf_context *ctx, int file, const char *path, size_t limit,
                                  size_t capacity, uint8_t **out_bytes, size_t *out_size)

@@ -14,6 +14,11 @@ trnnsf_status trn_file_read(trnnsf_context *ctx, const char *path, size_t limit,
 
 /* Whether something that can be opened is there. */
 bool trn_file_exists(const char *path);
+/* Whether both paths lead to one file that is there, by whatever way. */
+bool trn_file_same(const char *path, const char *other);
+/* `path` as seen from the folder of the file `from`; a path from the root stays itself. Free with
+ * trn_free(). NULL: no memory. */
+char *trn_file_beside(trnnsf_context *ctx, const char *from, const char *path);
 
 /* Writes a file in pieces. What is no regular file, such as /dev/stdout, is written in place. */
 struct trn_file_writer;

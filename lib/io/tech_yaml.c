@@ -5,12 +5,22 @@
 
 #include "base/context.h"
 #include "base/file.h"
+#include "tech/agreement.h"
 
-enum { VERSION = 1, PLACE_LENGTH = 640 };
+/* More files, each like the next, than anybody writes on purpose; chosen here. */
+enum { VERSION = 1, PLACE_LENGTH = 640, CHAIN_MAX = 8 };
+
+/* The files whose `like` led here, the nearest first. */
+struct chain {
+    const char *path;
+    const struct chain *above;
+    int depth;
+};
 
 /* What a file has said so far. */
 struct reading {
     const struct trn_yaml *yaml;
+    const struct trnnsf_tech *base; /* NULL: like none */
     double value[TRN_TECH_KEYS];
     const char *source[TRN_TECH_KEYS];
     bool has_value[TRN_TECH_KEYS];
@@ -81,28 +91,72 @@ static trnnsf_status read_entry(struct reading *reading, const struct trn_yaml_e
                                  "only version 1 is known");
         return TRNNSF_OK;
     }
-    if (strcmp(entry->path, "name") == 0 || strcmp(entry->path, "shapes") == 0)
+    if (strcmp(entry->path, "name") == 0 || strcmp(entry->path, "shapes") == 0 ||
+        strcmp(entry->path, "like") == 0)
         return TRNNSF_OK;
     return trn_yaml_fail(reading->yaml, entry, TRNNSF_E_FORMAT,
-                         "unknown key (known are version, name, shapes, constants)");
+                         "unknown key (known are version, name, like, shapes, constants)");
 }
 
-static trnnsf_status complete(struct reading *reading)
+/* The line of a constant's value or source; NULL where this file does not say it. */
+static const struct trn_yaml_entry *find_constant(const struct trn_yaml *yaml, size_t key,
+                                                  const char *part)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "constants.%s.%s", trn_tech_key_infos[key].name, part);
+    return trn_yaml_find(yaml, path);
+}
+
+static trnnsf_status fail_missing(const struct reading *reading, size_t key)
 {
     const struct trn_yaml *yaml = reading->yaml;
+    const char *name = trn_tech_key_infos[key].name;
+    const struct trn_yaml_entry *half =
+        find_constant(yaml, key, reading->has_value[key] ? "value" : "source");
 
+    if (half)
+        return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s:%zu: constants.%s.%s is missing",
+                        yaml->name, half->line, name, reading->has_value[key] ? "source" : "value");
+    return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s: constants.%s.value is missing", yaml->name,
+                    name);
+}
+
+/* What the file does not say is as in its base, or as in an ideal device. */
+static trnnsf_status complete(struct reading *reading)
+{
     for (size_t key = 0; key < TRN_TECH_KEYS; key++) {
-        const char *name = trn_tech_key_infos[key].name;
-
         if (!reading->has_value[key] && !reading->source[key]) {
+            if (reading->base) {
+                reading->value[key] = reading->base->value[key];
+                reading->source[key] = reading->base->source[key];
+            }
             trn_tech_complete(key, &reading->value[key], &reading->source[key]);
             reading->has_value[key] = reading->source[key] != NULL;
         }
         if (!reading->has_value[key] || !reading->source[key])
-            return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s: constants.%s.%s is missing",
-                            yaml->name, name, reading->has_value[key] ? "source" : "value");
+            return fail_missing(reading, key);
     }
     return TRNNSF_OK;
+}
+
+/* The last line that has to do with a contradiction is the one to look at. */
+static trnnsf_status check_agreement(const struct reading *reading)
+{
+    const struct trn_yaml *yaml = reading->yaml;
+    struct trn_tech_conflict conflict;
+    size_t line = 0;
+
+    if (trn_tech_agrees(reading->value, &conflict))
+        return TRNNSF_OK;
+    for (size_t i = 0; i < sizeof conflict.keys / sizeof conflict.keys[0]; i++) {
+        const struct trn_yaml_entry *entry = conflict.keys[i] < TRN_TECH_KEYS
+                                                 ? find_constant(yaml, conflict.keys[i], "value")
+                                                 : NULL;
+
+        line = entry && entry->line > line ? entry->line : line;
+    }
+    return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s:%zu: %s", yaml->name, line, conflict.text);
 }
 
 /* Refusals of the technology room are about the file here. */
@@ -111,168 +165,127 @@ static trnnsf_status of_file(trnnsf_status status)
     return status == TRNNSF_E_INVALID ? TRNNSF_E_FORMAT : status;
 }
 
-trnnsf_status trn_tech_read(const struct trn_yaml *yaml, struct trnnsf_tech **out_tech)
+/* The base's shapes where the file says none; then a refusal can only be about
+ * columns_per_output. */
+static trnnsf_status make(const struct reading *reading, const struct trn_yaml_entry *name,
+                          struct trnnsf_tech **out_tech)
 {
-    struct reading reading = {.yaml = yaml};
-    struct trn_tech_shape shapes[TRN_TECH_SHAPES_MAX];
+    const struct trn_yaml *yaml = reading->yaml;
+    const struct trn_yaml_entry *entry = trn_yaml_find(yaml, "shapes");
+    struct trn_tech_shape parsed[TRN_TECH_SHAPES_MAX];
+    const struct trn_tech_shape *shapes = parsed;
     size_t n_shapes;
     char place[PLACE_LENGTH];
-    const struct trn_yaml_entry *name = trn_yaml_find(yaml, "name");
-    const struct trn_yaml_entry *shape = trn_yaml_find(yaml, "shapes");
 
-    for (size_t i = 0; i < yaml->count; i++)
-        TRN_TRY(read_entry(&reading, &yaml->entries[i]));
-    if (!trn_yaml_find(yaml, "version") || !name || !shape)
-        return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s: %s is missing", yaml->name,
-                        !name    ? "name"
-                        : !shape ? "shapes"
-                                 : "version");
-    TRN_TRY(complete(&reading));
-    name_place(yaml, shape, place);
-    TRN_TRY(of_file(trn_tech_parse_shapes(yaml->ctx, place, shape->text, shapes, &n_shapes)));
-    return of_file(trn_tech_create(yaml->ctx, yaml->name, name->text, reading.value, reading.source,
+    if (entry) {
+        name_place(yaml, entry, place);
+        TRN_TRY(of_file(trn_tech_parse_shapes(yaml->ctx, place, entry->text, parsed, &n_shapes)));
+    } else {
+        entry = find_constant(yaml, TRN_TECH_COLUMNS_PER_OUTPUT, "value");
+        name_place(yaml, entry ? entry : name, place);
+        shapes = reading->base->shapes;
+        n_shapes = reading->base->n_shapes;
+    }
+    return of_file(trn_tech_create(yaml->ctx, place, name->text, reading->value, reading->source,
                                    n_shapes, shapes, out_tech));
 }
 
-#if TRN_HAVE_YAML
-#include <yaml.h>
+static trnnsf_status read_file(trnnsf_context *ctx, const char *path, const struct chain *above,
+                               struct trnnsf_tech **out_tech);
 
-static int append(void *data, unsigned char *bytes, size_t size)
+static bool is_preset(const char *name)
 {
-    return trn_file_append(data, bytes, size) == TRNNSF_OK;
-}
-
-static bool emit(yaml_emitter_t *emitter, yaml_event_t *event, int made)
-{
-    return made && yaml_emitter_emit(emitter, event);
-}
-
-static bool emit_text(yaml_emitter_t *emitter, const char *text, yaml_scalar_style_t style)
-{
-    yaml_event_t event;
-
-    return emit(emitter, &event,
-                yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text,
-                                             (int)strlen(text), 1, 1, style));
-}
-
-static bool emit_pair(yaml_emitter_t *emitter, const char *key, const char *text,
-                      yaml_scalar_style_t style)
-{
-    return emit_text(emitter, key, YAML_PLAIN_SCALAR_STYLE) && emit_text(emitter, text, style);
-}
-
-static bool begin_map(yaml_emitter_t *emitter, yaml_mapping_style_t style)
-{
-    yaml_event_t event;
-
-    return emit(emitter, &event, yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, style));
-}
-
-static bool end_map(yaml_emitter_t *emitter)
-{
-    yaml_event_t event;
-
-    return emit(emitter, &event, yaml_mapping_end_event_initialize(&event));
-}
-
-static bool emit_constants(yaml_emitter_t *emitter, const struct trnnsf_tech *tech)
-{
-    char number[40];
-
-    if (!emit_text(emitter, "constants", YAML_PLAIN_SCALAR_STYLE) ||
-        !begin_map(emitter, YAML_BLOCK_MAPPING_STYLE))
-        return false;
-    for (size_t key = 0; key < TRN_TECH_KEYS; key++) {
-        snprintf(number, sizeof number, "%.17g", tech->value[key]); /* reads back exactly */
-        if (!emit_text(emitter, trn_tech_key_infos[key].name, YAML_PLAIN_SCALAR_STYLE) ||
-            !begin_map(emitter, YAML_BLOCK_MAPPING_STYLE) ||
-            !emit_pair(emitter, "value", number, YAML_PLAIN_SCALAR_STYLE) ||
-            !emit_pair(emitter, "source", tech->source[key], YAML_DOUBLE_QUOTED_SCALAR_STYLE) ||
-            !end_map(emitter))
-            return false;
+    for (size_t i = 0; i < trn_tech_preset_count(); i++) {
+        if (strcmp(trn_tech_preset_name(i), name) == 0)
+            return true;
     }
-    return end_map(emitter);
+    return false;
 }
 
-static bool emit_document(yaml_emitter_t *emitter, const struct trnnsf_tech *tech,
-                          const char *shapes)
+/* A built-in descriptor by its name, else a file as seen from this one. */
+static trnnsf_status read_base(const struct trn_yaml *yaml, const struct trn_yaml_entry *like,
+                               const struct chain *chain, struct trnnsf_tech **out_base)
 {
-    yaml_event_t event;
+    trnnsf_context *ctx = yaml->ctx;
 
-    return emit(emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
-           emit(emitter, &event,
-                yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1)) &&
-           begin_map(emitter, YAML_BLOCK_MAPPING_STYLE) &&
-           emit_pair(emitter, "version", "1", YAML_PLAIN_SCALAR_STYLE) &&
-           emit_pair(emitter, "name", tech->name, YAML_DOUBLE_QUOTED_SCALAR_STYLE) &&
-           emit_pair(emitter, "shapes", shapes, YAML_PLAIN_SCALAR_STYLE) &&
-           emit_constants(emitter, tech) && end_map(emitter) &&
-           emit(emitter, &event, yaml_document_end_event_initialize(&event, 1)) &&
-           emit(emitter, &event, yaml_stream_end_event_initialize(&event));
-}
+    if (is_preset(like->text))
+        return trn_tech_preset(ctx, like->text, out_base);
+    if (!like->text[0] || !chain)
+        return trn_yaml_fail(yaml, like, TRNNSF_E_FORMAT, "there is no such built-in technology");
 
-trnnsf_status trn_tech_write(trnnsf_context *ctx, const struct trnnsf_tech *tech, const char *path)
-{
-    yaml_emitter_t emitter;
-    struct trn_file_writer *writer;
-    char shapes[TRN_TECH_SHAPES_MAX * 12] = "";
-    size_t length = 0;
-
-    for (size_t i = 0; i < tech->n_shapes; i++)
-        length += (size_t)snprintf(shapes + length, sizeof shapes - length, "%s%zux%zu",
-                                   i ? "," : "", tech->shapes[i].inputs, tech->shapes[i].outputs);
-    TRN_TRY(trn_file_begin(ctx, path, &writer));
-    if (!yaml_emitter_initialize(&emitter)) {
-        trn_file_discard(writer);
-        return trn_fail(ctx, TRNNSF_E_NO_MEMORY, "trnnsf_tech_save: no memory for the emitter");
+    char *path = trn_file_beside(ctx, chain->path, like->text);
+    if (!path)
+        return TRNNSF_E_NO_MEMORY;
+    trnnsf_status status = TRNNSF_OK;
+    for (const struct chain *file = chain; file && status == TRNNSF_OK; file = file->above) {
+        if (trn_file_same(path, file->path))
+            status = trn_yaml_fail(yaml, like, TRNNSF_E_FORMAT,
+                                   "the file is like itself, by way of the files that are like it");
     }
-    yaml_emitter_set_output(&emitter, append, writer);
-    yaml_emitter_set_unicode(&emitter, 1);
-    yaml_emitter_set_width(&emitter, -1);
-    bool done = emit_document(&emitter, tech, shapes) && yaml_emitter_flush(&emitter);
-    yaml_error_type_t problem = emitter.error;
-    yaml_emitter_delete(&emitter);
-    if (done)
-        return trn_file_commit(writer);
-    trn_file_discard(writer);
-    if (problem == YAML_MEMORY_ERROR)
-        return trn_fail(ctx, TRNNSF_E_NO_MEMORY, "trnnsf_tech_save: no memory for the emitter");
-    return trn_fail(ctx, TRNNSF_E_IO, "trnnsf_tech_save: %.500s could not be written", path);
+    if (status == TRNNSF_OK && chain->depth == CHAIN_MAX)
+        status =
+            trn_yaml_fail(yaml, like, TRNNSF_E_FORMAT, "more than 8 files, each like the next");
+    if (status == TRNNSF_OK) {
+        status = read_file(ctx, path, chain, out_base);
+        if (status != TRNNSF_OK)
+            trn_fail_in(ctx, status, "%.200s:%zu: like", yaml->name, like->line);
+    }
+    trn_free(ctx, path);
+    return status;
 }
 
-#else
-
-trnnsf_status trn_tech_write(trnnsf_context *ctx, const struct trnnsf_tech *tech, const char *path)
+static trnnsf_status read_descriptor(const struct trn_yaml *yaml, const struct chain *chain,
+                                     struct trnnsf_tech **out_tech)
 {
-    (void)tech;
-    return trn_fail(ctx, TRNNSF_E_UNSUPPORTED, "trnnsf_tech_save: %.500s: built without libyaml",
-                    path);
+    trnnsf_status status = TRNNSF_OK;
+    struct reading reading = {.yaml = yaml};
+    struct trnnsf_tech *base = NULL;
+    const struct trn_yaml_entry *name = trn_yaml_find(yaml, "name");
+    const struct trn_yaml_entry *like = trn_yaml_find(yaml, "like");
+
+    for (size_t i = 0; i < yaml->count; i++)
+        TRN_TRY(read_entry(&reading, &yaml->entries[i]));
+    if (!trn_yaml_find(yaml, "version") || !name || (!like && !trn_yaml_find(yaml, "shapes")))
+        return trn_fail(yaml->ctx, TRNNSF_E_FORMAT, "%s: %s is missing", yaml->name,
+                        !name                                     ? "name"
+                        : !like && !trn_yaml_find(yaml, "shapes") ? "shapes"
+                                                                  : "version");
+    if (!name->text[0] || strlen(name->text) > TRN_TECH_SOURCE_MAX)
+        return trn_yaml_fail(yaml, name, TRNNSF_E_FORMAT, "a name is a text of 1 to 500 bytes");
+    if (like)
+        TRN_TRY(read_base(yaml, like, chain, &base));
+    reading.base = base;
+    TRN_TRY_OUT(complete(&reading));
+    TRN_TRY_OUT(check_agreement(&reading));
+    status = make(&reading, name, out_tech);
+out:
+    trn_tech_free(base);
+    return status;
 }
 
-#endif
+static trnnsf_status read_file(trnnsf_context *ctx, const char *path, const struct chain *above,
+                               struct trnnsf_tech **out_tech)
+{
+    struct chain chain = {path, above, above ? above->depth + 1 : 1};
+    struct trn_yaml *yaml;
+
+    TRN_TRY(trn_yaml_load(ctx, path, &yaml));
+    trnnsf_status status = read_descriptor(yaml, &chain, out_tech);
+    trn_yaml_free(yaml);
+    return status;
+}
+
+trnnsf_status trn_tech_read(const struct trn_yaml *yaml, struct trnnsf_tech **out_tech)
+{
+    return read_descriptor(yaml, NULL, out_tech);
+}
 
 trnnsf_status trnnsf_tech_load(trnnsf_context *context, const char *path, trnnsf_tech **out_tech)
 {
-    struct trn_yaml *yaml;
-
     if (!context)
         return TRNNSF_E_INVALID;
     if (!path || !out_tech)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_tech_load: %s is NULL",
                         path ? "out_tech" : "path");
-    TRN_TRY(trn_yaml_load(context, path, &yaml));
-    trnnsf_status status = trn_tech_read(yaml, out_tech);
-    trn_yaml_free(yaml);
-    return status;
-}
-
-trnnsf_status trnnsf_tech_save(trnnsf_context *context, const trnnsf_tech *tech, const char *path)
-{
-    if (!context)
-        return TRNNSF_E_INVALID;
-    if (!tech || !path)
-        return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_tech_save: %s is NULL",
-                        tech ? "path" : "tech");
-    return trn_tech_write(context, tech, path);
+    return read_file(context, path, NULL, out_tech);
 }

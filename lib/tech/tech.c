@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "tech/agreement.h"
 
 const struct trn_tech_key_info trn_tech_key_infos[TRN_TECH_KEYS] = {
 #define TRN_TECH_INFO(id, name, low, high, whole, text) {name, low, high, whole, NAN, text},
@@ -61,32 +62,6 @@ static trnnsf_status check_constants(trnnsf_context *ctx, const char *origin, co
     return TRNNSF_OK;
 }
 
-/* What each range allows, but all together do not. */
-static trnnsf_status check_agreement(trnnsf_context *ctx, const char *origin, const double *value)
-{
-    double devices = value[TRN_TECH_DEVICES_PER_SIGN] * value[TRN_TECH_WEIGHT_SLICES];
-    double bits = value[TRN_TECH_WEIGHT_SLICES] * value[TRN_TECH_SLICE_BITS];
-
-    if (value[TRN_TECH_RESISTANCE_ON] > value[TRN_TECH_RESISTANCE_OFF])
-        return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "%s: resistance_on_ohm %g is above resistance_off_ohm %g", origin,
-                        value[TRN_TECH_RESISTANCE_ON], value[TRN_TECH_RESISTANCE_OFF]);
-    if (value[TRN_TECH_READ_TIME] > value[TRN_TECH_STEP_TIME])
-        return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "%s: read_time_second %g is above step_time_second %g", origin,
-                        value[TRN_TECH_READ_TIME], value[TRN_TECH_STEP_TIME]);
-    if (fmod(devices, value[TRN_TECH_COLUMNS_PER_OUTPUT]) != 0)
-        return trn_fail(
-            ctx, TRNNSF_E_INVALID,
-            "%s: columns_per_output %g does not divide devices_per_sign x weight_slices "
-            "= %g",
-            origin, value[TRN_TECH_COLUMNS_PER_OUTPUT], devices);
-    if (value[TRN_TECH_WEIGHT_SLICES] > 1 && bits > 32)
-        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: weight_slices x slice_bits = %g is above 32",
-                        origin, bits);
-    return TRNNSF_OK;
-}
-
 static trnnsf_status check_shapes(trnnsf_context *ctx, const char *origin, const double *value,
                                   size_t n_shapes, const struct trn_tech_shape *shapes)
 {
@@ -128,12 +103,14 @@ trnnsf_status trn_tech_create(trnnsf_context *ctx, const char *origin, const cha
                               const struct trn_tech_shape *shapes, struct trnnsf_tech **out_tech)
 {
     trnnsf_status status = TRNNSF_OK;
+    struct trn_tech_conflict conflict;
 
     if (!name[0] || strlen(name) > TRN_TECH_SOURCE_MAX)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: name is not a text of 1 to %d bytes", origin,
                         TRN_TECH_SOURCE_MAX);
     TRN_TRY(check_constants(ctx, origin, value, source));
-    TRN_TRY(check_agreement(ctx, origin, value));
+    if (!trn_tech_agrees(value, &conflict))
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s", origin, conflict.text);
     TRN_TRY(check_shapes(ctx, origin, value, n_shapes, shapes));
 
     struct trnnsf_tech *tech = TRN_NEW(ctx, struct trnnsf_tech);

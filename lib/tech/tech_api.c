@@ -132,6 +132,45 @@ trnnsf_status trnnsf_tech_value(trnnsf_context *context, const trnnsf_tech *tech
     return TRNNSF_OK;
 }
 
+const char *trnnsf_tech_key_text(const char *key)
+{
+    size_t found = key ? trn_tech_key_find(key) : TRN_TECH_KEYS;
+
+    return found < TRN_TECH_KEYS ? trn_tech_key_infos[found].text : NULL;
+}
+
+trnnsf_status trnnsf_tech_key_range(trnnsf_context *context, const char *key, double *out_minimum,
+                                    double *out_maximum)
+{
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!key || !out_minimum || !out_maximum)
+        return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_tech_key_range: %s is NULL",
+                        !key           ? "key"
+                        : !out_minimum ? "out_minimum"
+                                       : "out_maximum");
+    size_t found = trn_tech_key_find(key);
+    if (found == TRN_TECH_KEYS)
+        return trn_fail(context, TRNNSF_E_NOT_FOUND, "trnnsf_tech_key_range: no key '%.60s'", key);
+    *out_minimum = trn_tech_key_infos[found].low;
+    *out_maximum = trn_tech_key_infos[found].high;
+    return TRNNSF_OK;
+}
+
+uint32_t trnnsf_tech_key_whole(const char *key)
+{
+    size_t found = key ? trn_tech_key_find(key) : TRN_TECH_KEYS;
+
+    return found < TRN_TECH_KEYS && trn_tech_key_infos[found].whole;
+}
+
+double trnnsf_tech_key_default(const char *key)
+{
+    size_t found = key ? trn_tech_key_find(key) : TRN_TECH_KEYS;
+
+    return found < TRN_TECH_KEYS ? trn_tech_key_infos[found].otherwise : (double)NAN;
+}
+
 const char *trnnsf_tech_source(const trnnsf_tech *tech, const char *key)
 {
     if (!tech || !key)

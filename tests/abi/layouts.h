@@ -206,6 +206,14 @@ struct frozen_trnnsf_step {
     const char *phase;
 };
 
+struct frozen_trnnsf_tech_measurements_options {
+    size_t struct_size;
+    const char *name;
+    uint32_t degree;
+    uint32_t bins;
+    double stuck_range;
+};
+
 struct frozen_trnnsf_trainer_options {
     size_t struct_size;
     uint32_t optimiser;
@@ -386,6 +394,11 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_step, clusters) \
     M(trnnsf_step, crossbars) \
     M(trnnsf_step, phase) \
+    M(trnnsf_tech_measurements_options, struct_size) \
+    M(trnnsf_tech_measurements_options, name) \
+    M(trnnsf_tech_measurements_options, degree) \
+    M(trnnsf_tech_measurements_options, bins) \
+    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_trainer_options, struct_size) \
     M(trnnsf_trainer_options, optimiser) \
     M(trnnsf_trainer_options, loss) \
@@ -440,6 +453,7 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
+    S(trnnsf_tech_measurements_options) \
     S(trnnsf_trainer_options) \
     S(trnnsf_epoch) \
     S(trnnsf_wires_options)

@@ -27,6 +27,7 @@ SAME(network, NETWORK)
 SAME(pack, PACK)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
+SAME(tech_measurements, TECH_MEASUREMENTS)
 SAME(trainer, TRAINER)
 SAME(wires, WIRES)
 
@@ -43,6 +44,7 @@ int main(void)
     tcase_add_test(tests, pack);
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
+    tcase_add_test(tests, tech_measurements);
     tcase_add_test(tests, trainer);
     tcase_add_test(tests, wires);
     suite_add_tcase(suite, tests);

@@ -165,9 +165,12 @@ class MapAndInfo(InFolder):
 
     def test_lists(self):
         names = run("info", "--techs").stdout
-        for name in "resparc-45nm", "puma-32nm":
+        for name in "resparc-45nm", "puma-32nm", "pcm-hermes":
             self.assertIn(name, names)
             self.assertRegex(run("info", "--tech", name).stdout, rf"name +{name}\n")
+        constants = run("info", "--tech-keys").stdout
+        self.assertRegex(constants, r"(?m)^resistance_on_ohm +to be said +in \[10, 1e\+09\]: ")
+        self.assertRegex(constants, r"(?m)^adc_bits +0 +in \[0, 24\], whole: ")
         keys = run("info", "--keys").stdout
         for key in "train.epochs", "method", "target.loss":
             self.assertRegex(keys, rf"(?m)^{key} ")

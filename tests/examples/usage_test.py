@@ -12,7 +12,7 @@ OWN = {
                   "--checkpoint", "--save", "--mapping", "--figure"],
     "map": ["--mca", "--rule", "--cost", "--discard", "--crossbars", "--cost-limit", "--salience",
             "--save-pruned"],
-    "info": ["--techs", "--keys", "--tech"],
+    "info": ["--techs", "--keys", "--tech", "--tech-keys"],
 }
 
 WRONG = [

@@ -81,6 +81,13 @@ static trnnsf_status tech_with_value(struct stage *s)
 
 MAKES(tech_load, tech, trnnsf_tech_load(s->ctx, stage_path(s, "tech.yaml"), &out))
 
+/* like.yaml is like tech.yaml beside it. */
+MAKES(tech_load_like, tech, trnnsf_tech_load(s->ctx, stage_path(s, "like.yaml"), &out))
+MAKES(tech_preset_like, tech, trnnsf_tech_preset(s->ctx, "pcm-hermes", &out))
+
+MAKES(tech_from_measurements, tech,
+      trnnsf_tech_from_measurements(s->ctx, s->tech, stage_path(s, "measured.csv"), NULL, &out))
+
 static trnnsf_status tech_save(struct stage *s)
 {
     return trnnsf_tech_save(s->ctx, s->tech, stage_path(s, "saved.yaml"));
@@ -120,6 +127,9 @@ const struct scene data_scenes[] = {
     {"tech_with_shapes", NEED_TECH, tech_with_shapes, NULL, NULL},
     {"tech_with_value", NEED_TECH, tech_with_value, NULL, NULL},
     {"tech_load", NEED_FILES, tech_load, NULL, NULL},
+    {"tech_preset like another", 0, tech_preset_like, NULL, NULL},
+    {"tech_load like another", NEED_FILES, tech_load_like, NULL, NULL},
+    {"tech_from_measurements", NEED_FILES, tech_from_measurements, NULL, NULL},
     {"tech_save", NEED_TECH, tech_save, NULL, NULL},
     {"schedule_create", 0, schedule_create, NULL, NULL},
     {"schedule_copy", NEED_SCHEDULE, schedule_copy, NULL, NULL},

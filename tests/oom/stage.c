@@ -96,6 +96,10 @@ static void set_files(struct stage *s)
 {
     static const char market[] = "%%MatrixMarket matrix coordinate real general\n3 4 3\n"
                                  "1 1 0.5\n2 4 1.5\n3 2 -2\n";
+    static const char like[] = "version: 1\nname: like\nlike: tech.yaml\nshapes: 4x4\n";
+    static const char measured[] = "device,target_siemens,time_second,conductance_siemens\n"
+                                   "1,1e-5,1,1.1e-5\n2,1e-5,1,1e-5\n1,1e-5,9,1e-5\n"
+                                   "1,1e-6,1,1e-6\n2,1e-6,1,1.2e-6\n2,1e-5,9,9e-6\n";
 
     /* Once for all scenes: the writers wait for the disk. */
     if (access(stage_path(s, "matrix.mtx"), F_OK) == 0)
@@ -103,6 +107,8 @@ static void set_files(struct stage *s)
     write_images(s, "train", TRAIN);
     write_images(s, "t10k", TEST);
     write_file(s, "matrix.mtx", market, sizeof market - 1);
+    write_file(s, "like.yaml", like, sizeof like - 1);
+    write_file(s, "measured.csv", measured, sizeof measured - 1);
     trnnsf_network_save(s->ctx, s->network, stage_path(s, "network.safetensors"));
     trnnsf_mapping_save(s->ctx, s->mapping, stage_path(s, "mapping.safetensors"));
     trnnsf_schedule_save(s->ctx, s->schedule, stage_path(s, "schedule.yaml"));

@@ -1,27 +1,28 @@
 /* tech/ and its YAML files: presets against the figures they cite, changes, hostile input. */
-#include <check.h>
+#define _XOPEN_SOURCE 700 /* mkdtemp */
+
+#include "suite.h"
+
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "io/tech_yaml.h"
-#include "tech/tech.h"
 
-static trnnsf_context *ctx;
+trnnsf_context *ctx;
 
-static void setup(void)
+void setup(void)
 {
     ck_assert_int_eq(trnnsf_context_create(NULL, &ctx), TRNNSF_OK);
 }
 
-static void teardown(void)
+void teardown(void)
 {
     trnnsf_context_free(ctx);
 }
 
-static trnnsf_tech *preset(const char *name)
+trnnsf_tech *preset(const char *name)
 {
     trnnsf_tech *tech;
 
@@ -29,12 +30,52 @@ static trnnsf_tech *preset(const char *name)
     return tech;
 }
 
-static double value(const trnnsf_tech *tech, const char *key)
+double value(const trnnsf_tech *tech, const char *key)
 {
     double out = NAN;
 
     ck_assert_int_eq(trnnsf_tech_value(ctx, tech, key, &out), TRNNSF_OK);
     return out;
+}
+
+static char test_folder[64];
+
+const char *in_folder(const char *name)
+{
+    static char paths[10][384];
+    static size_t next;
+    char *path = paths[next++ % 10];
+
+    snprintf(path, sizeof paths[0], "%s/%s", test_folder, name);
+    return path;
+}
+
+void write_text(const char *name, const char *text)
+{
+    FILE *file = fopen(in_folder(name), "wb");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text, 1, strlen(text), file), strlen(text));
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+void setup_files(void)
+{
+    setup();
+    snprintf(test_folder, sizeof test_folder, "/tmp/trnnsf-tech-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(test_folder));
+}
+
+void teardown_files(void)
+{
+    DIR *folder = opendir(test_folder);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)) != NULL)
+        remove(in_folder(entry->d_name));
+    closedir(folder);
+    rmdir(test_folder);
+    teardown();
 }
 
 /* Figures of Aayush-Ankit/RESPARC-plc:src/compute_energy.py and compute_energy_latency_mlp.py. */
@@ -104,11 +145,11 @@ END_TEST
 
 START_TEST(presets_are_listed_and_sourced)
 {
-    ck_assert_uint_eq(trnnsf_tech_preset_count(), 2);
-    ck_assert_ptr_null(trnnsf_tech_preset_name(2));
+    ck_assert_uint_eq(trnnsf_tech_preset_count(), 13);
+    ck_assert_ptr_null(trnnsf_tech_preset_name(13));
     ck_assert_uint_gt(trnnsf_tech_keys(), 30);
     ck_assert_ptr_null(trnnsf_tech_key(trnnsf_tech_keys()));
-    for (size_t p = 0; p < 2; p++) {
+    for (size_t p = 0; p < trnnsf_tech_preset_count(); p++) {
         trnnsf_tech *tech = preset(trnnsf_tech_preset_name(p));
 
         ck_assert_str_eq(trnnsf_tech_name(tech), trnnsf_tech_preset_name(p));
@@ -119,6 +160,38 @@ START_TEST(presets_are_listed_and_sourced)
         ck_assert_ptr_null(trnnsf_tech_source(tech, "no_such_key"));
         trnnsf_tech_free(tech);
     }
+}
+END_TEST
+
+START_TEST(keys_are_described)
+{
+    double minimum = NAN, maximum = NAN;
+
+    for (size_t k = 0; k < trnnsf_tech_keys(); k++) {
+        const char *key = trnnsf_tech_key(k);
+        double otherwise = trnnsf_tech_key_default(key);
+
+        ck_assert_int_eq(trnnsf_tech_key_range(ctx, key, &minimum, &maximum), TRNNSF_OK);
+        ck_assert_double_lt(minimum, maximum);
+        ck_assert_uint_gt(strlen(trnnsf_tech_key_text(key)), 5);
+        ck_assert(isnan(otherwise) == (k < TRN_TECH_UNIPOLAR));
+        ck_assert(isnan(otherwise) || (otherwise >= minimum && otherwise <= maximum));
+        ck_assert(!trnnsf_tech_key_whole(key) ||
+                  (floor(minimum) == minimum && floor(maximum) == maximum));
+    }
+    ck_assert_uint_eq(trnnsf_tech_key_whole("adc_bits"), 1);
+    ck_assert_uint_eq(trnnsf_tech_key_whole("access_ohm"), 0);
+    ck_assert_double_eq(trnnsf_tech_key_default("flicker_most"), 1);
+
+    minimum = 5;
+    EXPECT(trnnsf_tech_key_range(ctx, "volts", &minimum, &maximum), TRNNSF_E_NOT_FOUND, "'volts'");
+    EXPECT(trnnsf_tech_key_range(ctx, "adc_bits", &minimum, NULL), TRNNSF_E_INVALID,
+           "out_maximum is NULL");
+    ck_assert_double_eq(minimum, 5);
+    ck_assert_ptr_null(trnnsf_tech_key_text("volts"));
+    ck_assert_ptr_null(trnnsf_tech_key_text(NULL));
+    ck_assert_uint_eq(trnnsf_tech_key_whole(NULL), 0);
+    ck_assert_double_nan(trnnsf_tech_key_default("volts"));
 }
 END_TEST
 
@@ -241,7 +314,7 @@ START_TEST(yaml_round_trip)
     char path[64];
 
     make_path(path);
-    for (size_t p = 0; p < 2; p++) {
+    for (size_t p = 0; p < trnnsf_tech_preset_count(); p++) {
         trnnsf_tech *one = preset(trnnsf_tech_preset_name(p)), *shaped, *tech, *back;
 
         ck_assert_int_eq(trnnsf_tech_with_shapes(ctx, one, "48x80,16x16", &shaped), TRNNSF_OK);
@@ -327,12 +400,18 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("tech");
+
+    suite_add_tcase(suite, agreement_tests());
+    suite_add_tcase(suite, like_tests());
+    suite_add_tcase(suite, measurement_tests());
+    suite_add_tcase(suite, preset_tests());
     TCase *tcase = tcase_create("tech");
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, resparc_figures);
     tcase_add_test(tcase, puma_figures);
     tcase_add_test(tcase, presets_are_listed_and_sourced);
+    tcase_add_test(tcase, keys_are_described);
     tcase_add_test(tcase, shapes_are_parsed);
     tcase_add_test(tcase, values_are_changed_within_range);
     tcase_add_test(tcase, conductance_of_weights);
