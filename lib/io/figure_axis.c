@@ -6,6 +6,7 @@
 
 static const struct trn_font chart_title = {11, true, TRN_COLOUR_INK, TRN_LEFT};
 static const struct trn_font axis_name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
+static const struct trn_font tick_left = {8.5, false, TRN_COLOUR_FAINT, TRN_LEFT};
 static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIGHT};
 static const struct trn_font tick_centre = {8.5, false, TRN_COLOUR_FAINT, TRN_CENTRE};
 
@@ -220,6 +221,20 @@ void trn_axis_draw_below(cairo_t *cairo, const struct trn_axis *axis, struct trn
     }
 }
 
+void trn_axis_draw_right(cairo_t *cairo, const struct trn_axis *axis, struct trn_box bar)
+{
+    struct trn_tick ticks[TRN_TICKS_MAX];
+    size_t count = trn_axis_ticks(cairo, axis, false, ticks);
+    double right = bar.x + bar.width;
+
+    for (size_t i = 0; i < count; i++) {
+        double y = trn_axis_place(axis, ticks[i].value);
+
+        trn_canvas_line(cairo, right, y, right + 2.5, y, 0.7, TRN_COLOUR_FAINT);
+        trn_canvas_text(cairo, right + 5, y + 3, 0, ticks[i].text, &tick_left);
+    }
+}
+
 void trn_axis_name_left(cairo_t *cairo, struct trn_box box, double away, const char *name)
 {
     trn_canvas_text_upwards(cairo, box.x - away, box.y + box.height / 2, box.height, name,
@@ -235,7 +250,8 @@ void trn_axis_name_below(cairo_t *cairo, struct trn_box box, const char *name)
 void trn_axis_name(char *text, size_t size, const struct trn_axis *axis, const char *name)
 {
     if (axis->unit && !axis->logarithmic)
-        snprintf(text, size, "%s / %s%s", name, axis->prefix ? axis->prefix : "", axis->unit);
+        snprintf(text, size, "%s%s%s%s", name, name[0] ? " / " : "",
+                 axis->prefix ? axis->prefix : "", axis->unit);
     else
         snprintf(text, size, "%s", name);
 }

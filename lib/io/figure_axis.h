@@ -48,10 +48,12 @@ double trn_axis_width(cairo_t *cairo, const struct trn_axis *axis);
 /* Grid lines and numbers, of a vertical axis at the left, of a horizontal one below the box. */
 void trn_axis_draw_left(cairo_t *cairo, const struct trn_axis *axis, struct trn_box box);
 void trn_axis_draw_below(cairo_t *cairo, const struct trn_axis *axis, struct trn_box box);
+/* Short lines and numbers right of a colour bar. */
+void trn_axis_draw_right(cairo_t *cairo, const struct trn_axis *axis, struct trn_box bar);
 /* What they count: `away` points left of the box, running upwards; below the numbers. */
 void trn_axis_name_left(cairo_t *cairo, struct trn_box box, double away, const char *name);
 void trn_axis_name_below(cairo_t *cairo, struct trn_box box, const char *name);
-/* "conductance / µS" where the axis has a unit, otherwise `name`. */
+/* "conductance / µS" where the axis has a unit, otherwise `name`, which may be "". */
 void trn_axis_name(char *text, size_t size, const struct trn_axis *axis, const char *name);
 /* The chart's name, above its box. */
 void trn_axis_title(cairo_t *cairo, struct trn_box box, const char *title);
