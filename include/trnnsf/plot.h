@@ -178,8 +178,8 @@ struct trnnsf_plot_map_options {
 TRNNSF_API void trnnsf_plot_map_options_init(struct trnnsf_plot_map_options *options);
 
 /** Adds a panel with a heat map, row 0 at the top, and its colour bar. Sides above 512 are reduced: a
- * cell is then the mean of the finite values of k x k neighbours (the panel says so), k the smallest
- * that brings both sides to 512. Cells without a finite value are grey.
+ * cell is then the mean of the finite values of k rows and l columns (the panel says so), the smallest
+ * that bring both sides to 512. Cells without a finite value are grey.
  * The colours are viridis, whose lightness grows evenly, by 17 points of it, straight lines in sRGB
  * between them (off by 5/255 at most).
  * \param n_rows, n_columns 1 … 4096
@@ -197,7 +197,7 @@ TRNNSF_API trnnsf_status trnnsf_plot_map(trnnsf_context *context, trnnsf_plot *p
  * format follows the ending: .svg, .png (two pixels a point) or .pdf. The file is replaced at once or
  * not at all. The page may grow and be drawn again.
  * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_STATE: no panel; TRNNSF_E_LIMIT: the page would be more than
- * 16000 points wide or high; TRNNSF_E_UNSUPPORTED: another ending, or built without cairo; TRNNSF_E_IO,
+ * 16000 points wide or high, or have more than 5e7 square points; TRNNSF_E_UNSUPPORTED: another ending, or built without cairo; TRNNSF_E_IO,
  * TRNNSF_E_NOT_FOUND: the file could not be written; TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_plot_save(trnnsf_context *context, const trnnsf_plot *plot,
                                           const char *path);

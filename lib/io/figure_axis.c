@@ -11,7 +11,7 @@ static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIG
 static const struct trn_font tick_centre = {8.5, false, TRN_COLOUR_FAINT, TRN_CENTRE};
 
 /* Least room between two numbers side by side, and from one line of numbers to the next. */
-static const double air = 5, line = 11;
+static const double air = 8, line = 11;
 
 static double step_of(double range, double parts)
 {
@@ -168,7 +168,8 @@ size_t trn_axis_ticks(cairo_t *cairo, const struct trn_axis *axis, bool across,
     if (axis->step > 0)
         return even_ticks(axis, axis->step, ticks);
     if (!axis->logarithmic || axis->high < 3 * axis->low) {
-        for (int parts = 5; parts > 0; parts--) {
+        /* On a logarithmic axis even ticks crowd at the upper end. */
+        for (int parts = axis->logarithmic ? 5 : 8; parts > 0; parts--) {
             count = even_ticks(axis, step_of(axis->high - axis->low, parts), ticks);
             if (!meet(cairo, axis, across, ticks, count))
                 break;

@@ -83,9 +83,9 @@ static void draw_note(cairo_t *cairo, const struct trn_panel *panel)
         trn_canvas_text(cairo, x + 16, y, 0, "no value", &note);
         x += 16 + trn_canvas_text_width(cairo, "no value", &note) + 14;
     }
-    if (panel->plot->reduced > 1) {
-        snprintf(text, sizeof text, "a cell: mean of %zu × %zu", panel->plot->reduced,
-                 panel->plot->reduced);
+    if (panel->plot->row_step > 1 || panel->plot->column_step > 1) {
+        snprintf(text, sizeof text, "a cell: mean of %zu × %zu", panel->plot->row_step,
+                 panel->plot->column_step);
         trn_canvas_text(cairo, x, y, right - x, text, &note);
     }
 }
@@ -97,8 +97,8 @@ void trn_panel_map(cairo_t *cairo, const struct trn_panel *panel)
                                     cell_colour,
                                     plot->height,
                                     plot->width,
-                                    (double)plot->n_rows / (double)plot->reduced,
-                                    (double)plot->n_columns / (double)plot->reduced};
+                                    (double)plot->n_rows / (double)plot->row_step,
+                                    (double)plot->n_columns / (double)plot->column_step};
 
     trn_figure_image(cairo, &cells, panel->box);
     draw_frame(cairo, panel->box);

@@ -87,10 +87,8 @@ static void lines_axes(struct trn_panel *panel)
     if (plot->y.low != 0 || plot->y.high != 0) {
         panel->y.low = plot->y.low;
         panel->y.high = plot->y.high;
-    } else if (plot->y.logarithmic) {
-        pad(&panel->y, y, 0, 1.2);
     } else {
-        trn_axis_round(&panel->y, y.low, y.high, least_span(y));
+        pad(&panel->y, y, 0.05, 1.2);
     }
 }
 

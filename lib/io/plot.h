@@ -46,7 +46,8 @@ struct trn_plot_panel {
     size_t n_bins;
     double *edges; /* [n_bins + 1] */
     /* of a map */
-    size_t n_rows, n_columns, reduced; /* a cell has reduced x reduced values */
+    size_t n_rows, n_columns;
+    size_t row_step, column_step; /* rows and columns of a cell */
     size_t height, width;
     double *cells; /* [height x width] */
     struct trn_plot_axis value;
@@ -89,8 +90,8 @@ trnnsf_status trn_plot_element(trnnsf_context *ctx, const char *function, const 
 /* Even bins for `count` sorted numbers by Freedman and Diaconis; 1 … 200. */
 size_t trn_plot_bins(const double *sorted, size_t count);
 
-/* Means of the finite values of step x step neighbours, NaN where there is none. */
-void trn_plot_reduce(size_t n_rows, size_t n_columns, const double *values, size_t step,
-                     double *out_cells);
+/* Means of the finite values of row_step x column_step neighbours, NaN where there is none. */
+void trn_plot_reduce(size_t n_rows, size_t n_columns, const double *values, size_t row_step,
+                     size_t column_step, double *out_cells);
 
 #endif

@@ -28,15 +28,15 @@ static double mean_of(size_t n_columns, const double *values, size_t first_row, 
     return count > 0 ? sum * (area / count) : NAN;
 }
 
-void trn_plot_reduce(size_t n_rows, size_t n_columns, const double *values, size_t step,
-                     double *out_cells)
+void trn_plot_reduce(size_t n_rows, size_t n_columns, const double *values, size_t row_step,
+                     size_t column_step, double *out_cells)
 {
-    for (size_t i = 0; i < n_rows; i += step) {
-        size_t end_row = i + step < n_rows ? i + step : n_rows;
+    for (size_t i = 0; i < n_rows; i += row_step) {
+        size_t end_row = i + row_step < n_rows ? i + row_step : n_rows;
 
-        for (size_t j = 0; j < n_columns; j += step)
+        for (size_t j = 0; j < n_columns; j += column_step)
             *out_cells++ = mean_of(n_columns, values, i, end_row, j,
-                                   j + step < n_columns ? j + step : n_columns);
+                                   j + column_step < n_columns ? j + column_step : n_columns);
     }
 }
 
@@ -78,7 +78,6 @@ trnnsf_status trn_plot_map(trnnsf_context *ctx, size_t n_rows, size_t n_columns,
                            struct trn_plot_panel **out_panel)
 {
     struct trn_plot_panel *panel = TRN_NEW(ctx, struct trn_plot_panel);
-    size_t longer = n_rows > n_columns ? n_rows : n_columns;
     trnnsf_status status = TRNNSF_OK;
 
     TRN_NEED_OUT(panel);
@@ -87,12 +86,13 @@ trnnsf_status trn_plot_map(trnnsf_context *ctx, size_t n_rows, size_t n_columns,
     TRN_TRY_OUT(check_values(ctx, n_rows, n_columns, values));
     panel->n_rows = n_rows;
     panel->n_columns = n_columns;
-    panel->reduced = (longer + TRN_PLOT_CELLS_MAX - 1) / TRN_PLOT_CELLS_MAX;
-    panel->height = (n_rows + panel->reduced - 1) / panel->reduced;
-    panel->width = (n_columns + panel->reduced - 1) / panel->reduced;
+    panel->row_step = (n_rows + TRN_PLOT_CELLS_MAX - 1) / TRN_PLOT_CELLS_MAX;
+    panel->column_step = (n_columns + TRN_PLOT_CELLS_MAX - 1) / TRN_PLOT_CELLS_MAX;
+    panel->height = (n_rows + panel->row_step - 1) / panel->row_step;
+    panel->width = (n_columns + panel->column_step - 1) / panel->column_step;
     panel->cells = TRN_NEW_ARRAY(ctx, double, panel->height * panel->width);
     TRN_NEED_OUT(panel->cells);
-    trn_plot_reduce(n_rows, n_columns, values, panel->reduced, panel->cells);
+    trn_plot_reduce(n_rows, n_columns, values, panel->row_step, panel->column_step, panel->cells);
     *out_panel = panel;
     panel = NULL;
 out:
