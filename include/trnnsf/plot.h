@@ -163,8 +163,8 @@ TRNNSF_API trnnsf_status trnnsf_plot_histogram(trnnsf_context *context, trnnsf_p
 struct trnnsf_plot_map_options {
     size_t struct_size;
     const char *title;       /**< above the panel; NULL: none */
-    const char *x_label;     /**< default "column" */
-    const char *y_label;     /**< default "row" */
+    const char *x_label;     /**< NULL, the default: "column" */
+    const char *y_label;     /**< NULL, the default: "row" */
     const char *value_label; /**< beside the colour bar; NULL: none */
     const char *value_unit;  /**< NULL: none */
     double low;              /**< values of the darkest and the lightest colour, beyond which colours */
@@ -172,7 +172,7 @@ struct trnnsf_plot_map_options {
 };
 #define TRNNSF_PLOT_MAP_OPTIONS_INIT                                                               \
     {                                                                                              \
-        sizeof(struct trnnsf_plot_map_options), NULL, "column", "row", NULL, NULL, 0.0, 0.0        \
+        sizeof(struct trnnsf_plot_map_options), NULL, NULL, NULL, NULL, NULL, 0.0, 0.0             \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_plot_map_options_init(struct trnnsf_plot_map_options *options);
@@ -196,9 +196,10 @@ TRNNSF_API trnnsf_status trnnsf_plot_map(trnnsf_context *context, trnnsf_plot *p
 /** Draws the page, its panels row by row in the order in which they were added, into a file whose
  * format follows the ending: .svg, .png (two pixels a point) or .pdf. The file is replaced at once or
  * not at all. The page may grow and be drawn again.
- * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_STATE: no panel; TRNNSF_E_LIMIT: the page would be more than
- * 16000 points wide or high, or have more than 5e7 square points; TRNNSF_E_UNSUPPORTED: another ending, or built without cairo; TRNNSF_E_IO,
- * TRNNSF_E_NOT_FOUND: the file could not be written; TRNNSF_E_NO_MEMORY. Since 0.1. */
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_STATE: no panel; TRNNSF_E_LIMIT: the page would be more
+ * than 16000 points wide or high, or have more than 5e7 square points; TRNNSF_E_UNSUPPORTED: another
+ * ending, or built without cairo; TRNNSF_E_IO, TRNNSF_E_NOT_FOUND: the file could not be written;
+ * TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_plot_save(trnnsf_context *context, const trnnsf_plot *plot,
                                           const char *path);
 

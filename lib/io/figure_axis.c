@@ -34,7 +34,8 @@ void trn_axis_round(struct trn_axis *axis, double low, double high, double least
 
 double trn_axis_prefix(double largest, const char **out_prefix)
 {
-    static const char *const prefixes[] = {"a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P"};
+    static const char *const prefixes[] = {"a", "f", "p", "n", "µ", "m",
+                                           "",  "k", "M", "G", "T", "P"};
     double thousands = largest > 0 ? floor(log10(largest) / 3 + 1e-9) : 0;
 
     thousands = fmin(fmax(thousands, -6), 5);
@@ -115,7 +116,8 @@ static size_t even_ticks(const struct trn_axis *axis, double step, struct trn_ti
     return last < first ? 0 : (size_t)(last - first) + 1;
 }
 
-/* Which digits of a decade have a tick, from the densest on; then only each second, fifth, … decade. */
+/* Which digits of a decade have a tick, from the densest on; then only each second, fifth, …
+ * decade. */
 static bool has_tick(int density, int times)
 {
     return density == 0 ? true : density == 1 ? times == 1 || times == 2 || times == 5 : times == 1;
@@ -149,8 +151,9 @@ static bool meet(cairo_t *cairo, const struct trn_axis *axis, bool across,
     double last = -INFINITY, sign = axis->end < axis->start ? -1 : 1;
 
     for (size_t i = 0; i < count; i++) {
-        double half = across ? trn_canvas_text_width(cairo, ticks[i].text, &tick_centre) / 2 + air / 2
-                             : line / 2;
+        double half = across
+                          ? trn_canvas_text_width(cairo, ticks[i].text, &tick_centre) / 2 + air / 2
+                          : line / 2;
         double place = sign * trn_axis_place(axis, ticks[i].value);
 
         if (place - half < last)

@@ -12,11 +12,11 @@ enum { TRN_TICKS_MAX = 64, TRN_TICK_TEXT = 48 };
 struct trn_axis {
     double low, high;  /* values at the two ends: low < high, 0 < low where logarithmic */
     double start, end; /* where these lie, in points */
-    double step;       /* between ticks, of a linear axis; 0: chosen by the room that numbers need */
-    double scale;      /* of the numbers at a linear axis; 0: 1 */
+    double step;  /* between ticks, of a linear axis; 0: chosen by the room that numbers need */
+    double scale; /* of the numbers at a linear axis; 0: 1 */
     const char *prefix; /* of the unit, as `scale` has it; NULL: none */
-    const char *unit;  /* SI, gets a prefix: at the name of a linear axis, at each number of a
-                          logarithmic one; NULL: none */
+    const char *unit;   /* SI, gets a prefix: at the name of a linear axis, at each number of a
+                           logarithmic one; NULL: none */
     bool logarithmic;
     bool whole; /* ticks at whole numbers only, written in full */
 };

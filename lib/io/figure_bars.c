@@ -15,8 +15,8 @@ static const struct trn_font note = {9, false, TRN_COLOUR_INK, TRN_LEFT};
 static void draw_axis(cairo_t *cairo, struct trn_box box, double top, const char *title,
                       const char *unit)
 {
-    const struct trn_axis axis = {.high = top, .start = box.y + box.height, .end = box.y,
-                                  .step = trn_axis_step(top)};
+    const struct trn_axis axis = {
+        .high = top, .start = box.y + box.height, .end = box.y, .step = trn_axis_step(top)};
 
     trn_axis_draw_left(cairo, &axis, box);
     trn_axis_name_left(cairo, box, 32, unit);

@@ -28,8 +28,9 @@ static double percent_of(const struct trnnsf_trial *trial)
 
 static struct axes find_axes(const struct trn_report_entry *own, double dense, struct trn_box box)
 {
-    struct axes axes = {{.start = box.x, .end = box.x + box.width, .logarithmic = true, .whole = true},
-                        {.start = box.y + box.height, .end = box.y}};
+    struct axes axes = {
+        {.start = box.x, .end = box.x + box.width, .logarithmic = true, .whole = true},
+        {.start = box.y + box.height, .end = box.y}};
     double least = INFINITY, most = 0, low = INFINITY, high = -INFINITY;
 
     for (size_t i = 0; i < own->n_trials; i++) {
@@ -43,7 +44,7 @@ static struct axes find_axes(const struct trn_report_entry *own, double dense, s
         high = fmax(high, dense);
     }
     if (!isfinite(low))
-        low = high = 0; /* no accuracy is known */
+        low = high = 0;                        /* no accuracy is known */
     axes.crossbars.low = fmax(least, 1) / 1.2; /* room beside the outer points */
     axes.crossbars.high = fmax(most, 1) * 1.2;
     trn_axis_round(&axes.percent, low, high, 0.1);
@@ -93,8 +94,7 @@ static const struct trnnsf_trial *next_trial(const struct trn_report_entry *own,
     return next;
 }
 
-static void draw_trials(cairo_t *cairo, const struct axes *axes,
-                        const struct trn_report_entry *own)
+static void draw_trials(cairo_t *cairo, const struct axes *axes, const struct trn_report_entry *own)
 {
     const struct trnnsf_trial *last = NULL, *trial;
 

@@ -140,15 +140,16 @@ static void draw_curve(cairo_t *cairo, const struct trn_panel *panel, size_t ind
         if (!has_point(panel, series, i))
             cairo_new_sub_path(cairo);
         else
-            cairo_line_to(cairo, trn_axis_place(&panel->x, series->x[i]), y_of(panel, series->y[i]));
+            cairo_line_to(cairo, trn_axis_place(&panel->x, series->x[i]),
+                          y_of(panel, series->y[i]));
     }
     trn_canvas_colour(cairo, trn_curve_colour(index));
     cairo_set_line_width(cairo, 1.3);
     trn_curve_dash(cairo, index, marked);
     cairo_stroke(cairo);
     for (size_t i = 0; i < series->count; i++) {
-        bool alone = (i == 0 || !has_point(panel, series, i - 1)) &&
-                     !has_point(panel, series, i + 1);
+        bool alone =
+            (i == 0 || !has_point(panel, series, i - 1)) && !has_point(panel, series, i + 1);
 
         if (has_point(panel, series, i) && (marked || alone))
             trn_curve_mark(cairo, index, trn_axis_place(&panel->x, series->x[i]),

@@ -102,7 +102,8 @@ static bool same_text(const char *a, const char *b)
 
 bool trn_panel_same_legend(const struct trn_plot_panel *a, const struct trn_plot_panel *b)
 {
-    if (a->kind != b->kind || a->n_series != b->n_series || !same_text(a->level_name, b->level_name))
+    if (a->kind != b->kind || a->n_series != b->n_series ||
+        !same_text(a->level_name, b->level_name))
         return false;
     for (size_t i = 0; i < a->n_series; i++) {
         const struct trn_plot_series *one = &a->series[i], *other = &b->series[i];

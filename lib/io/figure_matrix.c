@@ -26,7 +26,10 @@ struct trn_box trn_figure_matrix_box(const struct trn_raster *raster, struct trn
 static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture,
                         const struct trn_raster *raster, trn_cell_colour colour, struct trn_box box)
 {
-    const struct trn_cells cells = {picture, colour, raster->height, raster->width,
+    const struct trn_cells cells = {picture,
+                                    colour,
+                                    raster->height,
+                                    raster->width,
                                     (double)raster->n_rows / (double)raster->bin,
                                     (double)raster->n_columns / (double)raster->bin};
 
@@ -53,11 +56,12 @@ static const uint32_t shades[TRN_CONNECTIVITY_SHADES] = {0x08306B, 0x2F7FBF, 0x3
 static uint32_t cluster_colour(const void *user, size_t cell)
 {
     const struct trn_connectivity *picture = user;
-    uint32_t colour = trn_figure_blend(TRN_COLOUR_PAPER, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
+    uint32_t colour =
+        trn_figure_blend(TRN_COLOUR_PAPER, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
 
     colour = trn_figure_blend(colour, shades[picture->shade[cell]], ink(picture->clustered[cell]));
     return trn_figure_blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY,
-                 ink(picture->residue[cell]));
+                            ink(picture->residue[cell]));
 }
 
 /* "inputs", or with what is unused "219 of 400 inputs, by cluster". */

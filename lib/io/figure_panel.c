@@ -12,8 +12,8 @@ static void widen(struct range *range, double value)
     range->high = fmax(range->high, value);
 }
 
-/* What a linear axis spans at least: doubles would be too coarse for less, and values that are all the
- * same need some room. */
+/* What a linear axis spans at least: doubles would be too coarse for less, and values that are all
+ * the same need some room. */
 static double least_span(struct range range)
 {
     double size = fmax(fabs(range.low), fabs(range.high));

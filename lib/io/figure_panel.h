@@ -9,10 +9,10 @@ struct trn_panel {
     const struct trn_plot_panel *plot;
     struct trn_box box; /* between the axes */
     struct trn_axis x, y;
-    struct trn_axis value;             /* of a map's colours */
-    double left, right, below;         /* room that axes and legend take beside the box */
-    double name_left, name_value;      /* where the vertical axes' names are */
-    double legend;                     /* its first base line below the box */
+    struct trn_axis value;        /* of a map's colours */
+    double left, right, below;    /* room that axes and legend take beside the box */
+    double name_left, name_value; /* where the vertical axes' names are */
+    double legend;                /* its first base line below the box */
 };
 
 /* Sets the axes for a box of that size at (0, 0), and the rooms but for a legend. */

@@ -98,7 +98,8 @@ static void lay_out(cairo_t *cairo, const trnnsf_plot *plot, struct page *page)
     place_rows(plot, columns, page);
     if (page->shared) {
         double x = page->panels[0].box.x;
-        double legend = trn_panel_legend(cairo, plot->panels[0], x, 0, page->width - MARGIN - x, false);
+        double legend =
+            trn_panel_legend(cairo, plot->panels[0], x, 0, page->width - MARGIN - x, false);
 
         page->legend_y = page->height + 4;
         page->height += legend > 0 ? legend + 4 : 0;

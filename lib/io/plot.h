@@ -64,8 +64,8 @@ struct trnnsf_plot {
 
 void trn_plot_panel_free(trnnsf_context *ctx, struct trn_plot_panel *panel);
 
-/* Copies of a caller's text and of count doubles, each finite one of which is at most 1e300 in size; NULL
- * stays NULL. `what` names it in the error text. */
+/* Copies of a caller's text and of count doubles, each finite one of which is at most 1e300 in
+ * size; NULL stays NULL. `what` names it in the error text. */
 trnnsf_status trn_plot_text(trnnsf_context *ctx, const char *function, const char *what,
                             const char *text, char **out_text);
 trnnsf_status trn_plot_numbers(trnnsf_context *ctx, const char *function, const char *what,
@@ -82,8 +82,8 @@ trnnsf_status trn_plot_map(trnnsf_context *ctx, size_t n_rows, size_t n_columns,
                            const double *values, const struct trnnsf_plot_map_options *options,
                            struct trn_plot_panel **out_panel);
 
-/* Structs of the caller that lie one behind the other, struct_size apart: reads the index-th one over
- * `out`. */
+/* Structs of the caller that lie one behind the other, struct_size apart: reads the index-th one
+ * over `out`. */
 trnnsf_status trn_plot_element(trnnsf_context *ctx, const char *function, const void *first,
                                size_t index, void *out, size_t size);
 

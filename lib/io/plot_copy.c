@@ -72,8 +72,8 @@ trnnsf_status trn_plot_text(trnnsf_context *ctx, const char *function, const cha
 
         if (size == 0)
             return trn_fail(ctx, TRNNSF_E_INVALID,
-                            "%s: %s is not UTF-8, or has a control character, at byte %zu", function,
-                            what, at);
+                            "%s: %s is not UTF-8, or has a control character, at byte %zu",
+                            function, what, at);
         at += size;
     }
     *out_text = trn_copy_text(ctx, text);
@@ -105,7 +105,7 @@ trnnsf_status trn_plot_element(trnnsf_context *ctx, const char *function, const 
     memcpy(&own, (const char *)first + index * step, sizeof own);
     if (own != step)
         return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "%s: struct_size %zu of element %zu is not that of the first, %zu", function,
-                        own, index, step);
+                        "%s: struct_size %zu of element %zu is not that of the first, %zu",
+                        function, own, index, step);
     return trn_options_read(ctx, function, (const char *)first + index * step, out, size);
 }

@@ -231,7 +231,9 @@ static trnnsf_status count_group(trnnsf_context *ctx, size_t index,
 static trnnsf_status copy_options(trnnsf_context *ctx, struct trn_plot_panel *panel,
                                   const struct trnnsf_plot_histogram_options *options)
 {
-    const char *label = options->y_label ? options->y_label : options->shares ? "share / %" : "count";
+    const char *label = options->y_label  ? options->y_label
+                        : options->shares ? "share / %"
+                                          : "count";
 
     TRN_TRY(check_edges(ctx, options));
     TRN_TRY(trn_plot_text(ctx, function, "title", options->title, &panel->title));
@@ -257,16 +259,14 @@ trnnsf_status trn_plot_histogram(trnnsf_context *ctx, size_t n_groups, const voi
     TRN_TRY_OUT(copy_options(ctx, panel, options));
     for (size_t i = 0; i < n_groups; i++) {
         TRN_TRY_OUT(trn_plot_element(ctx, function, groups, i, &given[i], sizeof given[i]));
-        TRN_TRY_OUT(
-            check_group(ctx, i, &given[i], options->edges, options->bins, &n_samples));
+        TRN_TRY_OUT(check_group(ctx, i, &given[i], options->edges, options->bins, &n_samples));
     }
     TRN_TRY_OUT(make_edges(ctx, panel, n_groups, given, n_samples, options));
     panel->series = TRN_NEW_ARRAY(ctx, struct trn_plot_series, n_groups);
     TRN_NEED_OUT(panel->series);
     panel->n_series = n_groups;
     for (size_t i = 0; i < n_groups; i++)
-        TRN_TRY_OUT(
-            count_group(ctx, i, &given[i], panel, options->shares != 0, &panel->series[i]));
+        TRN_TRY_OUT(count_group(ctx, i, &given[i], panel, options->shares != 0, &panel->series[i]));
     *out_panel = panel;
     panel = NULL;
 out:

@@ -15,8 +15,8 @@ static trnnsf_status check_series(trnnsf_context *ctx, size_t index,
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: series[%zu] has no %s", function, index,
                         given->y ? "points" : "y");
     if (given->count > TRN_PLOT_POINTS_MAX)
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "%s: series[%zu].count %zu is not in [1, %d]", function,
-                        index, given->count, TRN_PLOT_POINTS_MAX);
+        return trn_fail(ctx, TRNNSF_E_LIMIT, "%s: series[%zu].count %zu is not in [1, %d]",
+                        function, index, given->count, TRN_PLOT_POINTS_MAX);
     if (!given->low != !given->high)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: series[%zu] has one of low and high only",
                         function, index);
@@ -63,11 +63,11 @@ static trnnsf_status check_options(trnnsf_context *ctx,
     TRN_TRY(trn_option_number(ctx, function, "y_low", low, -1e300, 1e300));
     TRN_TRY(trn_option_number(ctx, function, "y_high", high, -1e300, 1e300));
     if (given && !(high - low > 1e-9 * fmax(fabs(low), fabs(high)) && high - low > 1e-290))
-        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: y_high %g is not above y_low %g", function, high,
-                        low);
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: y_high %g is not above y_low %g", function,
+                        high, low);
     if (given && logarithmic && low <= 0)
-        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: y_low %g is not on a logarithmic axis", function,
-                        low);
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: y_low %g is not on a logarithmic axis",
+                        function, low);
     if (options->level_name)
         TRN_TRY(trn_option_number(ctx, function, "level", options->level, -1e300, 1e300));
     return TRNNSF_OK;

@@ -7,8 +7,8 @@
 
 static const char function[] = "trnnsf_plot_map";
 
-/* Of rows [first, end) and the columns that one cell has. Shares of the area are summed, so that no sum
- * overflows. */
+/* Of rows [first, end) and the columns that one cell has. Shares of the area are summed, so that no
+ * sum overflows. */
 static double mean_of(size_t n_columns, const double *values, size_t first_row, size_t end_row,
                       size_t first_column, size_t end_column)
 {
@@ -54,10 +54,11 @@ static trnnsf_status copy_options(trnnsf_context *ctx, struct trn_plot_panel *pa
     panel->value.low = low;
     panel->value.high = high;
     TRN_TRY(trn_plot_text(ctx, function, "title", options->title, &panel->title));
-    TRN_TRY(trn_plot_text(ctx, function, "x_label", options->x_label, &panel->x.label));
-    TRN_TRY(trn_plot_text(ctx, function, "y_label", options->y_label, &panel->y.label));
-    TRN_TRY(
-        trn_plot_text(ctx, function, "value_label", options->value_label, &panel->value.label));
+    TRN_TRY(trn_plot_text(ctx, function, "x_label", options->x_label ? options->x_label : "column",
+                          &panel->x.label));
+    TRN_TRY(trn_plot_text(ctx, function, "y_label", options->y_label ? options->y_label : "row",
+                          &panel->y.label));
+    TRN_TRY(trn_plot_text(ctx, function, "value_label", options->value_label, &panel->value.label));
     return trn_plot_text(ctx, function, "value_unit", options->value_unit, &panel->value.unit);
 }
 

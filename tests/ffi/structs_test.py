@@ -89,6 +89,12 @@ def main():
     options(lib, "cluster_options", maker(lib, "clusters_find", "clusters_free", [ctx, matrix]))
     options(lib, "reorder_options", maker(lib, "clusters_cover", "clusters_free", [ctx, matrix]))
     options(lib, "map_options", maker(lib, "mapping_create", "mapping_free", [ctx, network, tech]))
+    options(lib, "plot_options", maker(lib, "plot_create", "plot_free", [ctx]))
+    page = lib.plot_create(ctx, None)
+    numbers = trnnsf.array(ctypes.c_double, [1, 2, 3, 4])
+    options(lib, "plot_map_options",
+            lambda buffer: lib.raw("plot_map")(ctx, page, 2, 2, numbers, buffer))
+    lib.raw("plot_free")(page)
     result(lib, "evaluation", lambda out: lib.raw("network_evaluate")(ctx, network, dataset, 2, 0, out))
     result(lib, "epoch", lambda out: lib.raw("trainer_epoch")(ctx, trainer, out))
     result(lib, "step", lambda out: lib.raw("run_step")(ctx, run, out))
