@@ -9,7 +9,13 @@
  * number its own, "10 nS"). What has no prefix belongs into the label ("accuracy / %").
  *
  * Colours are Okabe & Ito's (2008), which colour-blind readers tell apart; curves differ in their marks
- * and dashes too.
+ * and dashes too. Axes end a little beyond the values: horizontal ones of curves 3 % of the values' span
+ * or a factor of 1.2 at each end, vertical ones 5 % or 1.2 (chosen here).
+ *
+ *     struct trnnsf_plot_series series = {.struct_size = sizeof series, .count = n, .x = x, .y = y};
+ *     trnnsf_plot_create(context, NULL, &plot);
+ *     trnnsf_plot_lines(context, plot, 1, &series, NULL);
+ *     trnnsf_plot_save(context, plot, "curve.svg");
  */
 #ifndef TRNNSF_PLOT_H
 #define TRNNSF_PLOT_H
@@ -93,7 +99,7 @@ struct trnnsf_plot_lines_options {
 TRNNSF_API void trnnsf_plot_lines_options_init(struct trnnsf_plot_lines_options *options);
 
 /** Adds a panel of curves. Points are joined in their order; one that is not finite, or has no place on
- * a logarithmic axis (0 and below), is a gap; a point between two gaps is a mark. Up to 60 points each
+ * a logarithmic axis (below 1e-300), is a gap; a point between two gaps is a mark. Up to 60 points each
  * has a mark. A spread is left out where one of its ends is missing. The legend is below the panel;
  * where all panels of the page have the same, it is once at the page's foot.
  * \param n_series 1 … 16
@@ -114,7 +120,7 @@ struct trnnsf_plot_group {
     size_t struct_size;
     const char *name;      /**< in the legend; NULL: not there */
     size_t count;          /**< samples; 0 where `counts` are given */
-    const double *samples; /**< [count]; what is not finite, or 0 and below on a logarithmic axis, is
+    const double *samples; /**< [count]; what is not finite, or below 1e-300 on a logarithmic axis, is
                                 left out, and the legend tells how many; NULL where `counts` are given */
     const double *counts;  /**< [bins], 0 … 1e300, in the bins of `edges`; NULL where `samples` are given */
 };

@@ -51,8 +51,9 @@ void trn_axis_scale(struct trn_axis *axis)
 
 double trn_axis_place(const struct trn_axis *axis, double value)
 {
-    double part = axis->logarithmic ? log(value / axis->low) / log(axis->high / axis->low)
-                                    : (value - axis->low) / (axis->high - axis->low);
+    double part = axis->logarithmic
+                      ? (log(value) - log(axis->low)) / (log(axis->high) - log(axis->low))
+                      : (value - axis->low) / (axis->high - axis->low);
 
     return axis->start + (axis->end - axis->start) * part;
 }

@@ -162,7 +162,7 @@ static void draw_level(cairo_t *cairo, const struct trn_panel *panel)
     static const double dash[] = {5, 3};
     const struct trn_plot_panel *plot = panel->plot;
 
-    if (!plot->level_name || (plot->y.logarithmic && plot->level <= 0))
+    if (!plot->level_name || (plot->y.logarithmic && plot->level < TRN_PLOT_LOGARITHMIC_LEAST))
         return;
     double y = y_of(panel, plot->level);
     cairo_set_dash(cairo, dash, 2, 0);

@@ -33,8 +33,9 @@ static struct range known(struct range range, bool logarithmic)
 
 bool trn_panel_has(const struct trn_plot_panel *plot, double x, double y)
 {
-    return isfinite(x) && isfinite(y) && (x > 0 || !plot->x.logarithmic) &&
-           (y > 0 || !plot->y.logarithmic);
+    return isfinite(x) && isfinite(y) &&
+           (x >= TRN_PLOT_LOGARITHMIC_LEAST || !plot->x.logarithmic) &&
+           (y >= TRN_PLOT_LOGARITHMIC_LEAST || !plot->y.logarithmic);
 }
 
 static void find_ranges(const struct trn_plot_panel *plot, struct range *x, struct range *y)
@@ -56,7 +57,7 @@ static void find_ranges(const struct trn_plot_panel *plot, struct range *x, stru
             }
         }
     }
-    if (plot->level_name && (plot->level > 0 || !plot->y.logarithmic))
+    if (plot->level_name && (plot->level >= TRN_PLOT_LOGARITHMIC_LEAST || !plot->y.logarithmic))
         widen(y, plot->level);
 }
 
@@ -109,7 +110,7 @@ static void histogram_axes(struct trn_panel *panel)
     pad(&panel->x, (struct range){plot->edges[0], plot->edges[plot->n_bins]}, 0.02, 1.1);
     if (plot->y.logarithmic) {
         /* One sample is above the ground; shares of less than 1 % are so too. */
-        panel->y.low = most > 0 ? fmin(0.5, least / 2) : 0.5;
+        panel->y.low = most > 0 ? fmax(fmin(0.5, least / 2), TRN_PLOT_LOGARITHMIC_LEAST) : 0.5;
         panel->y.high = fmax(1.5 * most, 10 * panel->y.low);
     } else {
         panel->y.high = most > 0 ? 1.08 * most : 1;

@@ -16,6 +16,9 @@ enum {
     TRN_PLOT_TEXT_MAX = 256
 };
 
+/* Values below have no place on a logarithmic axis: a factor of them would be no normal double. */
+#define TRN_PLOT_LOGARITHMIC_LEAST 1e-300
+
 enum trn_plot_kind { TRN_PLOT_LINES, TRN_PLOT_HISTOGRAM, TRN_PLOT_MAP };
 
 struct trn_plot_series {

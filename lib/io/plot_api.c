@@ -167,5 +167,6 @@ trnnsf_status trnnsf_plot_save(trnnsf_context *context, const trnnsf_plot *plot,
                                  : "path");
     if (plot->n_panels == 0)
         return trn_fail(context, TRNNSF_E_STATE, "trnnsf_plot_save: the page has no panel");
-    return trn_figure_plot(context, plot, path);
+    trnnsf_status status = trn_figure_plot(context, plot, path);
+    return status == TRNNSF_OK ? status : trn_fail_in(context, status, "trnnsf_plot_save");
 }

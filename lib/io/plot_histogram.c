@@ -31,7 +31,7 @@ size_t trn_plot_bins(const double *sorted, size_t count)
 /* A sample's place on the axis; NaN where it has none. */
 static double place_of(double sample, bool logarithmic)
 {
-    if (!isfinite(sample) || (logarithmic && sample <= 0))
+    if (!isfinite(sample) || (logarithmic && sample < TRN_PLOT_LOGARITHMIC_LEAST))
         return NAN;
     return logarithmic ? log(sample) : sample;
 }
@@ -82,7 +82,7 @@ static trnnsf_status check_edges(trnnsf_context *ctx,
     for (size_t i = 0; i <= options->bins; i++) {
         double edge = options->edges[i];
 
-        if (!(edge >= (options->x_scale ? 1e-300 : -1e300) && edge <= 1e300) ||
+        if (!(edge >= (options->x_scale ? TRN_PLOT_LOGARITHMIC_LEAST : -1e300) && edge <= 1e300) ||
             (i > 0 && !(edge > options->edges[i - 1])))
             return trn_fail(ctx, TRNNSF_E_INVALID,
                             "%s: edges[%zu] %g is not on the axis, or not above the one before",

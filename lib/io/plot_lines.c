@@ -65,7 +65,7 @@ static trnnsf_status check_options(trnnsf_context *ctx,
     if (given && !(high - low > 1e-9 * fmax(fabs(low), fabs(high)) && high - low > 1e-290))
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: y_high %g is not above y_low %g", function,
                         high, low);
-    if (given && logarithmic && low <= 0)
+    if (given && logarithmic && low < TRN_PLOT_LOGARITHMIC_LEAST)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: y_low %g is not on a logarithmic axis",
                         function, low);
     if (options->level_name)
