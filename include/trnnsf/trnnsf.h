@@ -18,6 +18,7 @@
 #include <trnnsf/matrix.h>
 #include <trnnsf/network.h>
 #include <trnnsf/pack.h>
+#include <trnnsf/plot.h>
 #include <trnnsf/reorder.h>
 #include <trnnsf/report.h>
 #include <trnnsf/run.h>

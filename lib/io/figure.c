@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "io/figure_axis.h"
 #include "io/figure_bars.h"
 #include "io/figure_curve.h"
 #include "io/figure_matrix.h"

@@ -4,37 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct trn_font chart_title = {11, true, TRN_COLOUR_INK, TRN_LEFT};
-static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIGHT};
+#include "io/figure_axis.h"
+
 static const struct trn_font tick_centre = {8.5, false, TRN_COLOUR_FAINT, TRN_CENTRE};
 static const struct trn_font label = {9.5, false, TRN_COLOUR_INK, TRN_CENTRE};
 static const struct trn_font label_bold = {9.5, true, TRN_COLOUR_INK, TRN_CENTRE};
 static const struct trn_font note = {9, false, TRN_COLOUR_INK, TRN_LEFT};
 
-double trn_figure_tick_step(double range)
-{
-    double power = pow(10, floor(log10(range / 5))), times = range / 5 / power;
-
-    return power * (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10);
-}
-
-/* Grid lines and numbers of a vertical axis from 0 to `top`, and the chart's name above it. */
+/* The vertical axis from 0 to `top`, and the chart's name above it. */
 static void draw_axis(cairo_t *cairo, struct trn_box box, double top, const char *title,
                       const char *unit)
 {
-    static const struct trn_font name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
-    double step = trn_figure_tick_step(top), bottom = box.y + box.height;
-    char text[32];
+    const struct trn_axis axis = {
+        .high = top, .start = box.y + box.height, .end = box.y, .step = trn_axis_step(top)};
 
-    for (int i = 0; i * step <= top * 1.0001; i++) {
-        double y = bottom - box.height * i * step / top;
-
-        trn_canvas_line(cairo, box.x, y, box.x + box.width, y, 0.5, TRN_COLOUR_GRID);
-        snprintf(text, sizeof text, "%.6g", i * step);
-        trn_canvas_text(cairo, box.x - 5, y + 3, 0, text, &tick_right);
-    }
-    trn_canvas_text_upwards(cairo, box.x - 32, box.y + box.height / 2, box.height, unit, &name);
-    trn_canvas_text(cairo, box.x, box.y - 9, box.width, title, &chart_title);
+    trn_axis_draw_left(cairo, &axis, box);
+    trn_axis_name_left(cairo, box, 32, unit);
+    trn_axis_title(cairo, box, title);
 }
 
 static uint64_t crossbars_of(const struct trn_report_entry *entry)

@@ -5,12 +5,6 @@
 #include "io/figure_canvas.h"
 #include "io/report.h"
 
-/* Room that a chart's axis and labels take outside its box, in points. */
-enum { TRN_CHART_LEFT = 44, TRN_CHART_TOP = 20, TRN_CHART_BOTTOM = 40 };
-
-/* A step of 1, 2 or 5 times a power of ten that cuts `range` into about five. */
-double trn_figure_tick_step(double range);
-
 /* Shares of the crossbars of `own` by utilisation; `other` (may be NULL) as a stepped line. */
 void trn_figure_histogram(cairo_t *cairo, const struct trn_report_entry *own,
                           const struct trn_report_entry *other, struct trn_box box);

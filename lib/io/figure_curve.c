@@ -1,33 +1,24 @@
 #include "io/figure_curve.h"
 
 #include <math.h>
-#include <stdio.h>
 
-#include "io/figure_bars.h"
+#include "io/figure_axis.h"
 
-static const struct trn_font title = {11, true, TRN_COLOUR_INK, TRN_LEFT};
-static const struct trn_font name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
-static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIGHT};
-static const struct trn_font tick_centre = {8.5, false, TRN_COLOUR_FAINT, TRN_CENTRE};
 static const struct trn_font note = {9, false, TRN_COLOUR_INK, TRN_LEFT};
 
 /* Crossbars on a logarithmic scale, accuracy in percent. */
 struct axes {
-    struct trn_box box;
-    double least, most; /* crossbars */
-    double low, high, step;
+    struct trn_axis crossbars, percent;
 };
 
 static double x_of(const struct axes *axes, double crossbars)
 {
-    return axes->box.x + axes->box.width * log(fmax(crossbars, 1) / axes->least) /
-                             log(axes->most / axes->least);
+    return trn_axis_place(&axes->crossbars, fmax(crossbars, 1));
 }
 
 static double y_of(const struct axes *axes, double percent)
 {
-    return axes->box.y +
-           axes->box.height * (axes->high - percent) / (axes->high - axes->low);
+    return trn_axis_place(&axes->percent, percent);
 }
 
 static double percent_of(const struct trnnsf_trial *trial)
@@ -37,75 +28,36 @@ static double percent_of(const struct trnnsf_trial *trial)
 
 static struct axes find_axes(const struct trn_report_entry *own, double dense, struct trn_box box)
 {
-    struct axes axes = {.box = box, .least = INFINITY, .low = INFINITY, .high = -INFINITY};
+    struct axes axes = {
+        {.start = box.x, .end = box.x + box.width, .logarithmic = true, .whole = true},
+        {.start = box.y + box.height, .end = box.y}};
+    double least = INFINITY, most = 0, low = INFINITY, high = -INFINITY;
 
     for (size_t i = 0; i < own->n_trials; i++) {
-        axes.least = fmin(axes.least, (double)own->trials[i].crossbars);
-        axes.most = fmax(axes.most, (double)own->trials[i].crossbars);
-        axes.low = fmin(axes.low, percent_of(&own->trials[i]));
-        axes.high = fmax(axes.high, percent_of(&own->trials[i]));
+        least = fmin(least, (double)own->trials[i].crossbars);
+        most = fmax(most, (double)own->trials[i].crossbars);
+        low = fmin(low, percent_of(&own->trials[i]));
+        high = fmax(high, percent_of(&own->trials[i]));
     }
     if (isfinite(dense)) {
-        axes.low = fmin(axes.low, dense);
-        axes.high = fmax(axes.high, dense);
+        low = fmin(low, dense);
+        high = fmax(high, dense);
     }
-    if (!isfinite(axes.low))
-        axes.low = axes.high = 0; /* no accuracy is known */
-    axes.least = fmax(axes.least, 1) / 1.2; /* room beside the outer points */
-    axes.most = fmax(axes.most, 1) * 1.2;
-    axes.step = trn_figure_tick_step(fmax(axes.high - axes.low, 0.1));
-    axes.low = axes.step * floor(axes.low / axes.step - 0.2);
-    axes.high = axes.step * ceil(axes.high / axes.step + 0.2);
+    if (!isfinite(low))
+        low = high = 0;                        /* no accuracy is known */
+    axes.crossbars.low = fmax(least, 1) / 1.2; /* room beside the outer points */
+    axes.crossbars.high = fmax(most, 1) * 1.2;
+    trn_axis_round(&axes.percent, low, high, 0.1);
     return axes;
 }
 
-static void draw_tick(cairo_t *cairo, const struct axes *axes, double crossbars)
+static void draw_axes(cairo_t *cairo, const struct axes *axes, struct trn_box box)
 {
-    double x = x_of(axes, crossbars), bottom = axes->box.y + axes->box.height;
-    char text[32];
-
-    if (crossbars < axes->least || crossbars > axes->most)
-        return;
-    trn_canvas_line(cairo, x, axes->box.y, x, bottom, 0.5, TRN_COLOUR_GRID);
-    snprintf(text, sizeof text, "%.0f", crossbars);
-    trn_canvas_text(cairo, x, bottom + 12, 0, text, &tick_centre);
-}
-
-/* At 1, 2 and 5 times powers of ten, on short axes at each digit, on the shortest at even steps, where
- * digits may be too few. */
-static void draw_crossbars(cairo_t *cairo, const struct axes *axes)
-{
-    struct trn_box box = axes->box;
-    double step = fmax(trn_figure_tick_step(axes->most - axes->least), 1);
-    bool even = axes->most < 3 * axes->least, each = axes->most < 10 * axes->least;
-
-    for (double at = step * ceil(axes->least / step); even && at <= axes->most; at += step)
-        draw_tick(cairo, axes, at);
-    for (double power = 1; !even && power <= axes->most; power *= 10) {
-        for (int times = 1; times < 10; times++) {
-            if (each || times == 1 || times == 2 || times == 5)
-                draw_tick(cairo, axes, power * times);
-        }
-    }
-    trn_canvas_text(cairo, box.x + box.width / 2, box.y + box.height + 25, box.width, "crossbars",
-                    &name);
-}
-
-static void draw_axes(cairo_t *cairo, const struct axes *axes)
-{
-    struct trn_box box = axes->box;
-    char text[32];
-
-    for (double value = axes->low; value <= axes->high + axes->step / 2; value += axes->step) {
-        trn_canvas_line(cairo, box.x, y_of(axes, value), box.x + box.width, y_of(axes, value), 0.5,
-                        TRN_COLOUR_GRID);
-        snprintf(text, sizeof text, "%.6g", value);
-        trn_canvas_text(cairo, box.x - 5, y_of(axes, value) + 3, 0, text, &tick_right);
-    }
-    draw_crossbars(cairo, axes);
-    trn_canvas_text_upwards(cairo, box.x - 32, box.y + box.height / 2, box.height,
-                            "validation accuracy / %", &name);
-    trn_canvas_text(cairo, box.x, box.y - 9, box.width, "What the search tried", &title);
+    trn_axis_draw_left(cairo, &axes->percent, box);
+    trn_axis_draw_below(cairo, &axes->crossbars, box);
+    trn_axis_name_below(cairo, box, "crossbars");
+    trn_axis_name_left(cairo, box, 32, "validation accuracy / %");
+    trn_axis_title(cairo, box, "What the search tried");
 }
 
 /* Full where the limit is kept. */
@@ -142,8 +94,7 @@ static const struct trnnsf_trial *next_trial(const struct trn_report_entry *own,
     return next;
 }
 
-static void draw_trials(cairo_t *cairo, const struct axes *axes,
-                        const struct trn_report_entry *own)
+static void draw_trials(cairo_t *cairo, const struct axes *axes, const struct trn_report_entry *own)
 {
     const struct trnnsf_trial *last = NULL, *trial;
 
@@ -179,7 +130,7 @@ void trn_figure_curve(cairo_t *cairo, const struct trn_report_entry *own,
     double level = dense ? 100 * dense->accuracy[TRNNSF_PART_VALIDATION] : NAN;
     struct axes axes = find_axes(own, level, box);
 
-    draw_axes(cairo, &axes);
+    draw_axes(cairo, &axes, box);
     if (isfinite(level))
         trn_canvas_line(cairo, box.x, y_of(&axes, level), box.x + box.width, y_of(&axes, level),
                         1.1, TRN_COLOUR_INK);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/figure_image.h"
+
 static const struct trn_font tick_left = {8.5, false, TRN_COLOUR_FAINT, TRN_LEFT};
 static const struct trn_font tick_right = {8.5, false, TRN_COLOUR_FAINT, TRN_RIGHT};
 static const struct trn_font axis_name = {9, false, TRN_COLOUR_INK, TRN_CENTRE};
@@ -21,80 +23,24 @@ struct trn_box trn_figure_matrix_box(const struct trn_raster *raster, struct trn
     return room;
 }
 
-static uint32_t blend(uint32_t under, uint32_t over, double share)
-{
-    uint32_t mixed = 0;
-
-    for (int shift = 0; shift < 24; shift += 8) {
-        double a = (double)(under >> shift & 255), b = (double)(over >> shift & 255);
-
-        mixed |= (uint32_t)(a + (b - a) * share + 0.5) << shift;
-    }
-    return mixed;
-}
-
-/* How often a cell is repeated on a side of `points`: two pixels a point, so that smoothing blurs
- * no edge of an enlarged cell. */
-static size_t repeats(size_t cells, double points)
-{
-    return (double)cells >= points ? 1 : (size_t)ceil(2 * points / (double)cells);
-}
-
-typedef uint32_t (*cell_colour)(const struct trn_connectivity *picture, size_t cell);
-
-static void fill_pixels(cairo_surface_t *image, const struct trn_connectivity *picture,
-                        const struct trn_raster *raster, cell_colour colour, size_t y_repeats,
-                        size_t x_repeats)
-{
-    size_t stride = (size_t)cairo_image_surface_get_stride(image);
-    unsigned char *pixels = cairo_image_surface_get_data(image);
-
-    for (size_t y = 0; y < raster->height; y++) {
-        unsigned char *line = pixels + y * y_repeats * stride;
-
-        for (size_t x = 0; x < raster->width; x++) {
-            uint32_t pixel = colour(picture, y * raster->width + x);
-
-            for (size_t i = 0; i < x_repeats; i++)
-                memcpy(line + 4 * (x * x_repeats + i), &pixel, sizeof pixel);
-        }
-        for (size_t i = 1; i < y_repeats; i++)
-            memcpy(line + i * stride, line, stride);
-    }
-}
-
-/* Cells become one image, so that a large layer is a small file. */
 static void paint_image(cairo_t *cairo, const struct trn_connectivity *picture,
-                        const struct trn_raster *raster, cell_colour colour, struct trn_box box)
+                        const struct trn_raster *raster, trn_cell_colour colour, struct trn_box box)
 {
-    size_t x_repeats = repeats(raster->width, box.width);
-    size_t y_repeats = repeats(raster->height, box.height);
-    cairo_surface_t *image = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, (int)(raster->width * x_repeats), (int)(raster->height * y_repeats));
+    const struct trn_cells cells = {picture,
+                                    colour,
+                                    raster->height,
+                                    raster->width,
+                                    (double)raster->n_rows / (double)raster->bin,
+                                    (double)raster->n_columns / (double)raster->bin};
 
-    if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS) {
-        cairo_surface_flush(image);
-        fill_pixels(image, picture, raster, colour, y_repeats, x_repeats);
-        cairo_surface_mark_dirty(image);
-    }
-    cairo_save(cairo);
-    cairo_rectangle(cairo, box.x, box.y, box.width, box.height);
-    cairo_clip(cairo);
-    cairo_translate(cairo, box.x, box.y);
-    /* The last cell may stand for fewer neurons than the others: it reaches past the frame. */
-    cairo_scale(cairo, box.width * (double)raster->bin / (double)(raster->n_columns * x_repeats),
-                box.height * (double)raster->bin / (double)(raster->n_rows * y_repeats));
-    cairo_set_source_surface(cairo, image, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_GOOD);
-    cairo_pattern_set_extend(cairo_get_source(cairo), CAIRO_EXTEND_PAD);
-    cairo_paint(cairo);
-    cairo_restore(cairo);
-    cairo_surface_destroy(image);
+    trn_figure_image(cairo, &cells, box);
 }
 
-static uint32_t magnitude_colour(const struct trn_connectivity *picture, size_t cell)
+static uint32_t magnitude_colour(const void *user, size_t cell)
 {
-    return blend(TRN_COLOUR_PAPER, TRN_COLOUR_NAVY, picture->magnitude[cell] / 255.0);
+    const struct trn_connectivity *picture = user;
+
+    return trn_figure_blend(TRN_COLOUR_PAPER, TRN_COLOUR_NAVY, picture->magnitude[cell] / 255.0);
 }
 
 /* One synapse in a cell of several neurons stays visible. */
@@ -107,13 +53,15 @@ static double ink(uint8_t density)
 static const uint32_t shades[TRN_CONNECTIVITY_SHADES] = {0x08306B, 0x2F7FBF, 0x3D4E63, 0x5B3F8C,
                                                          0x1B6E75};
 
-static uint32_t cluster_colour(const struct trn_connectivity *picture, size_t cell)
+static uint32_t cluster_colour(const void *user, size_t cell)
 {
-    uint32_t colour = blend(TRN_COLOUR_PAPER, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
+    const struct trn_connectivity *picture = user;
+    uint32_t colour =
+        trn_figure_blend(TRN_COLOUR_PAPER, TRN_COLOUR_TINT, picture->covered[cell] / 255.0);
 
-    colour = blend(colour, shades[picture->shade[cell]], ink(picture->clustered[cell]));
-    return blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY,
-                 ink(picture->residue[cell]));
+    colour = trn_figure_blend(colour, shades[picture->shade[cell]], ink(picture->clustered[cell]));
+    return trn_figure_blend(colour, picture->clusters ? TRN_COLOUR_VERMILLION : TRN_COLOUR_NAVY,
+                            ink(picture->residue[cell]));
 }
 
 /* "inputs", or with what is unused "219 of 400 inputs, by cluster". */

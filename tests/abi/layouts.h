@@ -172,6 +172,74 @@ struct frozen_trnnsf_pack_report {
     double cost_least;
 };
 
+struct frozen_trnnsf_plot_options {
+    size_t struct_size;
+    const char *title;
+    uint32_t columns;
+    uint32_t reserved;
+    double width;
+    double height;
+};
+
+struct frozen_trnnsf_plot_series {
+    size_t struct_size;
+    const char *name;
+    size_t count;
+    const double *x;
+    const double *y;
+    const double *low;
+    const double *high;
+    uint32_t spread;
+    uint32_t reserved;
+};
+
+struct frozen_trnnsf_plot_lines_options {
+    size_t struct_size;
+    const char *title;
+    const char *x_label;
+    const char *x_unit;
+    const char *y_label;
+    const char *y_unit;
+    uint32_t x_scale;
+    uint32_t y_scale;
+    double y_low;
+    double y_high;
+    double level;
+    const char *level_name;
+};
+
+struct frozen_trnnsf_plot_group {
+    size_t struct_size;
+    const char *name;
+    size_t count;
+    const double *samples;
+    const double *counts;
+};
+
+struct frozen_trnnsf_plot_histogram_options {
+    size_t struct_size;
+    const char *title;
+    const char *x_label;
+    const char *x_unit;
+    const char *y_label;
+    uint32_t x_scale;
+    uint32_t y_scale;
+    uint32_t bins;
+    uint32_t shares;
+    const double *edges;
+};
+
+struct frozen_trnnsf_plot_map_options {
+    size_t struct_size;
+    const char *title;
+    const char *x_label;
+    const char *y_label;
+    const char *value_label;
+    const char *value_unit;
+    double low;
+    double high;
+};
+
 struct frozen_trnnsf_reorder_options {
     size_t struct_size;
     uint32_t inputs;
@@ -369,6 +437,56 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_pack_report, fill) \
     M(trnnsf_pack_report, kept_most) \
     M(trnnsf_pack_report, cost_least) \
+    M(trnnsf_plot_options, struct_size) \
+    M(trnnsf_plot_options, title) \
+    M(trnnsf_plot_options, columns) \
+    M(trnnsf_plot_options, reserved) \
+    M(trnnsf_plot_options, width) \
+    M(trnnsf_plot_options, height) \
+    M(trnnsf_plot_series, struct_size) \
+    M(trnnsf_plot_series, name) \
+    M(trnnsf_plot_series, count) \
+    M(trnnsf_plot_series, x) \
+    M(trnnsf_plot_series, y) \
+    M(trnnsf_plot_series, low) \
+    M(trnnsf_plot_series, high) \
+    M(trnnsf_plot_series, spread) \
+    M(trnnsf_plot_series, reserved) \
+    M(trnnsf_plot_lines_options, struct_size) \
+    M(trnnsf_plot_lines_options, title) \
+    M(trnnsf_plot_lines_options, x_label) \
+    M(trnnsf_plot_lines_options, x_unit) \
+    M(trnnsf_plot_lines_options, y_label) \
+    M(trnnsf_plot_lines_options, y_unit) \
+    M(trnnsf_plot_lines_options, x_scale) \
+    M(trnnsf_plot_lines_options, y_scale) \
+    M(trnnsf_plot_lines_options, y_low) \
+    M(trnnsf_plot_lines_options, y_high) \
+    M(trnnsf_plot_lines_options, level) \
+    M(trnnsf_plot_lines_options, level_name) \
+    M(trnnsf_plot_group, struct_size) \
+    M(trnnsf_plot_group, name) \
+    M(trnnsf_plot_group, count) \
+    M(trnnsf_plot_group, samples) \
+    M(trnnsf_plot_group, counts) \
+    M(trnnsf_plot_histogram_options, struct_size) \
+    M(trnnsf_plot_histogram_options, title) \
+    M(trnnsf_plot_histogram_options, x_label) \
+    M(trnnsf_plot_histogram_options, x_unit) \
+    M(trnnsf_plot_histogram_options, y_label) \
+    M(trnnsf_plot_histogram_options, x_scale) \
+    M(trnnsf_plot_histogram_options, y_scale) \
+    M(trnnsf_plot_histogram_options, bins) \
+    M(trnnsf_plot_histogram_options, shares) \
+    M(trnnsf_plot_histogram_options, edges) \
+    M(trnnsf_plot_map_options, struct_size) \
+    M(trnnsf_plot_map_options, title) \
+    M(trnnsf_plot_map_options, x_label) \
+    M(trnnsf_plot_map_options, y_label) \
+    M(trnnsf_plot_map_options, value_label) \
+    M(trnnsf_plot_map_options, value_unit) \
+    M(trnnsf_plot_map_options, low) \
+    M(trnnsf_plot_map_options, high) \
     M(trnnsf_reorder_options, struct_size) \
     M(trnnsf_reorder_options, inputs) \
     M(trnnsf_reorder_options, outputs) \
@@ -450,6 +568,12 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_evaluation) \
     S(trnnsf_pack_options) \
     S(trnnsf_pack_report) \
+    S(trnnsf_plot_options) \
+    S(trnnsf_plot_series) \
+    S(trnnsf_plot_lines_options) \
+    S(trnnsf_plot_group) \
+    S(trnnsf_plot_histogram_options) \
+    S(trnnsf_plot_map_options) \
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
@@ -506,6 +630,10 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_INIT_GLOROT, 2) \
     C(TRNNSF_PACK_BUDGET, 0) \
     C(TRNNSF_PACK_BOUND, 1) \
+    C(TRNNSF_PLOT_LINEAR, 0) \
+    C(TRNNSF_PLOT_LOGARITHMIC, 1) \
+    C(TRNNSF_PLOT_BAND, 0) \
+    C(TRNNSF_PLOT_BARS, 1) \
     C(TRNNSF_OPTIMISER_SGD, 0) \
     C(TRNNSF_OPTIMISER_ADAM, 1) \
     C(TRNNSF_RATE_CONSTANT, 0) \

@@ -25,6 +25,10 @@ SAME(dataset, DATASET)
 SAME(map, MAP)
 SAME(network, NETWORK)
 SAME(pack, PACK)
+SAME(plot, PLOT)
+SAME(plot_histogram, PLOT_HISTOGRAM)
+SAME(plot_lines, PLOT_LINES)
+SAME(plot_map, PLOT_MAP)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
 SAME(tech_measurements, TECH_MEASUREMENTS)
@@ -42,6 +46,10 @@ int main(void)
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
     tcase_add_test(tests, pack);
+    tcase_add_test(tests, plot);
+    tcase_add_test(tests, plot_histogram);
+    tcase_add_test(tests, plot_lines);
+    tcase_add_test(tests, plot_map);
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
     tcase_add_test(tests, tech_measurements);

@@ -89,6 +89,26 @@ def main():
     options(lib, "cluster_options", maker(lib, "clusters_find", "clusters_free", [ctx, matrix]))
     options(lib, "reorder_options", maker(lib, "clusters_cover", "clusters_free", [ctx, matrix]))
     options(lib, "map_options", maker(lib, "mapping_create", "mapping_free", [ctx, network, tech]))
+    options(lib, "plot_options", maker(lib, "plot_create", "plot_free", [ctx]))
+    page = lib.plot_create(ctx, None)
+    numbers = trnnsf.array(ctypes.c_double, [1, 2, 3, 4])
+    options(lib, "plot_map_options",
+            lambda buffer: lib.raw("plot_map")(ctx, page, 2, 2, numbers, buffer))
+    curves = (lib.structs["trnnsf_plot_series"] * 2)()
+    for i in range(2):
+        curves[i].struct_size = ctypes.sizeof(curves[i])
+        curves[i].name = b"curve"
+        curves[i].count = 4
+        curves[i].y = ctypes.addressof(numbers)
+    options(lib, "plot_lines_options",
+            lambda buffer: lib.raw("plot_lines")(ctx, page, 2, curves, buffer))
+    group = lib.structs["trnnsf_plot_group"]()
+    group.struct_size = ctypes.sizeof(group)
+    group.count = 4
+    group.samples = ctypes.addressof(numbers)
+    options(lib, "plot_histogram_options",
+            lambda buffer: lib.raw("plot_histogram")(ctx, page, 1, ctypes.byref(group), buffer))
+    lib.raw("plot_free")(page)
     result(lib, "evaluation", lambda out: lib.raw("network_evaluate")(ctx, network, dataset, 2, 0, out))
     result(lib, "epoch", lambda out: lib.raw("trainer_epoch")(ctx, trainer, out))
     result(lib, "step", lambda out: lib.raw("run_step")(ctx, run, out))

@@ -1,4 +1,4 @@
-/* Reports and figures. */
+/* Reports, figures and plots. */
 #include <string.h>
 
 #include "makes.h"
@@ -55,6 +55,51 @@ static trnnsf_status pdf(struct stage *s)
     return trnnsf_report_figure(s->ctx, s->report, stage_path(s, "figure.pdf"));
 }
 
+static const double plot_y[] = {1e-6, 2e-6, 5e-6, 3e-6};
+
+/* A panel of each kind. */
+static trnnsf_status plot_page(struct stage *s, trnnsf_plot **out)
+{
+    const struct trnnsf_plot_series series = {
+        sizeof series, "measured", 4, NULL, plot_y, plot_y, plot_y, TRNNSF_PLOT_BARS, 0};
+    const struct trnnsf_plot_group group = {sizeof group, "cells", 4, plot_y, NULL};
+    struct trnnsf_plot_options page = TRNNSF_PLOT_OPTIONS_INIT;
+    struct trnnsf_plot_lines_options lines = TRNNSF_PLOT_LINES_OPTIONS_INIT;
+    struct trnnsf_plot_histogram_options histogram = TRNNSF_PLOT_HISTOGRAM_OPTIONS_INIT;
+
+    page.title = "page";
+    lines.title = lines.x_label = lines.y_label = lines.level_name = "lines";
+    histogram.x_unit = "S";
+    trnnsf_status status = trnnsf_plot_create(s->ctx, &page, out);
+    if (status == TRNNSF_OK)
+        status = trnnsf_plot_lines(s->ctx, *out, 1, &series, &lines);
+    if (status == TRNNSF_OK)
+        status = trnnsf_plot_histogram(s->ctx, *out, 1, &group, &histogram);
+    if (status == TRNNSF_OK)
+        status = trnnsf_plot_map(s->ctx, *out, 2, 2, plot_y, NULL);
+    return status;
+}
+
+static trnnsf_status plot(struct stage *s)
+{
+    trnnsf_plot *out = NULL;
+    trnnsf_status status = plot_page(s, &out);
+
+    trnnsf_plot_free(out);
+    return status;
+}
+
+static trnnsf_status plot_save(struct stage *s)
+{
+    trnnsf_plot *out = NULL;
+    trnnsf_status status = plot_page(s, &out);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_plot_save(s->ctx, out, stage_path(s, "plot.svg"));
+    trnnsf_plot_free(out);
+    return status;
+}
+
 const struct scene report_scenes[] = {
     {"report_create", 0, report_create, NULL, NULL},
     {"report_add", NEED_REPORT | NEED_RUN, add, NULL, NULL},
@@ -63,5 +108,7 @@ const struct scene report_scenes[] = {
     {"figure svg", NEED_REPORT, svg, NULL, NULL},
     {"figure png", NEED_REPORT, png, NULL, NULL},
     {"figure pdf", NEED_REPORT, pdf, NULL, NULL},
+    {"plot", 0, plot, NULL, NULL},
+    {"plot svg", 0, plot_save, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

@@ -78,6 +78,20 @@ static trnnsf_status draw_pdf(struct stage *s)
     return trnnsf_report_figure(s->ctx, s->report, stage_path(s, "saved.pdf"));
 }
 
+static trnnsf_status draw_plot(struct stage *s)
+{
+    static const double values[] = {1, 2, 3, 4};
+    trnnsf_plot *plot = NULL;
+    trnnsf_status status = trnnsf_plot_create(s->ctx, NULL, &plot);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_plot_map(s->ctx, plot, 2, 2, values, NULL);
+    if (status == TRNNSF_OK)
+        status = trnnsf_plot_save(s->ctx, plot, stage_path(s, "saved.png"));
+    trnnsf_plot_free(plot);
+    return status;
+}
+
 static const struct {
     const char *name;
     const char *file;
@@ -86,7 +100,8 @@ static const struct {
                {"run_save", "saved", save_run},         {"schedule_save", "saved", save_schedule},
                {"tech_save", "saved", save_tech},       {"report_save", "saved", save_report},
                {"matrix_save", "saved", save_matrix},   {"figure svg", "saved.svg", draw_svg},
-               {"figure png", "saved.png", draw_png},   {"figure pdf", "saved.pdf", draw_pdf}};
+               {"figure png", "saved.png", draw_png},   {"figure pdf", "saved.pdf", draw_pdf},
+               {"plot png", "saved.png", draw_plot}};
 
 static size_t count_files(const char *folder)
 {

@@ -1,4 +1,4 @@
-/* report: look-up, JSON, connectivity orders, figures, on made-up reports. */
+/* report: look-up, JSON, connectivity orders, figures, on made-up reports; plots. */
 #include "suite.h"
 
 #include <stdlib.h>
@@ -10,6 +10,8 @@ int main(void)
     suite_add_tcase(suite, report_tests());
     suite_add_tcase(suite, connectivity_tests());
     suite_add_tcase(suite, figure_tests());
+    suite_add_tcase(suite, plot_tests());
+    suite_add_tcase(suite, plot_drawing_tests());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -6,5 +6,7 @@
 TCase *report_tests(void);
 TCase *connectivity_tests(void);
 TCase *figure_tests(void);
+TCase *plot_tests(void);
+TCase *plot_drawing_tests(void);
 
 #endif
