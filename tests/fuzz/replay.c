@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -66,6 +67,17 @@ int main(int argc, char **argv)
         int folder = stat(argv[i], &info) == 0 && S_ISDIR(info.st_mode);
 
         fed += folder ? feed_folder(argv[i]) : feed(argv[i]);
+    }
+    if (fuzz_write_seed) {
+        char path[64];
+
+        snprintf(path, sizeof path, "replay-seed-%ld", (long)getpid());
+        int written = fuzz_write_seed(path);
+        if (written == 0 || (written == 1 && !feed(path))) {
+            fprintf(stderr, "the target does not accept its own seed\n");
+            fed = 0;
+        }
+        remove(path);
     }
     printf("%d files\n", fed);
     return fed > 0 ? EXIT_SUCCESS : EXIT_FAILURE;

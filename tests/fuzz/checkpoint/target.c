@@ -29,7 +29,8 @@ static trnnsf_status make_scene(trnnsf_context *ctx, struct scene *scene)
         labels[i] = (uint32_t)(i % CLASSES);
     status = trnnsf_dataset_create(ctx, 1, 2, 2, CLASSES, &scene->dataset);
     if (status == TRNNSF_OK)
-        status = trnnsf_dataset_set(ctx, scene->dataset, TRNNSF_PART_TRAIN, SAMPLES, values, labels);
+        status =
+            trnnsf_dataset_set(ctx, scene->dataset, TRNNSF_PART_TRAIN, SAMPLES, values, labels);
     if (status == TRNNSF_OK)
         status = trnnsf_network_create(ctx, sizes, 3, NULL, &scene->network);
     if (status == TRNNSF_OK)
@@ -59,6 +60,36 @@ static trnnsf_status restore(trnnsf_context *ctx, struct scene *scene, const uin
     return status;
 }
 
+static void free_scene(struct scene *scene)
+{
+    trnnsf_run_free(scene->run);
+    trnnsf_schedule_free(scene->schedule);
+    trnnsf_network_free(scene->network);
+    trnnsf_dataset_free(scene->dataset);
+}
+
+int fuzz_write_seed(const char *path)
+{
+    trnnsf_context *ctx = NULL;
+    struct scene first = {NULL, NULL, NULL, NULL}, second = first;
+    trnnsf_status status = trnnsf_context_create(NULL, &ctx);
+
+    if (status == TRNNSF_OK)
+        status = make_scene(ctx, &first);
+    for (int epoch = 0; epoch < 2 && status == TRNNSF_OK; epoch++)
+        status = trn_run_step(ctx, first.run, NULL);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_save(ctx, first.run, path);
+    if (status == TRNNSF_OK)
+        status = make_scene(ctx, &second);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_restore(ctx, second.run, path);
+    free_scene(&first);
+    free_scene(&second);
+    trnnsf_context_free(ctx);
+    return status == TRNNSF_E_UNSUPPORTED ? 2 : status == TRNNSF_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     trnnsf_context *ctx = fuzz_begin(data, size);
@@ -69,10 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         status = restore(ctx, &scene, data, size);
     if (status == TRNNSF_OK && !trn_run_done(scene.run))
         status = trn_run_step(ctx, scene.run, NULL);
-    trnnsf_run_free(scene.run);
-    trnnsf_schedule_free(scene.schedule);
-    trnnsf_network_free(scene.network);
-    trnnsf_dataset_free(scene.dataset);
+    free_scene(&scene);
     fuzz_end(ctx, status);
     return 0;
 }
