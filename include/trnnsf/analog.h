@@ -97,7 +97,7 @@ TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options
  * needed; TRNNSF_E_MISMATCH: the mapping is not the network's or not for the technology, a unipolar
  * technology and a crossbar of both signs (the text names it); TRNNSF_E_NUMERIC: an input is not
  * finite; TRNNSF_E_LIMIT: inputs of more than 24 bits; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY.
- * Progress phase: "analog". The same bits for any number of threads. Cost: some nanoseconds a
+ * The same bits for any number of threads. Cost: some nanoseconds a
  * device, a forward pass of the calibration inputs, and with wires an elimination an array
  * (trnnsf_wires_create()). Source: doc/analog.md. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_analog_create(

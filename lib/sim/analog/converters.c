@@ -1,0 +1,200 @@
+/* DAC and ADC. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/analog/read.h"
+#include "sim/analog/vector.h"
+
+enum { CHUNK = TRN_ANALOG_CHUNK };
+
+/* Largest whole number of the DAC's code; 0: any value. */
+static float dac_top(const struct trn_analog_plan *plan)
+{
+    double bits = plan->bits > 0 ? (double)plan->bits : plan->value[TRN_TECH_DAC_BITS];
+
+    return trn_analog_has(plan, TRNNSF_ANALOG_DAC) ? (float)(exp2(bits) - 1) : 0;
+}
+
+static bool is_serial(const struct trn_read *read)
+{
+    return trn_read_steps(read) > 1;
+}
+
+size_t trn_read_steps(const struct trn_read *read)
+{
+    const struct trn_analog_plan *plan = read->analog->plan;
+    /* Otherwise all steps together are one product. */
+    bool matters =
+        trn_analog_has(plan, TRNNSF_ANALOG_ADC | TRNNSF_ANALOG_READ_NOISE) || plan->by_vector;
+
+    return plan->bits > 0 && matters ? plan->bits : 1;
+}
+
+float trn_read_weight(const struct trn_read *read, size_t step)
+{
+    const struct trn_analog_plan *plan = read->analog->plan;
+    double range = (double)plan->layers[read->layer].input_range;
+
+    if (is_serial(read))
+        return (float)(range * exp2((double)step) / (exp2((double)plan->bits) - 1));
+    return (float)range;
+}
+
+/* Whole numbers up to 2^24 that a float holds; ties away from 0 where they are above 2^22. */
+static float round_magnitude(float x, bool is_large)
+{
+    return is_large ? (float)(int32_t)(x + 0.5f) : trn_round(x);
+}
+
+/* One row: signed whole numbers, or (top 0) scaled values. */
+static uint64_t convert_row(size_t n, float scale, float top, const float *x, float *magnitude)
+{
+    bool is_large = top > 0x1p22f;
+    uint32_t beyond = 0;
+
+    if (top == 0) {
+        for (size_t s = 0; s < n; s++)
+            magnitude[s] = x[s] * scale;
+        return 0;
+    }
+    for (size_t s = 0; s < n; s++) {
+        float size = fabsf(x[s]) * scale;
+        float code = round_magnitude((size < 1 ? size : 1) * top, is_large);
+
+        beyond += size > 1.000001f;
+        magnitude[s] = x[s] < 0 ? -code : code;
+    }
+    return beyond;
+}
+
+void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch, size_t first,
+                  size_t n)
+{
+    const struct trn_analog_plan *plan = read->analog->plan;
+    const struct trn_analog_layer *layer = &plan->layers[read->layer];
+    float top = dac_top(plan), scale = 1 / layer->input_range;
+
+    for (size_t i = 0; i < layer->n_in; i++)
+        scratch->counts.dac_beyond += convert_row(n, scale, top, read->x + i * read->ld + first,
+                                                  scratch->magnitude + i * CHUNK);
+    if (top > 0)
+        scratch->counts.dac += layer->n_in * n;
+}
+
+/* Binary steps meet the law sinh at the read voltage alone, for which conductances hold. */
+static void bend(const struct trn_analog_plan *plan, size_t n, float *v)
+{
+    double alpha = plan->value[TRN_TECH_SINH_ALPHA] * plan->value[TRN_TECH_READ_VOLTAGE];
+    float factor = (float)alpha, scale = (float)(1 / sinh(alpha));
+
+    for (size_t s = 0; s < n; s++)
+        v[s] = trn_sinh(factor * v[s]) * scale;
+}
+
+static void drive_row(size_t n, bool is_bit, size_t step, float scale, const float *magnitude,
+                      float *v)
+{
+    if (!is_bit) {
+        for (size_t s = 0; s < n; s++)
+            v[s] = magnitude[s] * scale;
+        return;
+    }
+    for (size_t s = 0; s < n; s++) {
+        uint32_t code = (uint32_t)(int32_t)fabsf(magnitude[s]);
+        float bit = (float)(int32_t)(code >> step & 1u);
+
+        v[s] = magnitude[s] < 0 ? -bit : bit;
+    }
+}
+
+void trn_read_drive(const struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
+                    size_t step)
+{
+    const struct trn_analog_plan *plan = read->analog->plan;
+    size_t n_in = plan->layers[read->layer].n_in;
+    float top = dac_top(plan), scale = top > 0 ? 1 / top : 1;
+    bool is_bent =
+        trn_analog_has(plan, TRNNSF_ANALOG_NONLINEAR) && !plan->by_vector && plan->bits == 0;
+
+    for (size_t i = 0; i < n_in; i++) {
+        float *v = scratch->v + i * CHUNK;
+
+        drive_row(n, is_serial(read), step, scale, scratch->magnitude + i * CHUNK, v);
+        if (is_bent)
+            bend(plan, n, v);
+        if (!read->analog->noise)
+            continue;
+        for (size_t s = 0; s < n; s++)
+            scratch->square[i * CHUNK + s] = v[s] * v[s];
+    }
+}
+
+/* Codes are whole multiples of a step between low and steps; those that would be others count. */
+static uint64_t quantise_row(size_t n, float range, float steps, bool is_signed, float *sums)
+{
+    float low = is_signed ? -steps : 0, step = range / steps, inverse = steps / range;
+    uint32_t beyond = 0;
+
+    for (size_t s = 0; s < n; s++) {
+        float code = sums[s] * inverse;
+
+        beyond += code > steps + 0.5f || code < low - 0.5f;
+        code = code > low ? code : low;
+        code = code < steps ? code : steps;
+        sums[s] = trn_round(code) * step;
+    }
+    return beyond;
+}
+
+/* One bit with a sign. */
+static uint64_t compare_row(size_t n, float range, float *sums)
+{
+    for (size_t s = 0; s < n; s++)
+        sums[s] = sums[s] < 0 ? -0.5f * range : 0.5f * range;
+    return 0;
+}
+
+void trn_read_adc(const struct trn_read *read, struct trn_read_scratch *scratch, size_t group,
+                  size_t rows, size_t n, float *sums)
+{
+    const struct trn_analog_plan *plan = read->analog->plan;
+    const struct trn_analog_layer *layer = &plan->layers[read->layer];
+    double bits = plan->value[TRN_TECH_ADC_BITS];
+    float steps = (float)(exp2(layer->signed_sums ? bits - 1 : bits) - 1);
+    float range = layer->sum_range[group];
+
+    if (scratch->seen) {
+        for (size_t r = 0; r < rows; r++)
+            trn_seen_add(&scratch->seen[group], n, sums + r * CHUNK);
+        return;
+    }
+    if (!trn_analog_has(plan, TRNNSF_ANALOG_ADC))
+        return;
+    scratch->counts.adc += rows * n;
+    for (size_t r = 0; r < rows; r++)
+        scratch->counts.adc_beyond +=
+            steps < 1 ? compare_row(n, range, sums + r * CHUNK)
+                      : quantise_row(n, range, steps, layer->signed_sums, sums + r * CHUNK);
+}
+
+void trn_seen_add(struct trn_analog_seen *seen, size_t n, const float *values)
+{
+    float most = seen->most, least = 0;
+
+    for (size_t s = 0; s < n; s++) {
+        float size = fabsf(values[s]);
+
+        most = size > most ? size : most;
+        least = values[s] < least ? values[s] : least;
+    }
+    seen->most = most;
+    seen->has_negative = seen->has_negative || least < 0;
+    seen->total += n;
+    for (size_t s = 0; seen->bins && s < n; s++) {
+        float size = fabsf(values[s]);
+        uint32_t word;
+
+        memcpy(&word, &size, sizeof word);
+        seen->bins[word >> TRN_SEEN_SHIFT]++;
+    }
+}
