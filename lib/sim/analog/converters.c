@@ -15,14 +15,8 @@ static float dac_top(const struct trn_analog_plan *plan)
     return trn_analog_has(plan, TRNNSF_ANALOG_DAC) ? (float)(exp2(bits) - 1) : 0;
 }
 
-static bool is_serial(const struct trn_read *read)
+size_t trn_read_steps(const struct trn_analog_plan *plan)
 {
-    return trn_read_steps(read) > 1;
-}
-
-size_t trn_read_steps(const struct trn_read *read)
-{
-    const struct trn_analog_plan *plan = read->analog->plan;
     /* Otherwise all steps together are one product. */
     bool matters =
         trn_analog_has(plan, TRNNSF_ANALOG_ADC | TRNNSF_ANALOG_READ_NOISE) || plan->by_vector;
@@ -35,7 +29,7 @@ float trn_read_weight(const struct trn_read *read, size_t step)
     const struct trn_analog_plan *plan = read->analog->plan;
     double range = (double)plan->layers[read->layer].input_range;
 
-    if (is_serial(read))
+    if (trn_read_steps(plan) > 1)
         return (float)(range * exp2((double)step) / (exp2((double)plan->bits) - 1));
     return (float)range;
 }
@@ -46,25 +40,40 @@ static float round_magnitude(float x, bool is_large)
     return is_large ? (float)(int32_t)(x + 0.5f) : trn_round(x);
 }
 
-/* One row: signed whole numbers, or (top 0) scaled values. */
-static uint64_t convert_row(size_t n, float scale, float top, const float *x, float *magnitude)
+/* One row: signed whole numbers times `unit`, or (top 0) scaled values. */
+static uint64_t convert_row(size_t n, float scale, float top, float unit, const float *x,
+                            float *out)
 {
     bool is_large = top > 0x1p22f;
     uint32_t beyond = 0;
 
     if (top == 0) {
         for (size_t s = 0; s < n; s++)
-            magnitude[s] = x[s] * scale;
+            out[s] = x[s] * scale;
         return 0;
     }
     for (size_t s = 0; s < n; s++) {
         float size = fabsf(x[s]) * scale;
-        float code = round_magnitude((size < 1 ? size : 1) * top, is_large);
+        float code = round_magnitude((size < 1 ? size : 1) * top, is_large) * unit;
 
         beyond += size > 1.000001f;
-        magnitude[s] = x[s] < 0 ? -code : code;
+        out[s] = x[s] < 0 ? -code : code;
     }
     return beyond;
+}
+
+/* Inputs i … i + BLOCK - 1 of n samples, turned: whole cache lines are read and written. */
+enum { BLOCK = 16 };
+static void turn(const struct trn_read *read, size_t first, size_t n, size_t i, size_t count,
+                 float *rows)
+{
+    size_t n_in = read->analog->plan->layers[read->layer].n_in;
+    const float *from = read->samples + first * n_in + i;
+
+    for (size_t s = 0; s < n; s++) {
+        for (size_t k = 0; k < count; k++)
+            rows[k * CHUNK + s] = from[s * n_in + k];
+    }
 }
 
 void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch, size_t first,
@@ -73,10 +82,17 @@ void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch,
     const struct trn_analog_plan *plan = read->analog->plan;
     const struct trn_analog_layer *layer = &plan->layers[read->layer];
     float top = dac_top(plan), scale = 1 / layer->input_range;
+    float unit = top > 0 && !scratch->magnitude ? 1 / top : 1;
+    float *out = scratch->magnitude ? scratch->magnitude : scratch->v;
+    float rows[BLOCK * CHUNK];
 
-    for (size_t i = 0; i < layer->n_in; i++)
-        scratch->counts.dac_beyond += convert_row(n, scale, top, read->x + i * read->ld + first,
-                                                  scratch->magnitude + i * CHUNK);
+    for (size_t i = 0; i < layer->n_in; i++) {
+        const float *x = read->x ? read->x + i * read->ld + first : rows + i % BLOCK * CHUNK;
+
+        if (!read->x && i % BLOCK == 0)
+            turn(read, first, n, i, layer->n_in - i < BLOCK ? layer->n_in - i : BLOCK, rows);
+        scratch->counts.dac_beyond += convert_row(n, scale, top, unit, x, out + i * CHUNK);
+    }
     if (top > 0)
         scratch->counts.dac += layer->n_in * n;
 }
@@ -91,14 +107,8 @@ static void bend(const struct trn_analog_plan *plan, size_t n, float *v)
         v[s] = trn_sinh(factor * v[s]) * scale;
 }
 
-static void drive_row(size_t n, bool is_bit, size_t step, float scale, const float *magnitude,
-                      float *v)
+static void drive_bit(size_t n, size_t step, const float *magnitude, float *v)
 {
-    if (!is_bit) {
-        for (size_t s = 0; s < n; s++)
-            v[s] = magnitude[s] * scale;
-        return;
-    }
     for (size_t s = 0; s < n; s++) {
         uint32_t code = (uint32_t)(int32_t)fabsf(magnitude[s]);
         float bit = (float)(int32_t)(code >> step & 1u);
@@ -112,17 +122,17 @@ void trn_read_drive(const struct trn_read *read, struct trn_read_scratch *scratc
 {
     const struct trn_analog_plan *plan = read->analog->plan;
     size_t n_in = plan->layers[read->layer].n_in;
-    float top = dac_top(plan), scale = top > 0 ? 1 / top : 1;
     bool is_bent =
         trn_analog_has(plan, TRNNSF_ANALOG_NONLINEAR) && !plan->by_vector && plan->bits == 0;
 
     for (size_t i = 0; i < n_in; i++) {
         float *v = scratch->v + i * CHUNK;
 
-        drive_row(n, is_serial(read), step, scale, scratch->magnitude + i * CHUNK, v);
+        if (scratch->magnitude)
+            drive_bit(n, step, scratch->magnitude + i * CHUNK, v);
         if (is_bent)
             bend(plan, n, v);
-        if (!read->analog->noise)
+        if (!scratch->square)
             continue;
         for (size_t s = 0; s < n; s++)
             scratch->square[i * CHUNK + s] = v[s] * v[s];

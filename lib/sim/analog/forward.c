@@ -10,7 +10,8 @@ enum { BATCH = 8 * TRN_ANALOG_CHUNK, PANEL_VALUES = 1 << 24 };
 struct pass {
     trnnsf_context *ctx;
     const struct trnnsf_analog *analog;
-    size_t batch;
+    size_t batch; /* samples at once */
+    size_t ld;    /* a little more, so that rows do not meet in a cache */
     uint64_t numbered; /* the first sample of the call */
     uint64_t noise_seed;
     float *panel[2];
@@ -30,7 +31,7 @@ static trnnsf_status pass_init(trnnsf_context *ctx, const struct trnnsf_analog *
                                size_t n_samples, uint64_t number, struct pass *pass)
 {
     const struct trn_analog_plan *plan = analog->plan;
-    size_t widest = plan->layers[0].n_in;
+    size_t widest = 0;
 
     pass->ctx = ctx;
     pass->analog = analog;
@@ -41,8 +42,9 @@ static trnnsf_status pass_init(trnnsf_context *ctx, const struct trnnsf_analog *
     while (pass->batch > TRN_ANALOG_CHUNK &&
            (pass->batch * widest > PANEL_VALUES || pass->batch / 2 >= n_samples))
         pass->batch /= 2;
+    pass->ld = pass->batch + 16;
     for (int i = 0; i < 2; i++) {
-        pass->panel[i] = trn_malloc(ctx, widest, pass->batch * sizeof(float));
+        pass->panel[i] = trn_malloc(ctx, widest, pass->ld * sizeof(float));
         if (!pass->panel[i])
             return TRN_NO_MEMORY;
     }
@@ -64,44 +66,38 @@ static void collect_counts(struct pass *pass, size_t layer)
     }
 }
 
-/* panel[0] holds n inputs, samples `first` and on of the call; *out_last is where the outputs are.
+/* n inputs, samples `first` and on of the call; *out_last is where the outputs are.
  */
-static trnnsf_status pass_layers(struct pass *pass, size_t first, size_t n, int *out_last)
+static trnnsf_status pass_layers(struct pass *pass, size_t first, size_t n, const float *inputs,
+                                 int *out_last)
 {
     const struct trn_analog_plan *plan = pass->analog->plan;
     int now = 0;
 
+    TRN_TRY(trn_cancelled(pass->ctx, "analog"));
     for (size_t l = 0; l < plan->n_layers; l++) {
         const struct trn_analog_layer *layer = &plan->layers[l];
         struct trn_read read = {.ctx = pass->ctx,
                                 .analog = pass->analog,
                                 .layer = l,
                                 .n = n,
-                                .ld = pass->batch,
-                                .x = pass->panel[now],
+                                .ld = pass->ld,
+                                .x = l == 0 ? NULL : pass->panel[now],
+                                .samples = inputs,
                                 .y = pass->panel[1 - now],
                                 .sample = pass->numbered + first,
                                 .noise_seed = pass->noise_seed,
                                 .scratch = pass->scratch};
-        struct trn_panel panel = {layer->n_out, n, pass->batch, read.y, NULL};
+        struct trn_panel panel = {layer->n_out, n, pass->ld, read.y, NULL};
 
         TRN_TRY(trn_read_layer(&read));
         collect_counts(pass, l);
         trn_activate(pass->ctx, layer->activation, layer->biases, NULL, &panel);
         now = 1 - now;
         if (pass->watch)
-            TRN_TRY(pass->watch->layer(pass->watch->user, l, first, n, read.y, pass->batch));
+            TRN_TRY(pass->watch->layer(pass->watch->user, l, first, n, read.y, pass->ld));
     }
     *out_last = now;
-    return TRNNSF_OK;
-}
-
-static trnnsf_status load(struct pass *pass, size_t n, const float *inputs)
-{
-    size_t n_in = pass->analog->plan->layers[0].n_in;
-
-    TRN_TRY(trn_cancelled(pass->ctx, "analog"));
-    trn_transpose(pass->ctx, n, n_in, inputs, n_in, pass->panel[0], pass->batch);
     return TRNNSF_OK;
 }
 
@@ -120,10 +116,9 @@ trnnsf_status trn_analog_forward(trnnsf_context *ctx, const struct trnnsf_analog
         size_t n = n_samples - s < pass.batch ? n_samples - s : pass.batch;
         int last;
 
-        TRN_TRY_OUT(load(&pass, n, inputs + s * n_in));
-        TRN_TRY_OUT(pass_layers(&pass, s, n, &last));
+        TRN_TRY_OUT(pass_layers(&pass, s, n, inputs + s * n_in, &last));
         if (outputs)
-            trn_transpose(ctx, n_out, n, pass.panel[last], pass.batch, outputs + s * n_out, n_out);
+            trn_transpose(ctx, n_out, n, pass.panel[last], pass.ld, outputs + s * n_out, n_out);
     }
 out:
     pass_clear(&pass);
@@ -146,9 +141,8 @@ trnnsf_status trn_analog_evaluate(trnnsf_context *ctx, const struct trnnsf_analo
         size_t n = n_samples - s < pass.batch ? n_samples - s : pass.batch;
         int last;
 
-        TRN_TRY_OUT(load(&pass, n, inputs + s * plan->layers[0].n_in));
-        TRN_TRY_OUT(pass_layers(&pass, s, n, &last));
-        struct trn_panel panel = {layer->n_out, n, pass.batch, pass.panel[last], NULL};
+        TRN_TRY_OUT(pass_layers(&pass, s, n, inputs + s * plan->layers[0].n_in, &last));
+        struct trn_panel panel = {layer->n_out, n, pass.ld, pass.panel[last], NULL};
         struct trn_loss_sum part =
             trn_loss(ctx, loss, layer->activation, &panel, labels + s, NULL, sums);
         total.loss += part.loss;

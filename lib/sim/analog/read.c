@@ -169,7 +169,7 @@ static trnnsf_status read_chunk(struct trn_read *read, size_t chunk, size_t work
     for (size_t o = 0; read->y && o < n_out; o++)
         memset(read->y + o * read->ld + first, 0, n * sizeof *read->y);
     trn_read_dac(read, scratch, first, n);
-    for (size_t step = 0; step < trn_read_steps(read); step++)
+    for (size_t step = 0; step < trn_read_steps(read->analog->plan); step++)
         TRN_TRY(read_step(read, scratch, first, n, step));
     return TRNNSF_OK;
 }

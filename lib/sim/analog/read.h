@@ -17,10 +17,10 @@ struct trn_analog_seen {
 
 /* Memory of one worker. */
 struct trn_read_scratch {
-    float *magnitude; /* [n_in x CHUNK] of the layer: whole numbers of the DAC */
+    float *magnitude; /* [n_in x CHUNK] of the layer: whole numbers, where bits follow; or NULL */
     float *v;         /* likewise: what drives the rows in a step */
     float *square;    /* likewise, squared */
-    float *gathered;  /* [n_in x CHUNK] of a crossbar */
+    float *gathered;  /* [n_in x CHUNK] of a crossbar whose inputs are scattered; or NULL */
     float *sums;      /* [groups x rows x CHUNK] of a crossbar */
     float *variance;  /* [groups x noise rows x CHUNK] */
     float *common;    /* [groups x n_out x CHUNK] of the layer: analog partial sums */
@@ -36,10 +36,11 @@ struct trn_read {
     trnnsf_context *ctx;
     const struct trnnsf_analog *analog;
     size_t layer;
-    size_t n, ld;    /* samples */
-    const float *x;  /* [n_in x ld] */
-    float *y;        /* [n_out x ld]; NULL while ranges are found */
-    uint64_t sample; /* number of the first one */
+    size_t n, ld;         /* samples */
+    const float *x;       /* [n_in x ld]; or NULL: */
+    const float *samples; /* [n x n_in] */
+    float *y;             /* [n_out x ld]; NULL while ranges are found */
+    uint64_t sample;      /* number of the first one */
     uint64_t noise_seed;
     struct trn_read_scratch *scratch; /* [workers] */
 };
@@ -62,8 +63,8 @@ void trn_read_adc(const struct trn_read *read, struct trn_read_scratch *scratch,
 uint64_t trn_read_noise_seed(uint64_t seed, uint32_t chip, uint64_t number);
 void trn_read_add_noise(const struct trn_read *read, struct trn_read_scratch *scratch, size_t c,
                         size_t first, size_t n, size_t step);
-/* and scratch.c. */
-size_t trn_read_steps(const struct trn_read *read);
+/* Reads that make up one: the bits of the inputs, or 1. */
+size_t trn_read_steps(const struct trn_analog_plan *plan);
 /* What a step's sums weigh. */
 float trn_read_weight(const struct trn_read *read, size_t step);
 

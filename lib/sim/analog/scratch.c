@@ -27,6 +27,7 @@ struct sizes {
     size_t n_in, n_out; /* of layers */
     size_t inputs;      /* of crossbars */
     size_t rows, noise_rows, columns, physical;
+    bool is_scattered; /* inputs of some crossbar */
 };
 
 static void widen(size_t *size, size_t other)
@@ -45,6 +46,7 @@ static struct sizes largest(const struct trn_analog_plan *plan)
     for (size_t c = 0; c < plan->n_crossbars; c++) {
         const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
 
+        sizes.is_scattered = sizes.is_scattered || !crossbar->adjoining;
         widen(&sizes.inputs, crossbar->n_in);
         widen(&sizes.rows, plan->groups * trn_analog_rows(plan, crossbar));
         widen(&sizes.noise_rows, plan->groups * trn_analog_noise_rows(plan, crossbar));
@@ -67,15 +69,18 @@ static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analo
     bool is_noisy = analog->noise != NULL;
     bool is_common = plan->value[TRN_TECH_ANALOG_SUMS] > 0;
 
-    own->magnitude = panel(ctx, true, sizes->n_in);
+    bool is_serial = trn_read_steps(plan) > 1;
+
+    own->magnitude = panel(ctx, is_serial, sizes->n_in);
     own->v = panel(ctx, true, sizes->n_in);
     own->square = panel(ctx, is_noisy, sizes->n_in);
-    own->gathered = panel(ctx, true, sizes->inputs);
+    own->gathered = panel(ctx, sizes->is_scattered, sizes->inputs);
     own->sums = panel(ctx, true, sizes->rows);
     own->variance = panel(ctx, is_noisy, sizes->noise_rows);
     own->common = panel(ctx, is_common, plan->groups * sizes->n_out);
-    if (!own->magnitude || !own->v || !own->gathered || !own->sums ||
-        (is_noisy && (!own->square || !own->variance)) || (is_common && !own->common))
+    if (!own->v || !own->sums || (is_serial && !own->magnitude) ||
+        (sizes->is_scattered && !own->gathered) || (is_noisy && (!own->square || !own->variance)) ||
+        (is_common && !own->common))
         return TRN_NO_MEMORY;
     if (!plan->by_vector)
         return TRNNSF_OK;
