@@ -34,30 +34,40 @@ float trn_read_weight(const struct trn_read *read, size_t step)
     return (float)range;
 }
 
-/* Whole numbers up to 2^24 that a float holds; ties away from 0 where they are above 2^22. */
-static float round_magnitude(float x, bool is_large)
+/* More bits than trn_round() takes. */
+static uint64_t convert_fine_row(size_t n, float scale, float top, float unit, const float *x,
+                                 float *out)
 {
-    return is_large ? (float)(int32_t)(x + 0.5f) : trn_round(x);
+    uint32_t beyond = 0;
+
+    for (size_t s = 0; s < n; s++) {
+        float size = fabsf(x[s]) * scale;
+        float code = (float)(int32_t)((size < 1 ? size : 1) * top + 0.5f) * unit;
+
+        beyond += size > 1.000001f;
+        out[s] = x[s] < 0 ? -code : code;
+    }
+    return beyond;
 }
 
 /* One row: signed whole numbers times `unit`, or (top 0) scaled values. */
 static uint64_t convert_row(size_t n, float scale, float top, float unit, const float *x,
                             float *out)
 {
-    bool is_large = top > 0x1p22f;
+    float to_code = scale * top;
     uint32_t beyond = 0;
 
-    if (top == 0) {
-        for (size_t s = 0; s < n; s++)
-            out[s] = x[s] * scale;
-        return 0;
-    }
-    for (size_t s = 0; s < n; s++) {
-        float size = fabsf(x[s]) * scale;
-        float code = round_magnitude((size < 1 ? size : 1) * top, is_large) * unit;
+    if (top > 0x1p22f)
+        return convert_fine_row(n, scale, top, unit, x, out);
+    for (size_t s = 0; top == 0 && s < n; s++)
+        out[s] = x[s] * scale;
+    for (size_t s = 0; top > 0 && s < n; s++) {
+        float code = x[s] * to_code;
 
-        beyond += size > 1.000001f;
-        out[s] = x[s] < 0 ? -code : code;
+        beyond += fabsf(code) > top * 1.000001f;
+        code = code > -top ? code : -top;
+        code = code < top ? code : top;
+        out[s] = trn_round(code) * unit;
     }
     return beyond;
 }

@@ -10,8 +10,8 @@ enum { BATCH = 8 * TRN_ANALOG_CHUNK, PANEL_VALUES = 1 << 24 };
 struct pass {
     trnnsf_context *ctx;
     const struct trnnsf_analog *analog;
-    size_t batch; /* samples at once */
-    size_t ld;    /* a little more, so that rows do not meet in a cache */
+    size_t batch;      /* samples at once */
+    size_t ld;         /* a little more, so that rows do not meet in a cache */
     uint64_t numbered; /* the first sample of the call */
     uint64_t noise_seed;
     float *panel[2];

@@ -45,6 +45,17 @@ static float part_of(const struct trn_analog_plan *plan, double number, size_t s
     return (float)((double)digit / (plan->base - 1));
 }
 
+/* Pairs that hold any conductance: the usual case, in one loop. */
+static void any_of_pair(size_t n, float scale, const float *weights, float *m)
+{
+    for (size_t i = 0; i < n; i++) {
+        float part = weights[i] * scale;
+
+        part = part > 0 ? part : 0;
+        m[i] = part < 1 ? part : 1;
+    }
+}
+
 void trn_analog_target(const struct trn_analog_plan *plan,
                        const struct trn_analog_crossbar *crossbar, size_t output, size_t device,
                        float *m)
@@ -54,6 +65,10 @@ void trn_analog_target(const struct trn_analog_plan *plan,
     const float *weights = is_reference ? NULL : crossbar->weights + output * crossbar->n_in;
     double scale = 1 / (double)plan->layers[crossbar->layer].weight_range;
 
+    if (plan->scheme == TRN_ANALOG_PAIR && plan->levels == 0) {
+        any_of_pair(crossbar->n_in, (float)(sign == 0 ? scale : -scale), weights, m);
+        return;
+    }
     for (size_t i = 0; i < crossbar->n_in; i++) {
         double number = is_reference ? reference_number(plan)
                                      : number_of(plan, (double)weights[i] * scale, sign);
