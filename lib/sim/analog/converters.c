@@ -72,18 +72,31 @@ static uint64_t convert_row(size_t n, float scale, float top, float unit, const 
     return beyond;
 }
 
-/* Inputs i … i + BLOCK - 1 of n samples, turned: whole cache lines are read and written. */
-enum { BLOCK = 16 };
-static void turn(const struct trn_read *read, size_t first, size_t n, size_t i, size_t count,
-                 float *rows)
+/* out[i, s] = rows[s, i] for TRN_READ_TURNED samples: whole cache lines are written. */
+static void turn(size_t n_in, const float *rows, float *out)
+{
+    for (size_t i = 0; i < n_in; i++) {
+        for (size_t s = 0; s < TRN_READ_TURNED; s++)
+            out[i * CHUNK + s] = rows[s * n_in + i];
+    }
+}
+
+/* Samples are converted as they lie, some at once, and then turned. */
+static uint64_t convert_samples(const struct trn_read *read, struct trn_read_scratch *scratch,
+                                size_t first, size_t n, float scale, float top, float unit,
+                                float *out)
 {
     size_t n_in = read->analog->plan->layers[read->layer].n_in;
-    const float *from = read->samples + first * n_in + i;
+    const float *samples = read->samples + first * n_in;
+    uint64_t beyond = 0;
 
-    for (size_t s = 0; s < n; s++) {
-        for (size_t k = 0; k < count; k++)
-            rows[k * CHUNK + s] = from[s * n_in + k];
+    for (size_t s = 0; s < n; s += TRN_READ_TURNED) {
+        size_t count = n - s < TRN_READ_TURNED ? n - s : TRN_READ_TURNED;
+
+        beyond += convert_row(count * n_in, scale, top, unit, samples + s * n_in, scratch->turned);
+        turn(n_in, scratch->turned, out + s);
     }
+    return beyond;
 }
 
 void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch, size_t first,
@@ -94,15 +107,13 @@ void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch,
     float top = dac_top(plan), scale = 1 / layer->input_range;
     float unit = top > 0 && !scratch->magnitude ? 1 / top : 1;
     float *out = scratch->magnitude ? scratch->magnitude : scratch->v;
-    float rows[BLOCK * CHUNK];
 
-    for (size_t i = 0; i < layer->n_in; i++) {
-        const float *x = read->x ? read->x + i * read->ld + first : rows + i % BLOCK * CHUNK;
-
-        if (!read->x && i % BLOCK == 0)
-            turn(read, first, n, i, layer->n_in - i < BLOCK ? layer->n_in - i : BLOCK, rows);
-        scratch->counts.dac_beyond += convert_row(n, scale, top, unit, x, out + i * CHUNK);
-    }
+    if (!read->x)
+        scratch->counts.dac_beyond +=
+            convert_samples(read, scratch, first, n, scale, top, unit, out);
+    for (size_t i = 0; read->x && i < layer->n_in; i++)
+        scratch->counts.dac_beyond +=
+            convert_row(n, scale, top, unit, read->x + i * read->ld + first, out + i * CHUNK);
     if (top > 0)
         scratch->counts.dac += layer->n_in * n;
 }

@@ -15,8 +15,12 @@ struct trn_analog_seen {
     uint32_t *bins; /* [TRN_SEEN_BINS]; NULL: only the largest is wanted */
 };
 
+/* Samples that are turned to feature-major order at once. */
+enum { TRN_READ_TURNED = 16 };
+
 /* Memory of one worker. */
 struct trn_read_scratch {
+    float *turned;    /* [TURNED x n_in] of the first layer */
     float *magnitude; /* [n_in x CHUNK] of the layer: whole numbers, where bits follow; or NULL */
     float *v;         /* likewise: what drives the rows in a step */
     float *square;    /* likewise, squared */

@@ -9,6 +9,7 @@ void trn_read_scratch_free(trnnsf_context *ctx, struct trn_read_scratch *scratch
     for (size_t w = 0; scratch && w < ctx->threads; w++) {
         struct trn_read_scratch *own = &scratch[w];
 
+        trn_free(ctx, own->turned);
         trn_free(ctx, own->magnitude);
         trn_free(ctx, own->v);
         trn_free(ctx, own->square);
@@ -71,6 +72,7 @@ static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analo
 
     bool is_serial = trn_read_steps(plan) > 1;
 
+    own->turned = trn_calloc(ctx, plan->layers[0].n_in, TRN_READ_TURNED * sizeof *own->turned);
     own->magnitude = panel(ctx, is_serial, sizes->n_in);
     own->v = panel(ctx, true, sizes->n_in);
     own->square = panel(ctx, is_noisy, sizes->n_in);
@@ -78,7 +80,7 @@ static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analo
     own->sums = panel(ctx, true, sizes->rows);
     own->variance = panel(ctx, is_noisy, sizes->noise_rows);
     own->common = panel(ctx, is_common, plan->groups * sizes->n_out);
-    if (!own->v || !own->sums || (is_serial && !own->magnitude) ||
+    if (!own->turned || !own->v || !own->sums || (is_serial && !own->magnitude) ||
         (sizes->is_scattered && !own->gathered) || (is_noisy && (!own->square || !own->variance)) ||
         (is_common && !own->common))
         return TRN_NO_MEMORY;
