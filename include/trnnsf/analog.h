@@ -96,10 +96,11 @@ TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options
  * TRNNSF_E_INVALID: a NULL argument, an option out of range, no calibration inputs where they are
  * needed; TRNNSF_E_MISMATCH: the mapping is not the network's or not for the technology, a unipolar
  * technology and a crossbar of both signs (the text names it); TRNNSF_E_NUMERIC: an input is not
- * finite; TRNNSF_E_LIMIT: inputs of more than 24 bits; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY.
- * The same bits for any number of threads. Cost: some nanoseconds a
- * device, a forward pass of the calibration inputs, and with wires an elimination an array
- * (trnnsf_wires_create()). Source: doc/analog.md. Since 0.1. */
+ * finite; TRNNSF_E_LIMIT: inputs of more than 24 bits,
+ * sinh_alpha_per_volt x read_voltage_volt above 50, arrays above 4096 with wires;
+ * TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. The same bits for any number of threads. Cost: some
+ * nanoseconds a device, a forward pass of the calibration inputs, and with wires an elimination an
+ * array (trnnsf_wires_create()). Source: doc/analog.md. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_analog_create(
     trnnsf_context *context, const trnnsf_network *network, const trnnsf_mapping *mapping,
     const trnnsf_tech *tech, const struct trnnsf_analog_options *options, size_t n_calibration,

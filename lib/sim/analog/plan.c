@@ -5,6 +5,9 @@
 
 #include "base/context.h"
 
+/* Of the law sinh's argument: single precision holds it. */
+static const double BEND_MAX = 50;
+
 static trnnsf_status check_technology(trnnsf_context *ctx, const char *function,
                                       const struct trn_analog_plan *plan)
 {
@@ -22,6 +25,10 @@ static trnnsf_status check_technology(trnnsf_context *ctx, const char *function,
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: resistance_on_ohm %g is not below resistance_off_ohm %g", function,
                         value[TRN_TECH_RESISTANCE_ON], value[TRN_TECH_RESISTANCE_OFF]);
+    if (value[TRN_TECH_SINH_ALPHA] * value[TRN_TECH_READ_VOLTAGE] > BEND_MAX)
+        return trn_fail(ctx, TRNNSF_E_LIMIT,
+                        "%s: sinh_alpha_per_volt x read_voltage_volt %g is above %g", function,
+                        value[TRN_TECH_SINH_ALPHA] * value[TRN_TECH_READ_VOLTAGE], BEND_MAX);
     if (trn_analog_has(plan, TRNNSF_ANALOG_DAC) && value[TRN_TECH_INPUT_CODING] > 0 &&
         value[TRN_TECH_TIME_STEPS] > 24)
         return trn_fail(ctx, TRNNSF_E_LIMIT,

@@ -100,6 +100,8 @@ START_TEST(technologies)
     static const struct constant unipolar[] = {
         {"columns_per_output", 1}, {"devices_per_sign", 1}, {"unipolar_weights", 1}, {NULL, 0}};
     static const struct constant steps[] = {{"input_coding", 1}, {"time_steps", 25}, {NULL, 0}};
+    static const struct constant bend[] = {
+        {"sinh_alpha_per_volt", 60}, {"read_voltage_volt", 1}, {NULL, 0}};
     static const struct {
         const struct constant *constants;
         trnnsf_status status;
@@ -109,7 +111,8 @@ START_TEST(technologies)
                  {same, TRNNSF_E_MISMATCH, "is not below resistance_off_ohm"},
                  {both, TRNNSF_E_MISMATCH, "unipolar_weights 1"},
                  {unipolar, TRNNSF_E_MISMATCH, "crossbar 0 has weights of both signs"},
-                 {steps, TRNNSF_E_LIMIT, "time_steps 25"}};
+                 {steps, TRNNSF_E_LIMIT, "time_steps 25"},
+                 {bend, TRNNSF_E_LIMIT, "read_voltage_volt 60"}};
     struct design design = make_design(sizes, 3, "16x8", cases[_i].constants);
 
     refused(create(&design, NULL, 0, NULL), cases[_i].status, cases[_i].text);
@@ -155,7 +158,7 @@ TCase *hostile_case(void)
 
     tcase_add_test(tests, nothing);
     tcase_add_test(tests, out_of_range);
-    tcase_add_loop_test(tests, technologies, 0, 6);
+    tcase_add_loop_test(tests, technologies, 0, 7);
     tcase_add_test(tests, mismatches);
     return tests;
 }

@@ -103,6 +103,37 @@ START_TEST(converted)
 }
 END_TEST
 
+/* Crossbars whose inputs and outputs are scattered, of a network with one synapse in ten. */
+START_TEST(scattered)
+{
+    static const struct constant constants[] = {{"adc_bits", 20}, {"read_sigma", 1e-9}, {NULL, 0}};
+    struct design design = make_design(sizes, 3, "16x8", constants);
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    float *inputs = values(SAMPLES * design.n_in, -1, 1, 1), *drawn = values(2000, 0, 1, 5);
+    float *wanted = calloc(SAMPLES * design.n_out, sizeof *wanted);
+    uint8_t mask[2000];
+
+    for (size_t k = 0; k < 2000; k++)
+        mask[k] = drawn[k] < 0.1f;
+    for (size_t l = 0; l < 2; l++)
+        OK(trnnsf_network_set_mask(ctx, design.network, l, mask));
+    trnnsf_mapping_free(design.mapping);
+    OK(trnnsf_mapping_create(ctx, design.network, design.tech, &options, &design.mapping));
+    trnnsf_analog *chip =
+        _i ? chip_of(&design, TRNNSF_ANALOG_ALL, SAMPLES, inputs) : chip_of(&design, 0, 0, NULL);
+    OK(trnnsf_mapping_forward(ctx, design.mapping, design.network, SAMPLES, inputs, wanted));
+    float *got = run(chip, &design, SAMPLES, inputs, 0);
+    ck_assert_double_le(largest_difference(SAMPLES * design.n_out, got, wanted),
+                        (_i ? 5e-5 : 2e-6) * largest_value(SAMPLES * design.n_out, wanted));
+    free(got);
+    free(wanted);
+    free(inputs);
+    free(drawn);
+    trnnsf_analog_free(chip);
+    free_design(&design);
+}
+END_TEST
+
 /* Positive weights on unipolar devices, and negative ones with a digital sign. */
 START_TEST(unipolar)
 {
@@ -220,6 +251,7 @@ TCase *schemes_case(void)
     tcase_add_loop_test(tests, ideal_chip, 0, 5);
     tcase_add_loop_test(tests, nothing_to_do, 0, 2);
     tcase_add_loop_test(tests, converted, 0, 15);
+    tcase_add_loop_test(tests, scattered, 0, 2);
     tcase_add_loop_test(tests, unipolar, 0, 2);
     tcase_add_loop_test(tests, levels, 0, 6);
     tcase_add_test(tests, uniform);

@@ -4,6 +4,7 @@
 
 #include "analog/common.h"
 #include "sim/analog/normals.h"
+#include "sim/analog/vector.h"
 
 enum { ROWS = 256, OUTPUTS = 64, N = ROWS * OUTPUTS };
 static const double ON = 1e4, OFF = 0.01; /* ohm; relative conductance */
@@ -66,6 +67,18 @@ START_TEST(normals)
     free(z);
     free(x);
     free(part);
+}
+END_TEST
+
+/* Against the C library. */
+START_TEST(functions)
+{
+    for (double x = 1e-30; x < 1e30; x *= 1.37)
+        ck_assert_double_le(fabs((double)trn_ln((float)x) - log((double)(float)x)),
+                            3e-7 * fmax(1, fabs(log(x))));
+    for (double x = -40; x < 40; x += 0.0137)
+        ck_assert_double_le(fabs((double)trn_sinh((float)x) / sinh((double)(float)x) - 1), 4e-6);
+    ck_assert(trn_ln(1) == 0 && trn_round(2.5f) == 2 && trn_round(-3.5f) == -4);
 }
 END_TEST
 
@@ -223,6 +236,7 @@ TCase *writing_case(void)
     TCase *tests = tcase_create("writing");
 
     tcase_add_test(tests, normals);
+    tcase_add_test(tests, functions);
     tcase_add_loop_test(tests, programming, 0, 3);
     tcase_add_test(tests, programming_at_off);
     tcase_add_test(tests, lognormal);
