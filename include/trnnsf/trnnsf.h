@@ -9,6 +9,7 @@
 #ifndef TRNNSF_TRNNSF_H
 #define TRNNSF_TRNNSF_H
 
+#include <trnnsf/analog.h>
 #include <trnnsf/backend.h>
 #include <trnnsf/cluster.h>
 #include <trnnsf/context.h>

@@ -1,7 +1,5 @@
 #include "tensor/gemm.h"
 
-#include "tensor/run.h"
-
 /* Each task packs its operands anew: eight of them cost a product of a thousand rows five parts in
  * a hundred, sixteen cost nine. So a product has eight tasks at most, or one for each large_task
  * where that is more, and fewer where a task would do less than small_task, which is about what
@@ -107,6 +105,13 @@ trnnsf_status trn_gemm(trnnsf_context *ctx, enum trn_transpose transpose_a,
 
     cut_product(&p, m, n, k, 16);
     return run_product(ctx, &p);
+}
+
+void trn_run_gemm(struct trn_run *run, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                  const float *b, size_t ldb, float *c, size_t ldc)
+{
+    trn_run_note(run, trn_kernel_gemm(run->backend, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, m, n, k, 1,
+                                      a, lda, b, ldb, 0, c, ldc));
 }
 
 trnnsf_status trn_masked_gemm(trnnsf_context *ctx, enum trn_transpose transpose_a,

@@ -6,6 +6,7 @@
 #include <trnnsf/context.h>
 
 #include "tensor/mask.h"
+#include "tensor/run.h"
 
 enum trn_transpose { TRN_NO_TRANSPOSE = 0, TRN_TRANSPOSE = 1 };
 
@@ -14,6 +15,11 @@ trnnsf_status trn_gemm(trnnsf_context *ctx, enum trn_transpose transpose_a,
                        enum trn_transpose transpose_b, size_t m, size_t n, size_t k, float alpha,
                        const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
                        size_t ldc);
+
+/* C[m x n] = A[m x k] B[k x n] in one kernel call, from a task of trn_run_tasks(), whose run notes a
+ * failure. */
+void trn_run_gemm(struct trn_run *run, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                  const float *b, size_t ldb, float *c, size_t ldc);
 
 /* As trn_gemm at the cells of `mask` [m x n]; the other cells of C become 0. */
 trnnsf_status trn_masked_gemm(trnnsf_context *ctx, enum trn_transpose transpose_a,

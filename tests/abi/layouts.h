@@ -5,6 +5,40 @@
 
 #include <trnnsf/trnnsf.h>
 
+struct frozen_trnnsf_analog_options {
+    size_t struct_size;
+    uint64_t seed;
+    uint32_t chip;
+    uint32_t effects;
+    double time_second;
+    uint32_t compensation;
+    uint32_t uniform;
+    uint32_t subtraction;
+    uint32_t wires_passes;
+    double input_percentile;
+    double sum_percentile;
+};
+
+struct frozen_trnnsf_analog_study_options {
+    size_t struct_size;
+    uint32_t chips;
+    uint32_t each;
+};
+
+struct frozen_trnnsf_analog_summary {
+    size_t struct_size;
+    double mean;
+    double deviation;
+    double least;
+    double low;
+    double median;
+    double high;
+    double most;
+    double loss;
+    double dac_saturation;
+    double adc_saturation;
+};
+
 struct frozen_trnnsf_backend_ops {
     size_t struct_size;
     uint32_t api_version;
@@ -259,6 +293,7 @@ struct frozen_trnnsf_report_entry {
     const trnnsf_run *run;
     uint64_t seed;
     double seconds;
+    const trnnsf_search *search;
 };
 
 struct frozen_trnnsf_step {
@@ -280,6 +315,24 @@ struct frozen_trnnsf_tech_measurements_options {
     uint32_t degree;
     uint32_t bins;
     double stuck_range;
+};
+
+struct frozen_trnnsf_search_options {
+    size_t struct_size;
+    uint32_t target;
+    uint32_t trials;
+    double limit;
+};
+
+struct frozen_trnnsf_trial {
+    size_t struct_size;
+    uint64_t budget;
+    uint64_t crossbars;
+    double validation_accuracy;
+    uint32_t met;
+    uint32_t variant;
+    double area;
+    double energy;
 };
 
 struct frozen_trnnsf_trainer_options {
@@ -328,6 +381,31 @@ struct frozen_trnnsf_wires_options {
 
 /* M(struct, member) of every member. */
 #define FROZEN_MEMBERS(M) \
+    M(trnnsf_analog_options, struct_size) \
+    M(trnnsf_analog_options, seed) \
+    M(trnnsf_analog_options, chip) \
+    M(trnnsf_analog_options, effects) \
+    M(trnnsf_analog_options, time_second) \
+    M(trnnsf_analog_options, compensation) \
+    M(trnnsf_analog_options, uniform) \
+    M(trnnsf_analog_options, subtraction) \
+    M(trnnsf_analog_options, wires_passes) \
+    M(trnnsf_analog_options, input_percentile) \
+    M(trnnsf_analog_options, sum_percentile) \
+    M(trnnsf_analog_study_options, struct_size) \
+    M(trnnsf_analog_study_options, chips) \
+    M(trnnsf_analog_study_options, each) \
+    M(trnnsf_analog_summary, struct_size) \
+    M(trnnsf_analog_summary, mean) \
+    M(trnnsf_analog_summary, deviation) \
+    M(trnnsf_analog_summary, least) \
+    M(trnnsf_analog_summary, low) \
+    M(trnnsf_analog_summary, median) \
+    M(trnnsf_analog_summary, high) \
+    M(trnnsf_analog_summary, most) \
+    M(trnnsf_analog_summary, loss) \
+    M(trnnsf_analog_summary, dac_saturation) \
+    M(trnnsf_analog_summary, adc_saturation) \
     M(trnnsf_backend_ops, struct_size) \
     M(trnnsf_backend_ops, api_version) \
     M(trnnsf_backend_ops, flags) \
@@ -502,6 +580,7 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_report_entry, run) \
     M(trnnsf_report_entry, seed) \
     M(trnnsf_report_entry, seconds) \
+    M(trnnsf_report_entry, search) \
     M(trnnsf_step, struct_size) \
     M(trnnsf_step, epoch) \
     M(trnnsf_step, epochs) \
@@ -517,6 +596,18 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_tech_measurements_options, degree) \
     M(trnnsf_tech_measurements_options, bins) \
     M(trnnsf_tech_measurements_options, stuck_range) \
+    M(trnnsf_search_options, struct_size) \
+    M(trnnsf_search_options, target) \
+    M(trnnsf_search_options, trials) \
+    M(trnnsf_search_options, limit) \
+    M(trnnsf_trial, struct_size) \
+    M(trnnsf_trial, budget) \
+    M(trnnsf_trial, crossbars) \
+    M(trnnsf_trial, validation_accuracy) \
+    M(trnnsf_trial, met) \
+    M(trnnsf_trial, variant) \
+    M(trnnsf_trial, area) \
+    M(trnnsf_trial, energy) \
     M(trnnsf_trainer_options, struct_size) \
     M(trnnsf_trainer_options, optimiser) \
     M(trnnsf_trainer_options, loss) \
@@ -555,6 +646,9 @@ struct frozen_trnnsf_wires_options {
 
 /* S(struct) of every struct. */
 #define FROZEN_STRUCTS(S) \
+    S(trnnsf_analog_options) \
+    S(trnnsf_analog_study_options) \
+    S(trnnsf_analog_summary) \
     S(trnnsf_backend_ops) \
     S(trnnsf_cluster_options) \
     S(trnnsf_allocator) \
@@ -578,6 +672,8 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
     S(trnnsf_tech_measurements_options) \
+    S(trnnsf_search_options) \
+    S(trnnsf_trial) \
     S(trnnsf_trainer_options) \
     S(trnnsf_epoch) \
     S(trnnsf_wires_options)
@@ -597,6 +693,22 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_E_NOT_FOUND, 10) \
     C(TRNNSF_E_MISMATCH, 11) \
     C(TRNNSF_E_CHECK, 12) \
+    C(TRNNSF_ANALOG_LEVELS, 0x1) \
+    C(TRNNSF_ANALOG_PULSES, 0x2) \
+    C(TRNNSF_ANALOG_PROGRAMMING, 0x4) \
+    C(TRNNSF_ANALOG_VARIATION, 0x8) \
+    C(TRNNSF_ANALOG_STUCK, 0x10) \
+    C(TRNNSF_ANALOG_READ_NOISE, 0x20) \
+    C(TRNNSF_ANALOG_FLICKER, 0x40) \
+    C(TRNNSF_ANALOG_DRIFT, 0x80) \
+    C(TRNNSF_ANALOG_RETENTION, 0x100) \
+    C(TRNNSF_ANALOG_NONLINEAR, 0x200) \
+    C(TRNNSF_ANALOG_WIRES, 0x400) \
+    C(TRNNSF_ANALOG_DAC, 0x800) \
+    C(TRNNSF_ANALOG_ADC, 0x1000) \
+    C(TRNNSF_ANALOG_ALL, 0x1FFF) \
+    C(TRNNSF_ANALOG_CURRENTS, 0) \
+    C(TRNNSF_ANALOG_CODES, 1) \
     C(TRNNSF_BACKEND_DETERMINISTIC, 1) \
     C(TRNNSF_BACKEND_ONE_THREAD, 2) \
     C(TRNNSF_CLUSTER_PUBLISHED, 0) \
@@ -618,6 +730,9 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_MAP_CLUSTERED, 2) \
     C(TRNNSF_MAP_PUBLISHED, 3) \
     C(TRNNSF_MAP_TILES, 4) \
+    C(TRNNSF_MAP_COST_CELLS, 0) \
+    C(TRNNSF_MAP_COST_AREA, 1) \
+    C(TRNNSF_MAP_COST_ENERGY, 2) \
     C(TRNNSF_ACTIVATION_LINEAR, 0) \
     C(TRNNSF_ACTIVATION_RELU, 1) \
     C(TRNNSF_ACTIVATION_SIGMOID, 2) \
@@ -634,6 +749,13 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_PLOT_LOGARITHMIC, 1) \
     C(TRNNSF_PLOT_BAND, 0) \
     C(TRNNSF_PLOT_BARS, 1) \
+    C(TRNNSF_PACK_MAGNITUDE, 0) \
+    C(TRNNSF_PACK_SQUARE, 1) \
+    C(TRNNSF_PACK_EQUAL, 2) \
+    C(TRNNSF_TARGET_ACCURACY, 0) \
+    C(TRNNSF_TARGET_CROSSBARS, 1) \
+    C(TRNNSF_TARGET_AREA, 2) \
+    C(TRNNSF_TARGET_ENERGY, 3) \
     C(TRNNSF_OPTIMISER_SGD, 0) \
     C(TRNNSF_OPTIMISER_ADAM, 1) \
     C(TRNNSF_RATE_CONSTANT, 0) \

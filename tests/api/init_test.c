@@ -19,6 +19,8 @@
     }                                                                                              \
     END_TEST
 
+SAME(analog, ANALOG)
+SAME(analog_study, ANALOG_STUDY)
 SAME(cluster, CLUSTER)
 SAME(context, CONTEXT)
 SAME(dataset, DATASET)
@@ -40,6 +42,8 @@ int main(void)
     Suite *suite = suite_create("option structs");
     TCase *tests = tcase_create("init");
 
+    tcase_add_test(tests, analog);
+    tcase_add_test(tests, analog_study);
     tcase_add_test(tests, cluster);
     tcase_add_test(tests, context);
     tcase_add_test(tests, dataset);

@@ -13,6 +13,8 @@ OWN = {
     "map": ["--mca", "--rule", "--cost", "--discard", "--crossbars", "--cost-limit", "--salience",
             "--save-pruned"],
     "info": ["--techs", "--keys", "--tech", "--tech-keys"],
+    "analog": ["--data", "--mapping", "--tech", "--set", "--mca", "--time", "--chips", "--each",
+               "--calibration"],
 }
 
 WRONG = [
@@ -64,6 +66,16 @@ WRONG = [
     ("transform", "--data", "digits", "--threads", "0"),
     ("transform", "--data", "digits", "--threads", "257"),
     ("transform", "--data", "digits", "--backend", "quantum"),
+    ("analog",),
+    ("analog", "a.net"),
+    ("analog", "a.net", "b.net", "--data", "digits"),
+    ("analog", "a.net", "--data", "digits", "--chips", "0"),
+    ("analog", "a.net", "--data", "digits", "--chips", "many"),
+    ("analog", "a.net", "--data", "digits", "--time", "soon"),
+    ("analog", "a.net", "--data", "digits", "--set", "adc_bits"),
+    ("analog", "a.net", "--data", "digits", "--set", "adc_bits=x"),
+    ("analog", "a.net", "--data", "digits", "--set", "adc_bits=1.5"),
+    ("analog", "a.net", "--data", "digits", "--set", "no_such_key=1"),
     ("map",),
     ("map", "a.mtx"),
     ("map", "a.mtx", "b.mtx", "--mca", "4x4"),

@@ -199,9 +199,9 @@ static void run_scene(const struct scene *scene, const char *folder)
 static const struct {
     const char *name;
     const struct scene *scenes;
-} groups[] = {{"data", data_scenes}, {"network", network_scenes}, {"cluster", cluster_scenes},
-              {"map", map_scenes},   {"train", train_scenes},     {"report", report_scenes},
-              {"wires", wires_scenes}};
+} groups[] = {{"data", data_scenes},   {"network", network_scenes}, {"cluster", cluster_scenes},
+              {"map", map_scenes},     {"train", train_scenes},     {"report", report_scenes},
+              {"wires", wires_scenes}, {"analog", analog_scenes}};
 
 int main(int argc, char **argv)
 {

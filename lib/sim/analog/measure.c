@@ -1,0 +1,72 @@
+/* A chip beside its network, layer by layer. */
+#include <math.h>
+
+#include "base/context.h"
+#include "network/pass.h"
+#include "sim/analog/analog.h"
+#include "tensor/gemm.h"
+
+enum { BATCH = 2 * TRN_ANALOG_CHUNK };
+
+/* Sums over samples and outputs, row after row: no order hangs on threads. */
+struct sums {
+    double error, signal;
+};
+
+struct compare {
+    const struct trn_pass *pass;
+    struct sums *sums; /* [layers] */
+};
+
+static trnnsf_status compare_layer(void *user, size_t layer, size_t first, size_t n,
+                                   const float *values, size_t ld)
+{
+    struct compare *compare = user;
+    const struct trn_pass *pass = compare->pass;
+    const float *ideal = pass->panel[layer + 1] + first;
+    size_t n_out = pass->network->layers[layer].n_out;
+
+    for (size_t o = 0; o < n_out; o++) {
+        for (size_t s = 0; s < n; s++) {
+            double right = (double)ideal[o * pass->capacity + s];
+            double off = (double)values[o * ld + s] - right;
+
+            compare->sums[layer].error += off * off;
+            compare->sums[layer].signal += right * right;
+        }
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_analog_measure(trnnsf_context *ctx, const struct trnnsf_analog *analog,
+                                 const struct trnnsf_network *network, size_t n_samples,
+                                 const float *inputs, uint64_t number, double *errors,
+                                 struct trn_analog_counts *counts)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_pass *pass = NULL;
+    struct compare compare = {NULL, NULL};
+    struct trn_analog_watch watch = {compare_layer, &compare};
+    size_t n_in = network->layers[0].n_in;
+
+    compare.sums = TRN_NEW_ARRAY(ctx, struct sums, network->n_layers);
+    TRN_NEED_OUT(compare.sums);
+    TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
+                                n_samples < BATCH ? n_samples : BATCH, false, &pass));
+    compare.pass = pass;
+    for (size_t s = 0; s < n_samples; s += BATCH) {
+        size_t n = n_samples - s < BATCH ? n_samples - s : BATCH;
+
+        trn_pass_load(pass, n, inputs + s * n_in, NULL, NULL);
+        TRN_TRY_OUT(trn_pass_forward(pass, NULL));
+        TRN_TRY_OUT(
+            trn_analog_forward(ctx, analog, s, n, inputs + s * n_in, number, NULL, counts, &watch));
+    }
+    for (size_t l = 0; errors && l < network->n_layers; l++)
+        errors[l] =
+            compare.sums[l].signal > 0 ? sqrt(compare.sums[l].error / compare.sums[l].signal) : 0;
+out:
+    trn_pass_free(pass);
+    trn_free(ctx, compare.sums);
+    return status;
+}

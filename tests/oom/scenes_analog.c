@@ -1,0 +1,111 @@
+/* Analog chips. */
+#include "makes.h"
+
+/* An effect of every kind, devices in slices, inputs bit by bit. */
+static trnnsf_tech *device(struct stage *s, int is_curved)
+{
+    static const struct {
+        const char *key;
+        double value;
+    } constants[] = {{"weight_slices", 2}, {"slice_bits", 2},          {"input_coding", 1},
+                     {"time_steps", 4},    {"variation_on", 0.1},      {"read_sigma", 0.05},
+                     {"word_wire_ohm", 1}, {"sinh_alpha_per_volt", 0}, {"adc_bits", 6}};
+    trnnsf_tech *tech = NULL, *changed = NULL;
+
+    if (trnnsf_tech_with_value(s->ctx, s->tech, "stuck_on_fraction", 0.01, &tech) != TRNNSF_OK)
+        return NULL;
+    for (size_t k = 0; k < sizeof constants / sizeof constants[0]; k++) {
+        double value = k == 7 && is_curved ? 3 : constants[k].value;
+        trnnsf_status status =
+            trnnsf_tech_with_value(s->ctx, tech, constants[k].key, value, &changed);
+
+        trnnsf_tech_free(tech);
+        if (status != TRNNSF_OK)
+            return NULL;
+        tech = changed;
+    }
+    return tech;
+}
+
+static trnnsf_status read_chip(struct stage *s, int is_curved)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+    float outputs[2 * CLASSES] = {0};
+    double errors[8], saturation[8];
+    trnnsf_tech *tech = device(s, is_curved);
+    trnnsf_analog *chip = NULL;
+    trnnsf_status status = TRNNSF_E_NO_MEMORY;
+
+    options.sum_percentile = 99;
+    options.time_second = 100;
+    if (tech)
+        status = trnnsf_analog_create(s->ctx, s->network, s->mapping, tech, &options, 4,
+                                      stage_features(), &chip);
+    expect((status == TRNNSF_OK) == (chip != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_forward(s->ctx, chip, 2, stage_features(), 0, outputs);
+    s->result = (double)outputs[2 * CLASSES - 1];
+    if (status == TRNNSF_OK && !is_curved)
+        status = trnnsf_analog_evaluate(s->ctx, chip, s->dataset, TRNNSF_PART_TEST,
+                                        TRNNSF_LOSS_SQUARED, 0, &result);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_measure(s->ctx, chip, s->network, 2, stage_features(), 0, errors,
+                                       saturation, saturation);
+    trnnsf_analog_free(chip);
+    trnnsf_tech_free(tech);
+    return status;
+}
+
+static trnnsf_status linear(struct stage *s)
+{
+    return read_chip(s, 0);
+}
+
+static trnnsf_status curved(struct stage *s)
+{
+    return read_chip(s, 1);
+}
+
+static trnnsf_status study(struct stage *s)
+{
+    struct trnnsf_analog_study_options options = TRNNSF_ANALOG_STUDY_OPTIONS_INIT;
+    struct trnnsf_analog_summary summary = {.struct_size = sizeof summary};
+    trnnsf_analog_study *made = NULL;
+    trnnsf_tech *tech = NULL;
+    trnnsf_status status = trnnsf_tech_with_value(s->ctx, s->tech, "adc_bits", 6, &tech);
+
+    options.chips = 2;
+    options.each = 1;
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_study_run(s->ctx, s->network, s->mapping, tech, NULL, &options, 4,
+                                         stage_features(), s->dataset, TRNNSF_PART_TEST,
+                                         TRNNSF_LOSS_SQUARED, &made);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_study_summary(s->ctx, made, 0, &summary);
+    s->result = summary.mean;
+    trnnsf_analog_study_free(made);
+    trnnsf_tech_free(tech);
+    return status;
+}
+
+static trnnsf_status netlist(struct stage *s)
+{
+    static const double volts[INPUTS];
+    trnnsf_analog *chip = NULL;
+    trnnsf_status status =
+        trnnsf_analog_create(s->ctx, s->network, s->mapping, s->tech, NULL, 0, NULL, &chip);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_netlist(s->ctx, chip, 0, 0, volts, stage_path(s, "array.cir"));
+    trnnsf_analog_free(chip);
+    return status;
+}
+
+const struct scene analog_scenes[] = {
+    {"analog", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, linear, NULL, NULL},
+    {"analog curved", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, curved, NULL, NULL},
+    {"analog study", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, study, NULL, NULL},
+    {"analog netlist", NEED_NETWORK | NEED_TECH | NEED_MAPPING | NEED_FILES, netlist, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};
