@@ -43,6 +43,15 @@ enum trnnsf_init {
     TRNNSF_INIT_GLOROT = 2   /**< uniform in ±sqrt(6 / (n_in + n_out)) (Glorot, Bengio 2010, eq. 16) */
 };
 
+/** Weights of which one sign may be. A device's conductance is positive: weights of one sign need no second
+ * column to subtract (García-Redondo et al. 2020). */
+enum trnnsf_unipolar {
+    TRNNSF_UNIPOLAR_NONE = 0,   /**< each weight has its own sign */
+    TRNNSF_UNIPOLAR_MATRIX = 1, /**< those of a layer have one sign */
+    TRNNSF_UNIPOLAR_OUTPUT = 2, /**< those of an output neuron, a crossbar's column, have one */
+    TRNNSF_UNIPOLAR_BLOCK = 3   /**< those of a cluster, and outside of clusters those of a tile */
+};
+
 /** What a new network is like. */
 struct trnnsf_network_options {
     size_t struct_size;

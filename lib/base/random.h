@@ -24,7 +24,9 @@ enum trn_random_purpose {
     TRN_RANDOM_TEST = 6,
     TRN_RANDOM_EIGEN = 7,
     TRN_RANDOM_SEARCH = 8,
-    TRN_RANDOM_PACK = 9
+    TRN_RANDOM_PACK = 9,
+    TRN_RANDOM_WEIGHT_NOISE = 20,
+    TRN_RANDOM_SIGNS = 21
 };
 
 void trn_random_init(struct trn_random *random, uint64_t seed, uint32_t purpose, uint32_t stream);

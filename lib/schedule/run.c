@@ -58,6 +58,26 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
     return options;
 }
 
+/* The device's part; a tile is an MCA. */
+static void device_options(const struct trnnsf_run *run, struct trnnsf_trainer_options *options)
+{
+    const double *number = run->schedule->number;
+
+    options->weight_levels = (uint32_t)number[TRN_DEVICE_WEIGHT_LEVELS];
+    options->unipolar = run->schedule->word[TRN_DEVICE_UNIPOLAR];
+    options->activation_bits = (uint32_t)number[TRN_DEVICE_ACTIVATION_BITS];
+    options->uniform = (uint32_t)number[TRN_DEVICE_UNIFORM];
+    options->exact_outputs = (uint32_t)number[TRN_DEVICE_EXACT_OUTPUTS];
+    options->device_first = (uint32_t)ceil(number[TRN_DEVICE_FIRST] * (double)run->epochs);
+    options->tile_inputs = (uint32_t)run->inputs;
+    options->tile_outputs = (uint32_t)run->outputs;
+    options->weight_range = number[TRN_DEVICE_WEIGHT_RANGE];
+    options->activation_range = number[TRN_DEVICE_ACTIVATION_RANGE];
+    options->activation_quantile = number[TRN_DEVICE_QUANTILE];
+    options->weight_noise = number[TRN_DEVICE_NOISE];
+    options->device_rate = number[TRN_DEVICE_RATE];
+}
+
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
                              const struct trnnsf_dataset *dataset,
                              const struct trnnsf_schedule *schedule,
@@ -88,6 +108,7 @@ trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network
         run->layers[i].unclustered = 1;
 
     struct trnnsf_trainer_options options = trainer_options(schedule);
+    device_options(run, &options);
     TRN_TRY_OUT(trn_trainer_create(ctx, network, dataset, &options, &run->trainer));
 out:
     if (status == TRNNSF_OK)

@@ -38,6 +38,7 @@ static const struct word_key words[] = {
     {"network.init", 0, {"uniform", "he", "glorot", NULL}},
     {"pack.salience", 0, {"loss", "activation", "magnitude", NULL}},
     {"pack.cost", 0, {"crossbars", "area", "energy", NULL}},
+    {"device.unipolar", 0, {"none", "matrix", "output", "block", NULL}},
 };
 
 _Static_assert(sizeof words / sizeof words[0] == TRN_SCHEDULE_N_WORDS, "a row for each word key");
@@ -95,6 +96,9 @@ trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
         return trn_fail(ctx, TRNNSF_E_INVALID,
                         "%s: cluster.budget_last %g is above cluster.budget_first %g", function,
                         number[TRN_BUDGET_LAST], number[TRN_BUDGET_FIRST]);
+    if (number[TRN_DEVICE_WEIGHT_LEVELS] == 1)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: device.weight_levels 1 is neither 0 nor in [2, 65536]", function);
     if (number[TRN_RATE] <= 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: train.rate 0 trains nothing", function);
     if (number[TRN_EPOCHS] < 1 && schedule->word[TRN_METHOD] != TRN_METHOD_OFFLINE)
