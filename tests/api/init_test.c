@@ -25,6 +25,7 @@ SAME(dataset, DATASET)
 SAME(map, MAP)
 SAME(network, NETWORK)
 SAME(pack, PACK)
+SAME(quantise, QUANTISE)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
 SAME(trainer, TRAINER)
@@ -41,6 +42,7 @@ int main(void)
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
     tcase_add_test(tests, pack);
+    tcase_add_test(tests, quantise);
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
     tcase_add_test(tests, trainer);

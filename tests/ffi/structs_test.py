@@ -89,6 +89,8 @@ def main():
     options(lib, "cluster_options", maker(lib, "clusters_find", "clusters_free", [ctx, matrix]))
     options(lib, "reorder_options", maker(lib, "clusters_cover", "clusters_free", [ctx, matrix]))
     options(lib, "map_options", maker(lib, "mapping_create", "mapping_free", [ctx, network, tech]))
+    options(lib, "quantise_options", lambda given: lib.raw("network_quantise")(ctx, network, None, given))
+    result(lib, "layer_device", lambda out: lib.raw("network_device")(ctx, network, 0, out))
     result(lib, "evaluation", lambda out: lib.raw("network_evaluate")(ctx, network, dataset, 2, 0, out))
     result(lib, "epoch", lambda out: lib.raw("trainer_epoch")(ctx, trainer, out))
     result(lib, "step", lambda out: lib.raw("run_step")(ctx, run, out))
