@@ -185,6 +185,17 @@ static trnnsf_status apply_pack(trnnsf_context *ctx, struct trnnsf_run *run, uin
     return more ? trn_rule_pack(ctx, run, epoch, accuracy) : TRNNSF_OK;
 }
 
+/* Masks stay from then on, and no network from before the device comes back. */
+static trnnsf_status end_on_device(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                                   enum trn_phase *out_phase)
+{
+    *out_phase = TRN_PHASE_POLISH;
+    if (run->schedule->word[TRN_METHOD] != TRN_METHOD_OFFLINE || epoch < run->epochs)
+        return TRNNSF_OK;
+    *out_phase = TRN_PHASE_CLUSTER;
+    return trn_rule_offline(ctx, run);
+}
+
 static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                                  bool error_fell, double accuracy, enum trn_phase *out_phase)
 {
@@ -194,6 +205,8 @@ static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, ui
     *out_phase = TRN_PHASE_TRAIN;
     if (method == TRN_METHOD_DENSE)
         return TRNNSF_OK;
+    if (trn_trainer_on_device(run->trainer))
+        return end_on_device(ctx, run, epoch, out_phase);
     if (method == TRN_METHOD_PACK)
         return apply_pack(ctx, run, epoch, accuracy, out_phase);
     trn_rule_grow_thresholds(run, error_fell);
