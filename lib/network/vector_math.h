@@ -58,7 +58,7 @@ static inline float trn_tanh(float x)
 }
 
 /* ln x of a positive, normal x within about 1 unit in the last place: logf of Cephes (single/logf.c). */
-static inline float trn_log(float x)
+static inline float trn_ln(float x)
 {
     union {
         float value;

@@ -21,7 +21,7 @@ static void box_muller(size_t n, const uint32_t *first, const uint32_t *second, 
 {
     for (size_t i = 0; i < n; i++) {
         float u = ((float)(first[i] >> 1) + 0.5f) * 0x1p-31f;
-        float radius = sqrtf(-2.0f * trn_log(u));
+        float radius = sqrtf(-2.0f * trn_ln(u));
         float angle = ((float)(int32_t)(second[i] << 2) * 0x1p-32f) * 1.57079632679f;
         float sine = trn_small_sin(angle), cosine = trn_small_cos(angle);
         uint32_t quadrant = second[i] >> 30;
