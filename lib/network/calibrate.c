@@ -10,7 +10,7 @@
 /* Samples: chosen here, 512 of them make 10^4 values and more of any layer, of which the quantile of one
  * in a thousand is known well enough for a range. Weights and ranges tried: an error of the range of a
  * sixty-fourth changes the error of 4 to 256 levels by less than a hundredth. */
-enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64 };
+enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64, MOST_OCTAVES = 4 };
 
 /* The value that a share `quantile` of values is below, by partial sorting (Hoare's find). */
 static float select_quantile(float *values, size_t n, double quantile)
@@ -51,6 +51,7 @@ struct calibration {
     const struct trn_device *device;
     struct trn_pass *pass;
     float *values; /* [widest x SAMPLES] */
+    float *factor; /* [n_layers] */
 };
 
 /* The quantile of |values| of a panel; 1 where all are 0. */
@@ -193,8 +194,8 @@ static float largest(const struct trn_layer *layer)
     return most;
 }
 
-/* sum (w - level of w)^2 / sum w^2 over at most WEIGHTS of the layer's weights that are not 0. */
-static double grid_error(const struct trn_layer *layer, const struct trn_grid *grid)
+/* Of the weights times `factor`: sum (w - level of w)^2 / sum w^2 over at most WEIGHTS of the layer's weights that are not 0. */
+static double grid_error(const struct trn_layer *layer, const struct trn_grid *grid, float factor)
 {
     size_t n = layer->n_in * layer->n_out, stride = (n + WEIGHTS - 1) / WEIGHTS;
     struct trn_steps steps = grid->unipolar ? trn_steps_unsigned(grid->range, grid->levels)
@@ -202,7 +203,7 @@ static double grid_error(const struct trn_layer *layer, const struct trn_grid *g
     double error = 0, all = 0;
 
     for (size_t i = 0; i < n; i += stride) {
-        float size = fabsf(layer->weights[i]);
+        float size = factor * fabsf(layer->weights[i]);
         float clipped = fminf(size, grid->range);
         float level = steps.step > 0.0f ? trn_nearest(steps, clipped) : clipped;
 
@@ -215,15 +216,17 @@ static double grid_error(const struct trn_layer *layer, const struct trn_grid *g
 }
 
 /* The range of least error over layers first … end - 1 (of equal ones the smallest), among 64ths of the
- * largest weight; the largest itself where all values are levels. */
+ * largest weight; the largest itself where all values are levels. Layer l counts with its weights times
+ * factor[l]. */
 static float weight_range(const struct trnnsf_network *network, size_t first, size_t end,
-                          struct trn_grid grid)
+                          struct trn_grid grid, const float *factor, double *out_error)
 {
     float most = 0.0f, best = 0.0f;
     double least = INFINITY;
 
     for (size_t l = first; l < end; l++)
-        most = fmaxf(most, largest(&network->layers[l]));
+        most = fmaxf(most, factor[l] * largest(&network->layers[l]));
+    *out_error = 0;
     if (!(most > 0.0f))
         return 1.0f;
     for (int k = 1; grid.levels > 0 && k <= RANGES; k++) {
@@ -231,33 +234,86 @@ static float weight_range(const struct trnnsf_network *network, size_t first, si
 
         grid.range = most * (float)k / (float)RANGES;
         for (size_t l = first; l < end; l++)
-            error += grid_error(&network->layers[l], &grid);
+            error += grid_error(&network->layers[l], &grid, factor[l]);
         if (error < least) {
-            least = error;
+            least = *out_error = error;
             best = grid.range;
         }
     }
     return best > 0.0f ? best : most;
 }
 
-static void calibrate_weights(struct trnnsf_network *network, const struct trn_device *device)
+static struct trn_grid grid_of(const struct trn_device *device)
 {
-    struct trn_grid grid = {.range = (float)device->weight_range,
-                            .levels = device->levels,
-                            .unipolar = device->unipolar != TRNNSF_UNIPOLAR_NONE};
+    return (struct trn_grid){.range = (float)device->weight_range,
+                             .levels = device->levels,
+                             .unipolar = device->unipolar != TRNNSF_UNIPOLAR_NONE};
+}
 
+/* Of the activation range that all layers have. In a network that may be scaled it scales the weights of
+ * the first layer, and of a last one that may not be, against all others: the one of RANGES that makes the
+ * least sum of errors with one weight range. It is not below the inputs' range, so that nothing of them is
+ * clipped that would not be. */
+static float range_factor(const struct trnnsf_network *network, const struct trn_device *device,
+                          float *factor)
+{
+    size_t last = network->n_layers - 1;
+    float best = 1.0f;
+    double least = INFINITY;
+
+    for (size_t l = 0; l < last; l++) {
+        if (!is_homogeneous(network->layers[l].activation))
+            return 1.0f;
+    }
+    for (int k = 0; k <= MOST_OCTAVES * 4; k++) {
+        float trial = exp2f((float)k / 4.0f);
+        double error;
+
+        for (size_t l = 0; l <= last; l++)
+            factor[l] = 1.0f;
+        factor[0] = trial;
+        if (network->layers[last].activation != TRNNSF_ACTIVATION_SOFTMAX)
+            factor[last] /= trial;
+        weight_range(network, 0, last + 1, grid_of(device), factor, &error);
+        if (error < least) {
+            least = error;
+            best = trial;
+        }
+    }
+    return best;
+}
+
+static void calibrate_weights(struct trnnsf_network *network, const struct trn_device *device,
+                              float *factor)
+{
+    struct trn_grid grid = grid_of(device);
+    double error;
+
+    for (size_t l = 0; l < network->n_layers; l++)
+        factor[l] = 1.0f;
     if (device->uniform && !(grid.range > 0.0f))
-        grid.range = weight_range(network, 0, network->n_layers, grid);
+        grid.range = weight_range(network, 0, network->n_layers, grid, factor, &error);
     for (size_t l = 0; l < network->n_layers; l++) {
         struct trn_grid *own = &network->layers[l].grid;
 
         *own = grid;
         if (!(grid.range > 0.0f))
-            own->range = weight_range(network, l, l + 1, grid);
+            own->range = weight_range(network, l, l + 1, grid, factor, &error);
     }
 }
 
 /* ---- the whole ---- */
+
+static void end(struct calibration *work)
+{
+    trn_pass_free(work->pass);
+    trn_free(work->ctx, work->values);
+    trn_free(work->ctx, work->factor);
+    trn_network_free(work->network);
+    work->pass = NULL;
+    work->values = work->factor = NULL;
+    work->network = NULL;
+}
 
 static trnnsf_status prepare(struct calibration *work, size_t n_samples)
 {
@@ -302,26 +358,44 @@ static void take_over(struct trnnsf_network *network, const struct trnnsf_networ
     }
 }
 
+/* A copy of the network with its converters, scaled for them. */
+static trnnsf_status calibrate_copy(struct calibration *work, const struct trnnsf_network *network,
+                                    size_t n_samples, const float *inputs, float *const *signs)
+{
+    TRN_TRY(trn_network_copy(work->ctx, network, &work->network));
+    work->factor = TRN_NEW_ARRAY(work->ctx, float, network->n_layers);
+    if (!work->factor)
+        return TRN_NO_MEMORY;
+    apply_signs(work, signs);
+    if (!trn_device_converts(work->device))
+        return TRNNSF_OK;
+    TRN_TRY(prepare(work, n_samples));
+    return calibrate_activations(work, n_samples, inputs);
+}
+
 trnnsf_status trn_device_calibrate(trnnsf_context *ctx, struct trnnsf_network *network,
                                    const struct trn_device *device, size_t n_samples,
                                    const float *inputs, float *const *signs)
 {
-    struct calibration work = {.ctx = ctx, .device = device};
+    struct trn_device given = *device;
+    struct calibration work = {.ctx = ctx, .device = &given};
+    bool search = device->uniform && device->levels > 0 && trn_device_converts(device) &&
+                  !(device->activation_range > 0);
     trnnsf_status status;
 
-    TRN_TRY_OUT(trn_network_copy(ctx, network, &work.network));
-    apply_signs(&work, signs);
-    if (trn_device_converts(device)) {
-        TRN_TRY_OUT(prepare(&work, n_samples));
-        TRN_TRY_OUT(calibrate_activations(&work, n_samples, inputs));
+    TRN_TRY_OUT(calibrate_copy(&work, network, n_samples, inputs, signs));
+    if (search) {
+        float range = work.network->layers[0].input.range;
+
+        given.activation_range = (double)(range * range_factor(work.network, device, work.factor));
+        end(&work);
+        TRN_TRY_OUT(calibrate_copy(&work, network, n_samples, inputs, signs));
     }
     if (trn_device_holds_weights(device))
-        calibrate_weights(work.network, device);
+        calibrate_weights(work.network, device, work.factor);
     take_over(network, work.network);
 out:
-    trn_pass_free(work.pass);
-    trn_free(ctx, work.values);
-    trn_network_free(work.network);
+    end(&work);
     return status;
 }
 

@@ -90,6 +90,8 @@ struct frozen_trnnsf_dataset_options {
     uint32_t standardise;
     double validation_fraction;
     uint64_t seed;
+    uint32_t validation_last;
+    uint32_t mirror;
 };
 
 struct frozen_trnnsf_map_options {
@@ -343,6 +345,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_dataset_options, standardise) \
     M(trnnsf_dataset_options, validation_fraction) \
     M(trnnsf_dataset_options, seed) \
+    M(trnnsf_dataset_options, validation_last) \
+    M(trnnsf_dataset_options, mirror) \
     M(trnnsf_map_options, struct_size) \
     M(trnnsf_map_options, rule) \
     M(trnnsf_map_options, cost) \
