@@ -94,6 +94,9 @@ struct trnnsf_trainer_options {
     uint32_t tile_inputs;     /**< of what has one sign with BLOCK, outside of clusters; 0: all */
     uint32_t tile_outputs;    /**< likewise */
     uint32_t exact_outputs;   /**< 1: the last layer's outputs are not converted; default 0 */
+    uint32_t sign_rounds;     /**< of unipolar: a search turns each sign so often at most; default 0 */
+    uint32_t sign_samples;    /**< it looks at, of the validation part or, without one, the training
+                                   part; 1 … 65536, default 512 */
     double weight_range;      /**< weights are clipped to ± this; 0: found. [0, 10^6), default 0 */
     double activation_range;  /**< values are clipped to this; 0: found. [0, 10^6), default 0 */
     double activation_quantile; /**< what a found range holds of the values, (0, 1]; default 0.999 */
@@ -102,7 +105,7 @@ struct trnnsf_trainer_options {
 };
 #define TRNNSF_TRAINER_OPTIONS_INIT                                                                \
     {sizeof(struct trnnsf_trainer_options), 0, 0, 400, 40, 0, 10, 0.5, 0.1, 0.5, 0.9, 0.999, 1e-8, \
-     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.999, 0.0, 1.0}
+     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options);
 

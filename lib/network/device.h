@@ -104,4 +104,20 @@ trnnsf_status trn_device_all_signs(trnnsf_context *ctx, const struct trnnsf_netw
 void trn_device_free_signs(trnnsf_context *ctx, const struct trnnsf_network *network,
                            float **signs);
 
+/* How signs are searched for. */
+struct trn_sign_search {
+    size_t n_samples;
+    const float *inputs; /* [n_samples x n_in] */
+    const uint32_t *labels;
+    uint32_t loss; /* enum trnnsf_loss */
+    uint32_t rounds;
+    uint64_t seed;
+};
+/* Local search from the signs given: group by group, in an order that the seed draws, the sign is turned
+ * where the loss of the network without the weights of the other sign falls; `rounds` times, or until no
+ * turn helps. `signs` hold the best at any time. */
+trnnsf_status trn_device_search_signs(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                      const struct trn_device *device,
+                                      const struct trn_sign_search *how, float **signs);
+
 #endif

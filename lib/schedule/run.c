@@ -68,6 +68,8 @@ static void device_options(const struct trnnsf_run *run, struct trnnsf_trainer_o
     options->activation_bits = (uint32_t)number[TRN_DEVICE_ACTIVATION_BITS];
     options->uniform = (uint32_t)number[TRN_DEVICE_UNIFORM];
     options->exact_outputs = (uint32_t)number[TRN_DEVICE_EXACT_OUTPUTS];
+    options->sign_rounds = (uint32_t)number[TRN_DEVICE_SIGN_ROUNDS];
+    options->sign_samples = (uint32_t)number[TRN_DEVICE_SIGN_SAMPLES];
     options->device_first = (uint32_t)ceil(number[TRN_DEVICE_FIRST] * (double)run->epochs);
     options->tile_inputs = (uint32_t)run->inputs;
     options->tile_outputs = (uint32_t)run->outputs;

@@ -57,6 +57,8 @@
     X(DEVICE_NOISE, "device.noise", 0, 0, 1, false)                                                \
     X(DEVICE_UNIFORM, "device.uniform", 0, 0, 1, true)                                             \
     X(DEVICE_EXACT_OUTPUTS, "device.exact_outputs", 0, 0, 1, true)                                 \
+    X(DEVICE_SIGN_ROUNDS, "device.sign_rounds", 0, 0, 1000, true)                                  \
+    X(DEVICE_SIGN_SAMPLES, "device.sign_samples", 512, 1, 65536, true)                             \
     X(DEVICE_FIRST, "device.first", 0, 0, 1, false)                                                \
     X(DEVICE_RATE, "device.rate", 1, 0.000001, 1000, false)                                        \
     X(TARGET_LOSS, "target.loss", 0, 0, 100, false)                                                \

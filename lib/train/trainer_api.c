@@ -34,6 +34,8 @@ static trnnsf_status check_device(trnnsf_context *ctx, const struct trnnsf_train
     TRN_TRY(trn_option_count(ctx, create, "uniform", o->uniform, 0, 1));
     TRN_TRY(trn_option_count(ctx, create, "device_first", o->device_first, 0, 1000000));
     TRN_TRY(trn_option_count(ctx, create, "exact_outputs", o->exact_outputs, 0, 1));
+    TRN_TRY(trn_option_count(ctx, create, "sign_rounds", o->sign_rounds, 0, 1000));
+    TRN_TRY(trn_option_count(ctx, create, "sign_samples", o->sign_samples, 1, 65536));
     if (o->weight_levels > 0)
         TRN_TRY(trn_option_count(ctx, create, "weight_levels", o->weight_levels, 2, TRN_LEVELS_MAX));
     TRN_TRY(check_number(ctx, "weight_range", o->weight_range, 0.0, 1e6));

@@ -1,4 +1,6 @@
 /* A trainer's device: when it begins, and what a checkpoint has of it. */
+#include <string.h>
+
 #include "base/context.h"
 #include "data/dataset.h"
 #include "train/step.h"
@@ -27,6 +29,51 @@ static trnnsf_status make_masters(struct trnnsf_trainer *trainer, float *const *
     return TRNNSF_OK;
 }
 
+/* Samples that the search for signs looks at, spread evenly over the part. */
+static trnnsf_status take_samples(struct trnnsf_trainer *trainer, size_t *out_n, float **out_inputs,
+                                  uint32_t **out_labels)
+{
+    const struct trnnsf_dataset *dataset = trainer->dataset;
+    const struct trn_part *part = &dataset->part[TRNNSF_PART_VALIDATION];
+    size_t n_in = trn_dataset_features(dataset), n = trainer->options.sign_samples, stride;
+
+    if (part->n_samples == 0)
+        part = &dataset->part[TRNNSF_PART_TRAIN];
+    n = n < part->n_samples ? n : part->n_samples;
+    stride = part->n_samples / n;
+    *out_inputs = trn_malloc(trainer->ctx, n * n_in, sizeof **out_inputs);
+    *out_labels = TRN_NEW_ARRAY(trainer->ctx, uint32_t, n);
+    if (!*out_inputs || !*out_labels)
+        return TRN_NO_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(*out_inputs + i * n_in, part->values + i * stride * n_in, n_in * sizeof(float));
+        (*out_labels)[i] = part->labels[i * stride];
+    }
+    *out_n = n;
+    return TRNNSF_OK;
+}
+
+static trnnsf_status search_signs(struct trnnsf_trainer *trainer, float **signs)
+{
+    const struct trnnsf_trainer_options *options = &trainer->options;
+    struct trn_sign_search how = {
+        .loss = options->loss, .rounds = options->sign_rounds, .seed = options->seed};
+    float *inputs = NULL;
+    uint32_t *labels = NULL;
+    trnnsf_status status;
+
+    if (how.rounds == 0 || options->unipolar == TRNNSF_UNIPOLAR_NONE)
+        return TRNNSF_OK;
+    TRN_TRY_OUT(take_samples(trainer, &how.n_samples, &inputs, &labels));
+    how.inputs = inputs;
+    how.labels = labels;
+    status = trn_device_search_signs(trainer->ctx, trainer->network, &trainer->device, &how, signs);
+out:
+    trn_free(trainer->ctx, inputs);
+    trn_free(trainer->ctx, labels);
+    return status;
+}
+
 /* Also where the network has lost its ranges, having become what it was before. */
 trnnsf_status trn_train_begin_device(struct trnnsf_trainer *trainer)
 {
@@ -43,6 +90,7 @@ trnnsf_status trn_train_begin_device(struct trnnsf_trainer *trainer)
     trainer->on_device = false;
     TRN_TRY(trn_train_follow(trainer));
     TRN_TRY_OUT(trn_device_all_signs(ctx, trainer->network, &trainer->device, &signs));
+    TRN_TRY_OUT(search_signs(trainer, signs));
     TRN_TRY_OUT(trn_device_calibrate(ctx, trainer->network, &trainer->device, part->n_samples,
                                      part->values, signs));
     TRN_TRY_OUT(trn_train_follow(trainer));

@@ -264,6 +264,8 @@ struct frozen_trnnsf_trainer_options {
     uint32_t tile_inputs;
     uint32_t tile_outputs;
     uint32_t exact_outputs;
+    uint32_t sign_rounds;
+    uint32_t sign_samples;
     double weight_range;
     double activation_range;
     double activation_quantile;
@@ -480,6 +482,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trainer_options, tile_inputs) \
     M(trnnsf_trainer_options, tile_outputs) \
     M(trnnsf_trainer_options, exact_outputs) \
+    M(trnnsf_trainer_options, sign_rounds) \
+    M(trnnsf_trainer_options, sign_samples) \
     M(trnnsf_trainer_options, weight_range) \
     M(trnnsf_trainer_options, activation_range) \
     M(trnnsf_trainer_options, activation_quantile) \

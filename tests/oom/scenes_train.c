@@ -74,11 +74,12 @@ static trnnsf_status patched_run(struct stage *s)
 static trnnsf_status device_run(struct stage *s)
 {
     static const char *const keys[] = {"device.weight_levels", "device.activation_bits",
-                                       "device.noise", "device.uniform", "device.first"};
-    static const double values[] = {8, 6, 0.02, 1, 0.8};
+                                       "device.noise", "device.uniform", "device.first",
+                                       "device.sign_rounds"};
+    static const double values[] = {8, 6, 0.02, 1, 0.8, 1};
     trnnsf_status status = trnnsf_schedule_set_word(s->ctx, s->schedule, "device.unipolar", "block");
 
-    for (size_t i = 0; i < 5 && status == TRNNSF_OK; i++)
+    for (size_t i = 0; i < 6 && status == TRNNSF_OK; i++)
         status = trnnsf_schedule_set(s->ctx, s->schedule, keys[i], values[i]);
     return status == TRNNSF_OK ? whole_run(s) : status;
 }

@@ -390,6 +390,62 @@ START_TEST(signs_hold)
 }
 END_TEST
 
+/* The network with the weights of the given signs alone. */
+static double loss_with(trnnsf_context *ctx, const trnnsf_network *network, float **signs, size_t n,
+                        const float *inputs, const uint32_t *labels)
+{
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+    trnnsf_network *copy;
+
+    ck_assert_int_eq(trnnsf_network_copy(ctx, network, &copy), TRNNSF_OK);
+    for (size_t l = 0; l < LAYERS; l++) {
+        struct trn_layer *layer = &copy->layers[l];
+
+        for (size_t i = 0; i < layer->n_in * layer->n_out; i++)
+            layer->weights[i] = layer->weights[i] * signs[l][i] > 0 ? layer->weights[i] : 0;
+    }
+    ck_assert_int_eq(trn_network_evaluate(ctx, copy, n, inputs, labels, 1, &result), TRNNSF_OK);
+    trnnsf_network_free(copy);
+    return result.loss;
+}
+
+/* Turned signs lower the loss, the same on any number of threads; no single turn lowers it further. */
+START_TEST(searched_signs)
+{
+    trnnsf_context *ctx = open_context(1, "reference"), *three = open_context(3, "reference");
+    trnnsf_network *network = hidden_network(ctx, TRNNSF_ACTIVATION_TANH, 0);
+    float *inputs = random_floats(31, 100 * 40), **signs, **again;
+    uint32_t *labels = random_labels(32, 100, 5);
+    const struct trn_device device = {.unipolar = (uint32_t)_i, .tile_inputs = 16, .tile_outputs = 8};
+    const struct trn_sign_search how = {100, inputs, labels, 1, 50, 3};
+
+    ck_assert_int_eq(trn_device_all_signs(ctx, network, &device, &signs), TRNNSF_OK);
+    ck_assert_int_eq(trn_device_all_signs(ctx, network, &device, &again), TRNNSF_OK);
+    double before = loss_with(ctx, network, signs, 100, inputs, labels);
+    ck_assert_int_eq(trn_device_search_signs(ctx, network, &device, &how, signs), TRNNSF_OK);
+    ck_assert_int_eq(trn_device_search_signs(three, network, &device, &how, again), TRNNSF_OK);
+    double after = loss_with(ctx, network, signs, 100, inputs, labels);
+    ck_assert(_i == TRNNSF_UNIPOLAR_MATRIX ? after <= before : after < before);
+    for (size_t l = 0; l < LAYERS; l++)
+        ck_assert_mem_eq(signs[l], again[l], network->layers[l].n_in *
+                                                 network->layers[l].n_out * sizeof(float));
+    for (size_t i = 0; _i == TRNNSF_UNIPOLAR_OUTPUT && i < 5; i++) {
+        for (size_t j = 0; j < 44; j++)
+            signs[2][i * 44 + j] = -signs[2][i * 44 + j];
+        ck_assert_double_ge(loss_with(ctx, network, signs, 100, inputs, labels), after);
+        for (size_t j = 0; j < 44; j++)
+            signs[2][i * 44 + j] = -signs[2][i * 44 + j];
+    }
+    trn_device_free_signs(ctx, network, signs);
+    trn_device_free_signs(ctx, network, again);
+    free(inputs);
+    free(labels);
+    trnnsf_network_free(network);
+    trnnsf_context_free(ctx);
+    trnnsf_context_free(three);
+}
+END_TEST
+
 /* ---- what must not show ---- */
 
 static trnnsf_network *trained(trnnsf_context *ctx, uint32_t optimiser, uint32_t unipolar)
@@ -550,6 +606,7 @@ TCase *device_case(void)
     tcase_add_loop_test(tcase, levels_are_hit, 0, 4);
     tcase_add_loop_test(tcase, clipping, 0, 2);
     tcase_add_loop_test(tcase, signs_hold, 0, 6);
+    tcase_add_loop_test(tcase, searched_signs, 1, 4);
     tcase_add_loop_test(tcase, same_bits_for_any_thread_count, 0, 4);
     tcase_add_test(tcase, follows_weights);
     tcase_add_test(tcase, begins_when_told);
