@@ -234,7 +234,8 @@ TRNNSF_API void trnnsf_quantise_options_init(struct trnnsf_quantise_options *opt
  * samples of it) gives. With `uniform`, layers are scaled so that one range fits all, which of
  * max(z, 0) leaves what the network computes, of softmax which output is the largest; biases are scaled
  * with them, and stay what they are otherwise: they are no devices. With `unipolar`, weights of the lesser
- * sign (by sum w |w|) become 0. Levels: doc/hardware-aware.md. Masks and clusters stay. `dataset` may be
+ * sign (by sum w |w|) become 0, and biases make up for what the sums of samples lose on the average with
+ * them (Nagel et al. 2019). Levels: doc/hardware-aware.md. Masks and clusters stay. `dataset` may be
  * NULL where neither activation_bits nor activation_range is given; `options` NULL: the defaults, which
  * change nothing. TRNNSF_E_INVALID: an option out of range; TRNNSF_E_MISMATCH: the dataset's features are
  * not the network's inputs; TRNNSF_E_STATE: it has no training samples; TRNNSF_E_NO_MEMORY. Cost: a

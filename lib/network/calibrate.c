@@ -52,6 +52,7 @@ struct calibration {
     struct trn_pass *pass;
     float *values; /* [widest x SAMPLES] */
     float *factor; /* [n_layers] */
+    const struct trnnsf_network *signed_network; /* as it was before weights of the other sign went */
 };
 
 /* The quantile of |values| of a panel; 1 where all are 0. */
@@ -117,6 +118,34 @@ static trnnsf_status layer_sums(struct calibration *work, size_t l, bool hidden,
     return TRNNSF_OK;
 }
 
+/* Biases get what a layer's sums lose on the average with the weights that went (Nagel et al. 2019,
+ * section 4.2): a column of negative weights, whose sums would all be below 0, goes on to rectify. The
+ * layer's inputs are `scale` times those of its weights. */
+static void correct_biases(const struct calibration *work, size_t l, float scale)
+{
+    const struct trn_pass *pass = work->pass;
+    const float *before = work->signed_network->layers[l].weights;
+    struct trn_layer *layer = &work->network->layers[l];
+
+    for (size_t j = 0; j < layer->n_in; j++) {
+        double sum = 0;
+
+        for (size_t s = 0; s < pass->n; s++)
+            sum += (double)pass->panel[l][j * pass->capacity + s];
+        work->values[j] = (float)(sum / ((double)pass->n * (double)scale));
+    }
+    for (size_t i = 0; i < layer->n_out; i++) {
+        double sum = 0;
+
+        for (size_t j = 0; j < layer->n_in; j++) {
+            size_t at = i * layer->n_in + j;
+
+            sum += (double)(before[at] - layer->weights[at]) * (double)work->values[j];
+        }
+        layer->biases[i] += (float)sum;
+    }
+}
+
 /* The converter after layer l. Where all layers are to have one range, a layer that may be scaled is
  * scaled to fill it. */
 static trnnsf_status calibrate_layer(struct calibration *work, size_t l, float range, float *scale)
@@ -129,7 +158,11 @@ static trnnsf_status calibrate_layer(struct calibration *work, size_t l, float r
     bool scales = hidden ? is_homogeneous(layer->activation)
                          : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
 
+    if (layer->biases && work->device->unipolar != TRNNSF_UNIPOLAR_NONE)
+        correct_biases(work, l, *scale);
     TRN_TRY(layer_sums(work, l, hidden, scale));
+    if (!trn_device_converts(work->device) || (!hidden && work->device->exact_outputs))
+        return TRNNSF_OK;
     *converter = (struct trn_converter){.range = panel_range(work, l + 1, layer->n_out),
                                         .bits = work->device->bits,
                                         .is_signed = !hidden ||
@@ -170,17 +203,17 @@ static trnnsf_status calibrate_activations(struct calibration *work, size_t n_sa
     for (size_t i = 0; i < n; i++)
         index[i] = (uint32_t)(i * stride);
     trn_pass_load(work->pass, n, inputs, index, NULL);
-    first->input.bits = device->bits;
-    first->input.is_signed = any_negative(inputs, n_samples * first->n_in);
-    first->input.range = range > 0.0f ? range : panel_range(work, 0, first->n_in);
-    trn_convert(work->ctx, TRNNSF_ACTIVATION_LINEAR, &first->input, NULL, &panel, NULL);
+    if (trn_device_converts(device)) {
+        first->input.bits = device->bits;
+        first->input.is_signed = any_negative(inputs, n_samples * first->n_in);
+        first->input.range = range > 0.0f ? range : panel_range(work, 0, first->n_in);
+        trn_convert(work->ctx, TRNNSF_ACTIVATION_LINEAR, &first->input, NULL, &panel, NULL);
+    }
     if (device->uniform)
         range = first->input.range;
-    for (size_t l = 0; l + 1 < network->n_layers; l++)
+    for (size_t l = 0; l < network->n_layers; l++)
         TRN_TRY(calibrate_layer(work, l, range, &scale));
-    if (device->exact_outputs)
-        return layer_sums(work, network->n_layers - 1, false, &scale);
-    return calibrate_layer(work, network->n_layers - 1, range, &scale);
+    return TRNNSF_OK;
 }
 
 /* ---- weights ---- */
@@ -367,7 +400,9 @@ static trnnsf_status calibrate_copy(struct calibration *work, const struct trnns
     if (!work->factor)
         return TRN_NO_MEMORY;
     apply_signs(work, signs);
-    if (!trn_device_converts(work->device))
+    work->signed_network = network;
+    if (!trn_device_converts(work->device) &&
+        (work->device->unipolar == TRNNSF_UNIPOLAR_NONE || !network->layers[0].biases || !inputs))
         return TRNNSF_OK;
     TRN_TRY(prepare(work, n_samples));
     return calibrate_activations(work, n_samples, inputs);

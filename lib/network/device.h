@@ -88,7 +88,8 @@ trnnsf_status trn_device_signs(trnnsf_context *ctx, const struct trn_layer *laye
                                float *signs);
 
 /* Gives the layers their grids and converters from samples inputs[n_samples x n_in], of which at most
- * 512 are looked at; in uniform mode weights and biases are scaled for it. `signs` [n_layers] of
+ * 512 are looked at; in uniform mode weights and biases are scaled for it, and biases make up for
+ * the weights of the other sign. `inputs` may be NULL where nothing is converted: biases then stay. `signs` [n_layers] of
  * trn_device_signs(), or NULL. The network is as before on failure. */
 trnnsf_status trn_device_calibrate(trnnsf_context *ctx, struct trnnsf_network *network,
                                    const struct trn_device *device, size_t n_samples,

@@ -242,6 +242,7 @@ TCase *quantise_case(void)
 {
     TCase *tests = tcase_create("quantise");
 
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, uniform_keeps_the_function, 0, 8);
     tcase_add_test(tests, converters);

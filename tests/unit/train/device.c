@@ -602,6 +602,7 @@ TCase *device_case(void)
 {
     TCase *tcase = tcase_create("device");
 
+    tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, straight_through, 0, 16);
     tcase_add_loop_test(tcase, levels_are_hit, 0, 4);
     tcase_add_loop_test(tcase, clipping, 0, 2);

@@ -119,6 +119,7 @@ TCase *noise_case(void)
 {
     TCase *tcase = tcase_create("noise");
 
+    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, moments);
     tcase_add_test(tcase, distribution);
     tcase_add_test(tcase, streams);
