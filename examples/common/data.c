@@ -16,16 +16,11 @@ const char *data_digits(void)
     return DIGITS_INSTALLED;
 }
 
-trnnsf_status data_load(struct program *program, const char *name, bool grey,
-                        bool standardise, trnnsf_dataset **out_dataset)
+trnnsf_status data_load(struct program *program, const char *name,
+                        const struct trnnsf_dataset_options *options, trnnsf_dataset **out_dataset)
 {
-    struct trnnsf_dataset_options options = TRNNSF_DATASET_OPTIONS_INIT;
-
-    options.grey = grey;
-    options.standardise = standardise;
-    options.seed = program->seed;
     return trnnsf_dataset_load(program->context, strcmp(name, "digits") == 0 ? data_digits() : name,
-                               &options, out_dataset);
+                               options, out_dataset);
 }
 
 trnnsf_status data_load_tech(struct program *program, const char *name, const char *mca,

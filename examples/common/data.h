@@ -8,8 +8,9 @@
 const char *data_digits(void);
 
 /* "digits" is the bundled data set; anything else is a folder. */
-trnnsf_status data_load(struct program *program, const char *name, bool grey,
-                        bool standardise, trnnsf_dataset **out_dataset);
+trnnsf_status data_load(struct program *program, const char *name,
+                        const struct trnnsf_dataset_options *options,
+                        trnnsf_dataset **out_dataset);
 
 /* A preset's name or a YAML file; `mca` (may be NULL) replaces its shapes. */
 trnnsf_status data_load_tech(struct program *program, const char *name, const char *mca,

@@ -91,8 +91,11 @@ static trnnsf_status run_all(const struct experiment *experiment, struct outcome
 static trnnsf_status prepare(struct experiment *experiment)
 {
     const struct settings *settings = experiment->settings;
-    trnnsf_status status = data_load(experiment->program, settings->data, settings->grey,
-                                     settings->standardise, &experiment->dataset);
+    struct trnnsf_dataset_options options = settings->dataset;
+
+    options.seed = experiment->program->seed;
+    trnnsf_status status =
+        data_load(experiment->program, settings->data, &options, &experiment->dataset);
 
     return status == TRNNSF_OK ? make_initial(experiment) : status;
 }

@@ -10,6 +10,8 @@ enum {
     OPTION_DATA,
     OPTION_GREY,
     OPTION_STANDARDISE,
+    OPTION_MIRROR,
+    OPTION_VALIDATION_LAST,
     OPTION_METHOD,
     OPTION_VARIANT,
     OPTION_SCHEDULE,
@@ -34,6 +36,11 @@ static const struct option_row rows[] = {
     {"grey", NULL, OPTION_GREY, "colour images become one grey channel"},
     {"standardise", NULL, OPTION_STANDARDISE,
      "inputs less their mean, over the standard deviation of all"},
+    {"mirror", NULL, OPTION_MIRROR,
+     "inputs twice, the second time negated: for weights of one sign"},
+    {"validation-last", "SHARE", OPTION_VALIDATION_LAST,
+     "this share of the training samples, the last ones of the file,\n"
+     "validates, not a random tenth: where neighbours resemble each other"},
     {"layers", "SIZES", OPTION_LAYERS,
      "neurons of each layer, inputs first, such as 784-1200-1200-10;\n"
      "default: two hidden layers of 400, or of 1200 for 256 inputs and more"},
@@ -277,11 +284,20 @@ static int take(struct settings *settings, struct program *program, int key, con
         settings->data = value;
         return EXIT_GO_ON;
     case OPTION_GREY:
-        settings->grey = true;
+        settings->dataset.grey = 1;
         return EXIT_GO_ON;
     case OPTION_STANDARDISE:
-        settings->standardise = true;
+        settings->dataset.standardise = 1;
         return EXIT_GO_ON;
+    case OPTION_MIRROR:
+        settings->dataset.mirror = 1;
+        return EXIT_GO_ON;
+    case OPTION_VALIDATION_LAST:
+        settings->dataset.validation_last = 1;
+        if (options_number(value, &settings->dataset.validation_fraction) &&
+            settings->dataset.validation_fraction >= 0 && settings->dataset.validation_fraction < 1)
+            return EXIT_GO_ON;
+        return options_error(&transform_usage, "--validation-last %s is no number in [0, 1)", value);
     case OPTION_METHOD:
         return read_method(settings, value);
     case OPTION_VARIANT:
@@ -359,7 +375,8 @@ int settings_read(struct settings *settings, struct program *program, int argc, 
     int key;
 
     *settings =
-        (struct settings){.tech = "resparc-45nm", .compare_dense = true, .compare_prune = true};
+        (struct settings){.tech = "resparc-45nm", .compare_dense = true, .compare_prune = true,
+        .dataset = TRNNSF_DATASET_OPTIONS_INIT};
     while ((key = options_next(&transform_usage, argc, argv, &value)) != OPTION_NONE) {
         int result = key < 0 ? EXIT_USAGE : take(settings, program, key, value);
 

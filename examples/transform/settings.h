@@ -28,8 +28,7 @@ struct settings {
     size_t sizes[LAYERS_MAX];
     size_t n_sizes; /* 0: not given */
     const char *data;
-    bool grey;
-    bool standardise;
+    struct trnnsf_dataset_options dataset;
     const char *method; /* NULL: the schedule file's, or transform */
     const char *variant;
     const char *schedule;

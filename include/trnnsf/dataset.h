@@ -21,8 +21,13 @@ struct trnnsf_dataset_options {
                                      signs */
     double validation_fraction; /**< of the training samples, [0, 1); default 0.1 */
     uint64_t seed;              /**< of the split; default 1 */
+    uint32_t validation_last;   /**< 1: the validation part is the last training samples, not a random
+                                     choice: where neighbours in a file resemble each other, as
+                                     overlapping windows of one recording do; default 0 */
+    uint32_t mirror;            /**< 1: a sample's values are followed by the same, negated: what
+                                     weights of one sign subtract with; default 0 */
 };
-#define TRNNSF_DATASET_OPTIONS_INIT {sizeof(struct trnnsf_dataset_options), 0, 0, 0.1, 1}
+#define TRNNSF_DATASET_OPTIONS_INIT {sizeof(struct trnnsf_dataset_options), 0, 0, 0.1, 1, 0, 0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_dataset_options_init(struct trnnsf_dataset_options *options);
 
@@ -42,7 +47,7 @@ TRNNSF_API void trnnsf_dataset_options_init(struct trnnsf_dataset_options *optio
  * 0.299 R + 0.587 G + 0.114 B. Labels may start at any integer: the least one in both parts becomes
  * class 0, and there are as many classes as integers up to the greatest. Then the validation part
  * is split off, as by trnnsf_dataset_split(), and with `standardise` all parts are centred and
- * scaled by what remains for training.
+ * scaled by what remains for training; at last, with `mirror`, they get twice as many channels.
  * \param folder the folder's path.
  * \param options NULL: the defaults.
  * \param out_dataset the dataset with its training, validation and test part; the caller owns

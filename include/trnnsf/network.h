@@ -43,6 +43,15 @@ enum trnnsf_init {
     TRNNSF_INIT_GLOROT = 2   /**< uniform in ±sqrt(6 / (n_in + n_out)) (Glorot, Bengio 2010, eq. 16) */
 };
 
+/** Weights of which one sign may be. A device's conductance is positive: weights of one sign need no second
+ * column to subtract (García-Redondo et al. 2020). */
+enum trnnsf_unipolar {
+    TRNNSF_UNIPOLAR_NONE = 0,   /**< each weight has its own sign */
+    TRNNSF_UNIPOLAR_MATRIX = 1, /**< those of a layer have one sign */
+    TRNNSF_UNIPOLAR_OUTPUT = 2, /**< those of an output neuron, a crossbar's column, have one */
+    TRNNSF_UNIPOLAR_BLOCK = 3   /**< those of a cluster, and outside of clusters those of a tile */
+};
+
 /** What a new network is like. */
 struct trnnsf_network_options {
     size_t struct_size;
@@ -196,6 +205,63 @@ TRNNSF_API trnnsf_status trnnsf_network_evaluate(trnnsf_context *context,
                                                  const trnnsf_dataset *dataset, uint32_t part,
                                                  uint32_t loss,
                                                  struct trnnsf_evaluation *out_result);
+
+/** What a device makes of a network. Fields are those of struct trnnsf_trainer_options. */
+struct trnnsf_quantise_options {
+    size_t struct_size;
+    uint32_t weight_levels;     /**< 2 … 65536 values of a weight; 0: any. Default 0 */
+    uint32_t unipolar;          /**< enum trnnsf_unipolar; default NONE */
+    uint32_t activation_bits;   /**< 1 … 16; 0: any. Default 0 */
+    uint32_t uniform;           /**< 1: one weight range and one activation range for all layers */
+    uint32_t exact_outputs;     /**< 1: the last layer's outputs are not converted; default 0 */
+    uint32_t tile_inputs;       /**< of what has one sign with BLOCK, outside of clusters; 0: all */
+    uint32_t tile_outputs;      /**< likewise */
+    uint32_t reserved;          /**< 0 */
+    double weight_range;        /**< weights are clipped to ± this; 0: found. [0, 10^6), default 0 */
+    double activation_range;    /**< values are clipped to this; 0: found. [0, 10^6), default 0 */
+    double activation_quantile; /**< what a found range holds of the values, (0, 1]; default 0.999 */
+};
+#define TRNNSF_QUANTISE_OPTIONS_INIT                                                               \
+    {sizeof(struct trnnsf_quantise_options), 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.999}
+/** Fills `options` with the defaults; NULL is fine. Since 0.1. */
+TRNNSF_API void trnnsf_quantise_options_init(struct trnnsf_quantise_options *options);
+
+/** Sets a network's weights to the levels of a device and gives it converters, without training: what is
+ * evaluated, saved and mapped afterwards is the device's network.
+ *
+ * Ranges that are not given are found: of weights the one of least squared error; of activations that
+ * which holds `activation_quantile` of the values that the training part of `dataset` (at most 512
+ * samples of it) gives. With `uniform`, layers are scaled so that one range fits all, which of
+ * max(z, 0) leaves what the network computes, of softmax which output is the largest; biases are scaled
+ * with them, and stay what they are otherwise: they are no devices. With `unipolar`, weights of the lesser
+ * sign (by sum w |w|) become 0, and biases make up for what the sums of samples lose on the average with
+ * them (Nagel et al. 2019). Levels: doc/hardware-aware.md. Masks and clusters stay. `dataset` may be
+ * NULL where neither activation_bits nor activation_range is given; `options` NULL: the defaults, which
+ * change nothing. TRNNSF_E_INVALID: an option out of range; TRNNSF_E_MISMATCH: the dataset's features are
+ * not the network's inputs; TRNNSF_E_STATE: it has no training samples; TRNNSF_E_NO_MEMORY. Cost: a
+ * forward pass of 512 samples and 64 looks at 65536 weights of each layer. Source: García-Redondo et al.
+ * 2020 (uniform, unipolar); ranges: chosen here. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_network_quantise(trnnsf_context *context, trnnsf_network *network,
+                                                 const trnnsf_dataset *dataset,
+                                                 const struct trnnsf_quantise_options *options);
+
+/** The device of one layer, as trnnsf_network_quantise() or a trainer gave it; written by
+ * trnnsf_network_device(), struct_size included. A range of 0: all values are free. */
+struct trnnsf_layer_device {
+    size_t struct_size;
+    uint32_t weight_levels; /**< 0: all within the range */
+    uint32_t unipolar;      /**< 1: levels from 0 to ± range; 0: from -range to range */
+    uint32_t input_bits;    /**< 0: it clips only */
+    uint32_t input_signed;  /**< 1: from -range to range; 0: from 0 */
+    uint32_t output_bits;   /**< of the last layer; before its activation */
+    uint32_t output_signed; /**< likewise */
+    double weight_range;
+    double input_range;
+    double output_range;
+};
+/** The device of a layer. TRNNSF_E_INVALID: NULL, no such layer, or a bad struct_size. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_network_device(trnnsf_context *context, const trnnsf_network *network,
+                                               size_t layer, struct trnnsf_layer_device *out_device);
 
 TRNNSF_END_DECLS
 

@@ -23,7 +23,17 @@
  * fed by dropped values; biases are not touched. The network thus always holds the weights that it
  * is tested and mapped with. Derived here; the train suite holds it against the classic loop.
  *
- * Random draws (shuffling, dropout) depend on seed, epoch, batch, layer and the place in the batch
+ * Training for a device (weight_levels, unipolar, activation_bits, weight_range, activation_range or
+ * weight_noise given): all products, forward and backward, are computed with weights set to their levels
+ * plus normal noise that is drawn anew for each batch, and with activations clipped and set to theirs. The
+ * optimiser moves values behind the levels, clipped to the range (and to their sign) after each step;
+ * gradients go straight through levels and noise (Bengio, Leonard and Courville 2013; Hubara et al. 2018;
+ * noise: Joshi et al. 2020). Between epochs the network holds the levels, without noise, and its
+ * converters: what is evaluated, saved and mapped is the device's network. Ranges, signs and scales are
+ * found at the first such epoch, from weights and training samples. doc/hardware-aware.md has the
+ * formulas.
+ *
+ * Random draws (shuffling, dropout, noise) depend on seed, epoch, batch, layer and the place in the batch
  * alone: results are the same for any number of threads, and a resumed training equals an
  * uninterrupted one.
  */
@@ -75,11 +85,27 @@ struct trnnsf_trainer_options {
     double hidden_dropout; /**< rate for hidden neurons, the same; default 0.5 */
     uint32_t classic_dropout; /**< enum trnnsf_dropout_style; default CLASSIC */
     uint32_t reserved;        /**< 0 */
-    uint64_t seed;            /**< of shuffling and dropout; default 1 */
+    uint64_t seed;            /**< of shuffling, dropout and noise; default 1 */
+    uint32_t weight_levels;   /**< 2 … 65536 values of a weight; 0: any. Default 0 */
+    uint32_t unipolar;        /**< enum trnnsf_unipolar; default NONE */
+    uint32_t activation_bits; /**< 1 … 16 of inputs, hidden values and outputs; 0: any. Default 0 */
+    uint32_t uniform;         /**< 1: one weight range and one activation range for all layers */
+    uint32_t device_first;    /**< finished epochs at which training for the device begins; default 0 */
+    uint32_t tile_inputs;     /**< of what has one sign with BLOCK, outside of clusters; 0: all */
+    uint32_t tile_outputs;    /**< likewise */
+    uint32_t exact_outputs;   /**< 1: the last layer's outputs are not converted; default 0 */
+    uint32_t sign_rounds;     /**< of unipolar: a search turns each sign so often at most; default 0 */
+    uint32_t sign_samples;    /**< it looks at, of the validation part or, without one, the training
+                                   part; 1 … 65536, default 512 */
+    double weight_range;      /**< weights are clipped to ± this; 0: found. [0, 10^6), default 0 */
+    double activation_range;  /**< values are clipped to this; 0: found. [0, 10^6), default 0 */
+    double activation_quantile; /**< what a found range holds of the values, (0, 1]; default 0.999 */
+    double weight_noise;      /**< sigma over the weight range, [0, 10); default 0 */
+    double device_rate;       /**< factor of the rates once the device has begun; default 1 */
 };
 #define TRNNSF_TRAINER_OPTIONS_INIT                                                                \
     {sizeof(struct trnnsf_trainer_options), 0, 0, 400, 40, 0, 10, 0.5, 0.1, 0.5, 0.9, 0.999, 1e-8, \
-     0.0, 0.0, 0.5, 1, 0, 1}
+     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options);
 

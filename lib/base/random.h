@@ -25,8 +25,10 @@ enum trn_random_purpose {
     TRN_RANDOM_EIGEN = 7,
     TRN_RANDOM_SEARCH = 8,
     TRN_RANDOM_PACK = 9,
-    TRN_RANDOM_ANALOG_WRITE = 20,
-    TRN_RANDOM_ANALOG_READ = 21
+    TRN_RANDOM_WEIGHT_NOISE = 20,
+    TRN_RANDOM_SIGNS = 21,
+    TRN_RANDOM_ANALOG_WRITE = 22,
+    TRN_RANDOM_ANALOG_READ = 23
 };
 
 void trn_random_init(struct trn_random *random, uint64_t seed, uint32_t purpose, uint32_t stream);

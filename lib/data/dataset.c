@@ -102,6 +102,19 @@ trnnsf_status trn_dataset_take(trnnsf_context *ctx, struct trnnsf_dataset *datas
 }
 
 /* chosen[i] is 1 for the samples that go. */
+static trnnsf_status choose_last(trnnsf_context *ctx, size_t n_samples, size_t n_chosen,
+                                 uint8_t **out_chosen)
+{
+    uint8_t *chosen = TRN_NEW_ARRAY(ctx, uint8_t, n_samples);
+
+    if (!chosen)
+        return TRNNSF_E_NO_MEMORY;
+    memset(chosen + n_samples - n_chosen, 1, n_chosen);
+    *out_chosen = chosen;
+    return TRNNSF_OK;
+}
+
+/* The same of random ones. */
 static trnnsf_status choose(trnnsf_context *ctx, size_t n_samples, size_t n_chosen, uint64_t seed,
                             uint8_t **out_chosen)
 {
@@ -154,8 +167,9 @@ static void shrink(trnnsf_context *ctx, struct trn_part *part, size_t features)
         part->labels = labels;
 }
 
-trnnsf_status trn_dataset_split(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
-                                double fraction, uint64_t seed)
+/* `seed` NULL: the last ones. */
+static trnnsf_status split(trnnsf_context *ctx, struct trnnsf_dataset *dataset, double fraction,
+                           const uint64_t *seed)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_part *train = &dataset->part[TRNNSF_PART_TRAIN], grown = {0};
@@ -168,7 +182,10 @@ trnnsf_status trn_dataset_split(trnnsf_context *ctx, struct trnnsf_dataset *data
         n_chosen = train->n_samples ? train->n_samples - 1 : 0;
     if (n_chosen == 0)
         return TRNNSF_OK;
-    TRN_TRY_OUT(choose(ctx, train->n_samples, n_chosen, seed, &chosen));
+    if (seed)
+        TRN_TRY_OUT(choose(ctx, train->n_samples, n_chosen, *seed, &chosen));
+    else
+        TRN_TRY_OUT(choose_last(ctx, train->n_samples, n_chosen, &chosen));
     grown.values = trn_malloc(dataset->ctx, (before + n_chosen) * features, sizeof *grown.values);
     TRN_NEED_OUT(grown.values);
     grown.labels = trn_malloc(dataset->ctx, before + n_chosen, sizeof *grown.labels);
@@ -187,4 +204,16 @@ out:
     trn_part_free(dataset->ctx, &grown);
     trn_free(ctx, chosen);
     return status;
+}
+
+trnnsf_status trn_dataset_split(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
+                                double fraction, uint64_t seed)
+{
+    return split(ctx, dataset, fraction, &seed);
+}
+
+trnnsf_status trn_dataset_split_last(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
+                                     double fraction)
+{
+    return split(ctx, dataset, fraction, NULL);
 }

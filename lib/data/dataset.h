@@ -53,5 +53,8 @@ size_t trn_first_not_finite(const float *values, size_t count);
  * TRN_RANDOM_SPLIT. Both parts keep the order of the samples. */
 trnnsf_status trn_dataset_split(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
                                 double fraction, uint64_t seed);
+/* The same of the last ones. */
+trnnsf_status trn_dataset_split_last(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
+                                     double fraction);
 
 #endif

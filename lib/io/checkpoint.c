@@ -6,6 +6,7 @@
 
 #include "base/context.h"
 #include "data/dataset.h"
+#include "io/checkpoint_device.h"
 #include "io/network_file.h"
 #include "schedule/rules.h"
 
@@ -173,6 +174,7 @@ trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *
         for (size_t t = 0; t < trn_trainer_tensors(run->trainer); t++)
             TRN_TRY_OUT(add_optimiser(ctx, writer, run, l, t));
     }
+    TRN_TRY_OUT(trn_checkpoint_add_device(writer, run));
     TRN_TRY_OUT(add_history(writer, run));
     TRN_TRY_OUT(add_layers(writer, run));
     TRN_TRY_OUT(add_state(writer, run));
@@ -413,10 +415,13 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
 
     TRN_TRY_OUT(read_all(ctx, run, file, &restored));
     TRN_TRY_OUT(each_optimiser(ctx, run, file, false));
+    TRN_TRY_OUT(trn_checkpoint_read_device(ctx, run, file, false));
     trn_network_swap_layers(run->network, restored.network);
     status = trn_trainer_masks_changed(ctx, run->trainer);
     if (status == TRNNSF_OK)
         status = each_optimiser(ctx, run, file, true);
+    if (status == TRNNSF_OK)
+        status = trn_checkpoint_read_device(ctx, run, file, true);
     if (status == TRNNSF_OK && restored.teacher)
         status = trn_trainer_restore_teacher(ctx, run->trainer, restored.teacher,
                                              run->schedule->number[TRN_PACK_DISTIL],

@@ -5,8 +5,9 @@
 
 #include "base/context.h"
 #include "base/options.h"
-#include "data/standardise.h"
 #include "data/dataset.h"
+#include "data/mirror.h"
+#include "data/standardise.h"
 #include "io/dataset_files.h"
 
 static trnnsf_status check_parts(const struct trn_dataset_files *files,
@@ -80,10 +81,15 @@ static trnnsf_status load(struct trn_dataset_files *files,
     TRN_TRY_OUT(format->train(files, &train));
     TRN_TRY_OUT(format->test(files, &test));
     TRN_TRY_OUT(assemble(files, &train, &test, &dataset));
-    TRN_TRY_OUT(
-        trn_dataset_split(files->ctx, dataset, options->validation_fraction, options->seed));
+    if (options->validation_last)
+        TRN_TRY_OUT(trn_dataset_split_last(files->ctx, dataset, options->validation_fraction));
+    else
+        TRN_TRY_OUT(
+            trn_dataset_split(files->ctx, dataset, options->validation_fraction, options->seed));
     if (options->standardise)
         TRN_TRY_OUT(trn_dataset_standardise(files->ctx, dataset));
+    if (options->mirror)
+        TRN_TRY_OUT(trn_dataset_mirror(files->ctx, dataset));
     *out_dataset = dataset;
     dataset = NULL;
 out:
@@ -107,6 +113,9 @@ trnnsf_status trnnsf_dataset_load(trnnsf_context *context, const char *folder,
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_dataset_load: %s is NULL",
                         folder ? "out_dataset" : "folder");
     TRN_TRY(trn_options_read(context, "trnnsf_dataset_load", options, &given, sizeof given));
+    TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "validation_last",
+                             given.validation_last, 0, 1));
+    TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "mirror", given.mirror, 0, 1));
     if (given.grey > 1 || given.standardise > 1)
         return trn_fail(context, TRNNSF_E_INVALID,
                         "trnnsf_dataset_load: grey %u or standardise %u is not in [0, 1]",

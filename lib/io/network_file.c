@@ -1,11 +1,12 @@
 #include "io/network_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/context.h"
 #include "cluster/clusters.h"
-#include "network/network.h"
+#include "network/device.h"
 
 /* The bounds of trnnsf_network_create(). */
 enum { LAYERS_MAX = 63, NEURONS_MAX = 1 << 24 };
@@ -56,6 +57,29 @@ static void add_clusters(struct trn_safetensors_writer *writer, const char *pref
                         blocks->column);
 }
 
+enum { DEVICE_FIELDS = 9 };
+
+static bool has_device(const struct trn_layer *layer)
+{
+    return layer->grid.range > 0.0f || layer->input.range > 0.0f || layer->output.range > 0.0f;
+}
+
+static void add_device(struct trn_safetensors_writer *writer, const char *prefix, size_t index,
+                       const struct trn_layer *layer)
+{
+    const size_t count = DEVICE_FIELDS;
+    const double fields[DEVICE_FIELDS] = {
+        (double)layer->grid.range,    layer->grid.levels,  layer->grid.unipolar,
+        (double)layer->input.range,   layer->input.bits,   layer->input.is_signed,
+        (double)layer->output.range,  layer->output.bits,  layer->output.is_signed};
+    char name[NAME_ROOM];
+    void *room = NULL;
+
+    name_of(name, prefix, index, "device");
+    if (trn_safetensors_add_room(writer, name, TRN_TENSOR_F64, 1, &count, &room) == TRNNSF_OK)
+        memcpy(room, fields, sizeof fields);
+}
+
 static void add_layer(struct trn_safetensors_writer *writer, const char *prefix, size_t index,
                       const struct trn_layer *layer)
 {
@@ -70,6 +94,8 @@ static void add_layer(struct trn_safetensors_writer *writer, const char *prefix,
         name_of(name, prefix, index, "bias");
         trn_safetensors_add(writer, name, TRN_TENSOR_F32, 1, shape, layer->biases);
     }
+    if (has_device(layer))
+        add_device(writer, prefix, index, layer);
     if (layer->mask)
         add_mask(writer, prefix, index, layer);
     if (layer->clusters)
@@ -280,6 +306,46 @@ out:
     return status;
 }
 
+/* Whole numbers up to 65536, a 0 or 1 among them, and ranges. */
+static bool is_device(const double *fields)
+{
+    for (size_t i = 0; i < DEVICE_FIELDS; i++) {
+        double most = i % 3 == 0 ? 1e9 : i == 1 ? TRN_LEVELS_MAX : i % 3 == 1 ? TRN_BITS_MAX : 1;
+
+        if (!(fields[i] >= 0 && fields[i] <= most) || (i % 3 != 0 && fields[i] != floor(fields[i])))
+            return false;
+    }
+    return fields[1] != 1;
+}
+
+static struct trn_converter converter_from(const double *fields)
+{
+    return (struct trn_converter){(float)fields[0], (uint32_t)fields[1], fields[2] > 0};
+}
+
+static trnnsf_status read_device(const struct reading *reading, size_t index,
+                                 struct trn_layer *layer)
+{
+    const size_t count = DEVICE_FIELDS;
+    const void *data = NULL;
+    char name[NAME_ROOM];
+
+    name_of(name, reading->prefix, index, "device");
+    if (!trn_safetensors_find(reading->file, name))
+        return TRNNSF_OK;
+    TRN_TRY(trn_safetensors_get(reading->file, name, TRN_TENSOR_F64, 1, &count, &data));
+    const double *fields = data;
+
+    if (!is_device(fields))
+        return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
+                        "'%s': tensor '%s' holds a value that is none of a device",
+                        trn_safetensors_name(reading->file), name);
+    layer->grid = (struct trn_grid){(float)fields[0], (uint32_t)fields[1], fields[2] > 0};
+    layer->input = converter_from(fields + 3);
+    layer->output = converter_from(fields + 6);
+    return TRNNSF_OK;
+}
+
 static trnnsf_status read_layer(const struct reading *reading, size_t index,
                                 struct trnnsf_network *network)
 {
@@ -301,6 +367,7 @@ static trnnsf_status read_layer(const struct reading *reading, size_t index,
                         "no bias",
                         trn_safetensors_name(reading->file), name);
     }
+    TRN_TRY(read_device(reading, index, layer));
     TRN_TRY(read_mask(reading, index, network));
     return read_clusters(reading, index, network);
 }
@@ -331,6 +398,7 @@ static trnnsf_status refuse_others(const struct trn_safetensors *file,
     static const char *const known[] = {"weight",
                                         "bias",
                                         "mask",
+                                        "device",
                                         "clusters.output_start",
                                         "clusters.output",
                                         "clusters.input_start",

@@ -4,6 +4,9 @@
  *     layer.N.weight                    F32 [n_out, n_in], 0 outside the mask
  *     layer.N.bias                      F32 [n_out]; every layer or none
  *     layer.N.mask                      U8 [n_out, n_in], 0 or 1; absent where all is kept
+ *     layer.N.device                    F64 [9], absent where all values are free: range, levels and
+ *                                       unipolar (0, 1) of the weights; range, bits and signed (0, 1)
+ *                                       of the inputs' converter, and of the outputs'
  *     layer.N.clusters.output_start     U64 [count + 1]; absent without clusters
  *     layer.N.clusters.output           U32 [output_start[count]], ascending in each cluster
  *     layer.N.clusters.input_start, layer.N.clusters.input  likewise

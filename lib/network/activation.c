@@ -44,8 +44,8 @@ static bool is_used(const struct trn_panel *panel, size_t feature)
 
 /* A value is dropped where its 16 random bits are below rate * 2^16: half the cost of 32 bits, and
  * the rate is met within 2^-16. */
-static void segment_factors(const struct trn_dropout *dropout, size_t feature, size_t first,
-                            size_t n, size_t ld, float *factor)
+void trn_dropout_segment(const struct trn_dropout *dropout, size_t feature, size_t first, size_t n,
+                         size_t ld, float *factor)
 {
     struct trn_random random;
     uint32_t bits[SEGMENT / 2];
@@ -66,7 +66,8 @@ void trn_dropout_factors(const struct trn_dropout *dropout, size_t feature, size
                          float *factor)
 {
     for (size_t first = 0; first < n; first += SEGMENT)
-        segment_factors(dropout, feature, first, smaller(n - first, SEGMENT), ld, factor + first);
+        trn_dropout_segment(dropout, feature, first, smaller(n - first, SEGMENT), ld,
+                            factor + first);
 }
 
 static void activate_values(uint32_t activation, float bias, size_t n, float *x)
@@ -107,7 +108,7 @@ static void activate_row(const struct work *work, size_t feature)
 
         activate_values(work->activation, bias, n, x);
         if (work->dropout) {
-            segment_factors(work->dropout, feature, first, n, panel->ld, factor);
+            trn_dropout_segment(work->dropout, feature, first, n, panel->ld, factor);
             for (size_t i = 0; i < n; i++)
                 x[i] *= factor[i];
         }
@@ -230,7 +231,7 @@ static void backward_row(const struct work *work, size_t feature)
         size_t at = feature * panel->ld + first;
 
         if (draw)
-            segment_factors(work->dropout, feature, first, n, panel->ld, factor);
+            trn_dropout_segment(work->dropout, feature, first, n, panel->ld, factor);
         backward_values(work->activation, scale, factor, n, panel->values + at,
                         work->gradient + at);
     }

@@ -34,6 +34,9 @@ void trn_activate_backward(trnnsf_context *ctx, uint32_t activation,
                            const struct trn_dropout *dropout, const struct trn_panel *values,
                            float *gradient);
 
+/* factor[n], n <= 512, for the samples from `first` on, which 8 divides. */
+void trn_dropout_segment(const struct trn_dropout *dropout, size_t feature, size_t first, size_t n,
+                         size_t ld, float *factor);
 /* factor[n] = 0 or 1 / (1 - rate) for feature `feature`. */
 void trn_dropout_factors(const struct trn_dropout *dropout, size_t feature, size_t n, size_t ld,
                          float *factor);

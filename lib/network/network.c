@@ -81,6 +81,9 @@ static trnnsf_status copy_layer(trnnsf_context *ctx, const struct trn_layer *fro
     memcpy(to->weights, from->weights, from->n_in * from->n_out * sizeof(float));
     if (from->biases)
         memcpy(to->biases, from->biases, from->n_out * sizeof(float));
+    to->grid = from->grid;
+    to->input = from->input;
+    to->output = from->output;
     if (from->mask)
         TRN_TRY(trn_mask_copy(ctx, from->mask, &to->mask));
     if (from->clusters)

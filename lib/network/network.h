@@ -7,6 +7,21 @@
 
 #include "tensor/mask.h"
 
+/* A DAC or ADC: values are clipped to [0, range], or [-range, range] where signed, and set to the
+ * nearest of its levels. */
+struct trn_converter {
+    float range; /* 0: there is none */
+    uint32_t bits; /* 0: it clips only */
+    bool is_signed;
+};
+
+/* Values that a weight may have. */
+struct trn_grid {
+    float range;     /* 0: any value */
+    uint32_t levels; /* between -range and range, or 0 and range where unipolar; 0: all */
+    bool unipolar;   /* what lies in one crossbar, output or matrix has one sign */
+};
+
 struct trn_layer {
     size_t n_in;
     size_t n_out;
@@ -16,6 +31,9 @@ struct trn_layer {
     float *biases;         /* [n_out], or NULL */
     struct trn_mask *mask; /* kept synapses; NULL keeps all */
     struct trnnsf_clusters *clusters; /* or NULL */
+    struct trn_grid grid;
+    struct trn_converter input;  /* of what feeds the layer */
+    struct trn_converter output; /* of W x + b, the last layer's alone; before its activation */
     /* What inference computes with, made by its first call (packed.h); NULL, or of another
      * revision: none. Whoever writes to the weights without a new revision drops it. */
     struct trn_packed *ready;

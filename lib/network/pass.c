@@ -2,6 +2,7 @@
 
 #include "base/context.h"
 #include "base/pool.h"
+#include "network/convert.h"
 
 void trn_pass_free(struct trn_pass *pass)
 {
@@ -14,6 +15,9 @@ void trn_pass_free(struct trn_pass *pass)
         trn_packed_free(ctx, pass->packed[l]);
     for (size_t l = 0; pass->panel && l <= n_layers; l++)
         trn_free(ctx, pass->panel[l]);
+    for (size_t l = 0; pass->slope && l <= n_layers; l++)
+        trn_free(ctx, pass->slope[l]);
+    trn_free(ctx, pass->slope);
     trn_free(ctx, pass->packed);
     trn_free(ctx, pass->panel);
     trn_free(ctx, pass->gradient[0]);
@@ -32,6 +36,37 @@ static float *make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity
         return NULL;
     }
     return TRN_NEW_ARRAY(ctx, float, count);
+}
+
+/* What panel `layer` goes through; the last one's comes before the activation. */
+static const struct trn_converter *converter_of(const struct trn_pass *pass, size_t layer)
+{
+    size_t n_layers = pass->network->n_layers;
+    const struct trn_converter *converter = layer < n_layers
+                                                ? &pass->network->layers[layer].input
+                                                : &pass->network->layers[n_layers - 1].output;
+
+    return converter->range > 0.0f ? converter : NULL;
+}
+
+trnnsf_status trn_pass_need_slopes(struct trn_pass *pass)
+{
+    size_t n_layers = pass->network->n_layers;
+
+    for (size_t l = 1; l <= n_layers; l++) {
+        if (!converter_of(pass, l))
+            continue;
+        if (!pass->slope)
+            pass->slope = TRN_NEW_ARRAY(pass->ctx, float *, n_layers + 1);
+        if (!pass->slope)
+            return TRN_NO_MEMORY;
+        if (!pass->slope[l])
+            pass->slope[l] = make_panel(pass->ctx, pass->network->layers[l - 1].n_out,
+                                        pass->capacity);
+        if (!pass->slope[l])
+            return TRN_NO_MEMORY;
+    }
+    return TRNNSF_OK;
 }
 
 static trnnsf_status create_layers(struct trn_pass *pass, bool training)
@@ -56,7 +91,7 @@ static trnnsf_status create_layers(struct trn_pass *pass, bool training)
         if (!pass->gradient[i])
             return TRN_NO_MEMORY;
     }
-    return TRNNSF_OK;
+    return training ? trn_pass_need_slopes(pass) : TRNNSF_OK;
 }
 
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,
@@ -169,7 +204,31 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
     pass->n = n;
     tiles = (n_in + TILE_FEATURES - 1) / TILE_FEATURES;
     trn_parallel(pass->ctx, (tiles + work.tiles - 1) / work.tiles, load_task, &work);
-    trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, NULL, &input, &panel);
+    if (converter_of(pass, 0))
+        trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, converter_of(pass, 0), &input, &panel,
+                    NULL);
+    else
+        trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, NULL, &input, &panel);
+}
+
+/* Outputs of `layer` from W x, which the panel holds. */
+static void activate(struct trn_pass *pass, size_t l, const struct trn_dropout *drop,
+                     const struct trn_panel *panel)
+{
+    const struct trn_layer *layer = &pass->network->layers[l];
+    const struct trn_converter *converter = converter_of(pass, l + 1);
+    float *slope = pass->slope ? pass->slope[l + 1] : NULL;
+
+    if (!converter) {
+        trn_activate(pass->ctx, layer->activation, layer->biases, drop, panel);
+    } else if (l + 1 < pass->network->n_layers) {
+        trn_activate(pass->ctx, layer->activation, layer->biases, NULL, panel);
+        trn_convert(pass->ctx, layer->activation, converter, drop, panel, slope);
+    } else {
+        trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, layer->biases, NULL, panel);
+        trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, panel, slope);
+        trn_activate(pass->ctx, layer->activation, NULL, NULL, panel);
+    }
 }
 
 trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout)
@@ -182,7 +241,7 @@ trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_drop
 
         TRN_TRY(trn_packed_multiply(pass->ctx, pass->packed[l], pass->n, pass->panel[l],
                                     pass->capacity, panel.used, panel.values, pass->capacity));
-        trn_activate(pass->ctx, layer->activation, layer->biases, &drop, &panel);
+        activate(pass, l, &drop, &panel);
     }
     return TRNNSF_OK;
 }
@@ -203,6 +262,25 @@ struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const ui
                     gradient ? trn_pass_gradient(pass, last) : NULL, pass->sums);
 }
 
+/* Of panel `layer`; all rows of it that are computed. */
+static bool slope_of(const struct trn_pass *pass, size_t layer, struct trn_panel *slope)
+{
+    if (!pass->slope || !pass->slope[layer] || !converter_of(pass, layer))
+        return false;
+    *slope = (struct trn_panel){pass->network->layers[layer - 1].n_out, pass->n, pass->capacity,
+                                pass->slope[layer], trn_pass_used(pass, layer)};
+    return true;
+}
+
+void trn_pass_clip_gradient(struct trn_pass *pass)
+{
+    size_t last = pass->network->n_layers;
+    struct trn_panel slope;
+
+    if (slope_of(pass, last, &slope))
+        trn_convert_backward(pass->ctx, &slope, trn_pass_gradient(pass, last - 1));
+}
+
 float *trn_pass_gradient(const struct trn_pass *pass, size_t layer)
 {
     return pass->gradient[layer % 2];
@@ -217,10 +295,14 @@ trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
     const uint8_t *wanted = pass->lean ? pass->packed[layer - 1]->writes : NULL;
     struct trn_dropout drop = layer_dropout(pass, dropout, layer);
     float *gradient = trn_pass_gradient(pass, layer - 1);
+    struct trn_panel slope;
 
     TRN_TRY(trn_packed_multiply_transposed(pass->ctx, pass->packed[layer], pass->n,
                                            trn_pass_gradient(pass, layer), pass->capacity, wanted,
                                            gradient, pass->capacity));
-    trn_activate_backward(pass->ctx, below->activation, &drop, &values, gradient);
+    if (slope_of(pass, layer, &slope))
+        trn_convert_backward(pass->ctx, &slope, gradient);
+    else
+        trn_activate_backward(pass->ctx, below->activation, &drop, &values, gradient);
     return TRNNSF_OK;
 }

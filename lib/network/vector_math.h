@@ -57,4 +57,52 @@ static inline float trn_tanh(float x)
     return size < 0.625f ? near_zero : far;
 }
 
+/* ln x of a positive, normal x within about 1 unit in the last place: logf of Cephes (single/logf.c). */
+static inline float trn_ln(float x)
+{
+    union {
+        float value;
+        uint32_t bits;
+    } split = {.value = x};
+    /* The mantissa to [sqrt(1/2), sqrt(2)): 0x3F3504F3 is sqrt(1/2). */
+    uint32_t above = split.bits - 0x3F3504F3u;
+    int32_t exponent = (int32_t)above >> 23;
+
+    split.bits = (above & 0x007FFFFFu) + 0x3F3504F3u;
+
+    float e = (float)exponent, m = split.value - 1.0f, square = m * m;
+    float p = 7.0376836292e-2f;
+    p = p * m - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    p = p * m * square;
+    p = p - 2.12194440e-4f * e;
+    p = p - 0.5f * square;
+    return m + p + 0.693359375f * e;
+}
+
+/* sin and cos of x in [-pi/4, pi/4]: Cephes, single/sinf.c. */
+static inline float trn_small_sin(float x)
+{
+    float square = x * x, p = -1.9515295891e-4f;
+
+    p = p * square + 8.3321608736e-3f;
+    p = p * square - 1.6666654611e-1f;
+    return p * square * x + x;
+}
+
+static inline float trn_small_cos(float x)
+{
+    float square = x * x, p = 2.443315711809948e-5f;
+
+    p = p * square - 1.388731625493765e-3f;
+    p = p * square + 4.166664568298827e-2f;
+    return p * square * square - 0.5f * square + 1.0f;
+}
+
 #endif

@@ -61,6 +61,7 @@ static trnnsf_status add_batch(struct trn_pass *pass, const struct trn_part *par
     trn_pass_load(pass, n, part->values, index, NULL);
     TRN_TRY(trn_pass_forward(pass, NULL));
     trn_pass_loss(pass, loss, labels, true);
+    trn_pass_clip_gradient(pass);
     for (size_t l = pass->network->n_layers; l-- > 0;) {
         const struct trn_layer *layer = &pass->network->layers[l];
 

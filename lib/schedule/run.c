@@ -58,6 +58,28 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
     return options;
 }
 
+/* The device's part; a tile is an MCA. */
+static void device_options(const struct trnnsf_run *run, struct trnnsf_trainer_options *options)
+{
+    const double *number = run->schedule->number;
+
+    options->weight_levels = (uint32_t)number[TRN_DEVICE_WEIGHT_LEVELS];
+    options->unipolar = run->schedule->word[TRN_DEVICE_UNIPOLAR];
+    options->activation_bits = (uint32_t)number[TRN_DEVICE_ACTIVATION_BITS];
+    options->uniform = (uint32_t)number[TRN_DEVICE_UNIFORM];
+    options->exact_outputs = (uint32_t)number[TRN_DEVICE_EXACT_OUTPUTS];
+    options->sign_rounds = (uint32_t)number[TRN_DEVICE_SIGN_ROUNDS];
+    options->sign_samples = (uint32_t)number[TRN_DEVICE_SIGN_SAMPLES];
+    options->device_first = (uint32_t)ceil(number[TRN_DEVICE_FIRST] * (double)run->epochs);
+    options->tile_inputs = (uint32_t)run->inputs;
+    options->tile_outputs = (uint32_t)run->outputs;
+    options->weight_range = number[TRN_DEVICE_WEIGHT_RANGE];
+    options->activation_range = number[TRN_DEVICE_ACTIVATION_RANGE];
+    options->activation_quantile = number[TRN_DEVICE_QUANTILE];
+    options->weight_noise = number[TRN_DEVICE_NOISE];
+    options->device_rate = number[TRN_DEVICE_RATE];
+}
+
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
                              const struct trnnsf_dataset *dataset,
                              const struct trnnsf_schedule *schedule,
@@ -88,6 +110,7 @@ trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network
         run->layers[i].unclustered = 1;
 
     struct trnnsf_trainer_options options = trainer_options(schedule);
+    device_options(run, &options);
     TRN_TRY_OUT(trn_trainer_create(ctx, network, dataset, &options, &run->trainer));
 out:
     if (status == TRNNSF_OK)
@@ -164,6 +187,17 @@ static trnnsf_status apply_pack(trnnsf_context *ctx, struct trnnsf_run *run, uin
     return more ? trn_rule_pack(ctx, run, epoch, accuracy) : TRNNSF_OK;
 }
 
+/* Masks stay from then on, and no network from before the device comes back. */
+static trnnsf_status end_on_device(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
+                                   enum trn_phase *out_phase)
+{
+    *out_phase = TRN_PHASE_POLISH;
+    if (run->schedule->word[TRN_METHOD] != TRN_METHOD_OFFLINE || epoch < run->epochs)
+        return TRNNSF_OK;
+    *out_phase = TRN_PHASE_CLUSTER;
+    return trn_rule_offline(ctx, run);
+}
+
 static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, uint64_t epoch,
                                  bool error_fell, double accuracy, enum trn_phase *out_phase)
 {
@@ -173,6 +207,8 @@ static trnnsf_status apply_rules(trnnsf_context *ctx, struct trnnsf_run *run, ui
     *out_phase = TRN_PHASE_TRAIN;
     if (method == TRN_METHOD_DENSE)
         return TRNNSF_OK;
+    if (trn_trainer_on_device(run->trainer))
+        return end_on_device(ctx, run, epoch, out_phase);
     if (method == TRN_METHOD_PACK)
         return apply_pack(ctx, run, epoch, accuracy, out_phase);
     trn_rule_grow_thresholds(run, error_fell);

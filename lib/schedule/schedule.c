@@ -38,6 +38,7 @@ static const struct word_key words[] = {
     {"network.init", 0, {"uniform", "he", "glorot", NULL}},
     {"pack.salience", 0, {"loss", "activation", "magnitude", NULL}},
     {"pack.cost", 0, {"crossbars", "area", "energy", NULL}},
+    {"device.unipolar", 0, {"none", "matrix", "output", "block", NULL}},
 };
 
 _Static_assert(sizeof words / sizeof words[0] == TRN_SCHEDULE_N_WORDS, "a row for each word key");
@@ -79,6 +80,33 @@ void trn_schedule_free(struct trnnsf_schedule *schedule)
     trn_context_release(ctx);
 }
 
+/* What prunes by weights must be done before these are levels: on most devices a level is 0. */
+static trnnsf_status check_device(trnnsf_context *ctx, const char *function,
+                                  const struct trnnsf_schedule *schedule)
+{
+    const double *number = schedule->number;
+    uint32_t method = schedule->word[TRN_METHOD];
+    bool rounds = method == TRN_METHOD_PACK ||
+                  (method == TRN_METHOD_TRANSFORM && schedule->word[TRN_VARIANT]);
+    bool on = number[TRN_DEVICE_WEIGHT_LEVELS] > 0 || number[TRN_DEVICE_WEIGHT_RANGE] > 0 ||
+              number[TRN_DEVICE_ACTIVATION_BITS] > 0 || number[TRN_DEVICE_ACTIVATION_RANGE] > 0 ||
+              number[TRN_DEVICE_NOISE] > 0 || schedule->word[TRN_DEVICE_UNIPOLAR] > 0;
+
+    if (number[TRN_DEVICE_WEIGHT_LEVELS] == 1)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: device.weight_levels 1 is neither 0 nor in [2, 65536]", function);
+    if (!on || method == TRN_METHOD_DENSE)
+        return TRNNSF_OK;
+    if (rounds && number[TRN_DEVICE_FIRST] < number[TRN_CLUSTER_UNTIL])
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: device.first %g is below cluster.until %g",
+                        function, number[TRN_DEVICE_FIRST], number[TRN_CLUSTER_UNTIL]);
+    if (number[TRN_DEVICE_FIRST] <= 0)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: device.first 0 is for the method dense: %s would prune nothing",
+                        function, trn_schedule_word_text(schedule, TRN_METHOD));
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_schedule *schedule)
 {
@@ -95,6 +123,7 @@ trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
         return trn_fail(ctx, TRNNSF_E_INVALID,
                         "%s: cluster.budget_last %g is above cluster.budget_first %g", function,
                         number[TRN_BUDGET_LAST], number[TRN_BUDGET_FIRST]);
+    TRN_TRY(check_device(ctx, function, schedule));
     if (number[TRN_RATE] <= 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: train.rate 0 trains nothing", function);
     if (number[TRN_EPOCHS] < 1 && schedule->word[TRN_METHOD] != TRN_METHOD_OFFLINE)

@@ -50,6 +50,18 @@
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
     X(DROP_START, "drop.start", 0.005, 0, 1, false)                                                \
     X(DROP_GROWTH, "drop.growth", 0.01, 0, 1, false)                                               \
+    X(DEVICE_WEIGHT_LEVELS, "device.weight_levels", 0, 0, 65536, true)                             \
+    X(DEVICE_WEIGHT_RANGE, "device.weight_range", 0, 0, 1000, false)                               \
+    X(DEVICE_ACTIVATION_BITS, "device.activation_bits", 0, 0, 16, true)                            \
+    X(DEVICE_ACTIVATION_RANGE, "device.activation_range", 0, 0, 100000, false)                     \
+    X(DEVICE_QUANTILE, "device.activation_quantile", 0.999, 0.5, 1, false)                         \
+    X(DEVICE_NOISE, "device.noise", 0, 0, 1, false)                                                \
+    X(DEVICE_UNIFORM, "device.uniform", 0, 0, 1, true)                                             \
+    X(DEVICE_EXACT_OUTPUTS, "device.exact_outputs", 0, 0, 1, true)                                 \
+    X(DEVICE_SIGN_ROUNDS, "device.sign_rounds", 0, 0, 1000, true)                                  \
+    X(DEVICE_SIGN_SAMPLES, "device.sign_samples", 512, 1, 65536, true)                             \
+    X(DEVICE_FIRST, "device.first", 0, 0, 1, false)                                                \
+    X(DEVICE_RATE, "device.rate", 1, 0.000001, 1000, false)                                        \
     X(TARGET_LOSS, "target.loss", 0, 0, 100, false)                                                \
     X(TARGET_CROSSBARS, "target.crossbars", 0, 0, 1000000000, true)
 
@@ -72,6 +84,7 @@ enum trn_schedule_word {
     TRN_INIT,
     TRN_PACK_SALIENCE,
     TRN_PACK_COST,
+    TRN_DEVICE_UNIPOLAR,
     TRN_SCHEDULE_N_WORDS
 };
 

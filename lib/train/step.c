@@ -26,11 +26,64 @@ double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch)
     }
 }
 
+/* A device's epochs are a cycle of their own, as packing's are; the later of the two counts. */
+double trn_trainer_rate(const struct trnnsf_trainer *trainer)
+{
+    struct trnnsf_trainer_options options = trainer->options;
+    uint64_t from = trainer->rate_from, first = options.device_first;
+    double scale = trainer->rate_scale;
+
+    if (!trn_device_is_ideal(&trainer->device) && trainer->epochs >= first) {
+        scale *= options.device_rate;
+        if (first > from) {
+            options.epochs = first < trainer->planned ? trainer->planned - (uint32_t)first : 1;
+            from = first;
+        }
+    }
+    return scale * trn_rate(&options, trainer->epochs - from);
+}
+
 double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer)
 {
     if (trainer->options.classic_dropout == TRNNSF_DROPOUT_INVERTED)
         return 1.0;
     return 1.0 - (double)trainer->rates[layer];
+}
+
+/* What the optimiser moves. */
+static float *parameters(struct trnnsf_trainer *trainer, size_t l)
+{
+    float *masters = trainer->layers[l].masters.values;
+
+    return masters ? masters : trainer->pass->packed[l]->values;
+}
+
+/* Back into the range and to the sign. */
+static void clip_masters(struct trnnsf_trainer *trainer, size_t l)
+{
+    const struct trn_masters *masters = &trainer->layers[l].masters;
+
+    if (masters->values)
+        trn_device_clip(trainer->ctx, &trainer->network->layers[l].grid, masters->signs,
+                        trainer->pass->packed[l]->n_values, masters->values);
+}
+
+/* Levels and the batch's noise. */
+static void program_devices(struct trnnsf_trainer *trainer, uint32_t batch)
+{
+    for (size_t l = 0; l < trainer->n_layers; l++) {
+        struct trn_packed *packed = trainer->pass->packed[l];
+        const struct trn_layer *layer = &trainer->network->layers[l];
+        const struct trn_masters *masters = &trainer->layers[l].masters;
+        struct trn_noise noise = {trainer->options.seed, (uint32_t)trainer->epochs, batch,
+                                  (uint32_t)l,
+                                  (float)trainer->device.noise * layer->grid.range};
+
+        if (!masters->values)
+            continue;
+        trn_masters_apply(trainer->ctx, masters, layer, packed);
+        trn_add_noise(trainer->ctx, &noise, packed->keep, packed->n_values, packed->values);
+    }
 }
 
 static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double rate)
@@ -44,7 +97,7 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
     struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
                                  trn_pass_used(pass, l + 1)};
     struct trn_update update = {.n = packed->n_values,
-                                .weights = packed->values,
+                                .weights = parameters(trainer, l),
                                 .keep = packed->keep,
                                 .first = state->weights[0],
                                 .rate = (float)(rate * factor * factor),
@@ -80,7 +133,7 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
     struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
                                  trn_pass_used(pass, l + 1)};
     struct trn_update update = {.n = packed->n_values,
-                                .weights = packed->values,
+                                .weights = parameters(trainer, l),
                                 .keep = packed->keep,
                                 .first = state->weights[0],
                                 .second = state->weights[1],
@@ -122,6 +175,7 @@ static trnnsf_status backward(struct trnnsf_trainer *trainer, double rate,
             TRN_TRY(update_adam(trainer, l, rate));
         else
             TRN_TRY(update_sgd(trainer, l, rate));
+        clip_masters(trainer, l);
     }
     return TRNNSF_OK;
 }
@@ -160,6 +214,7 @@ trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, siz
 
     for (size_t s = 0; s < n; s++)
         trainer->labels[s] = part->labels[trainer->order[first + s]];
+    program_devices(trainer, batch);
     trn_pass_load(trainer->pass, n, part->values, trainer->order + first, &dropout);
     TRN_TRY(trn_pass_forward(trainer->pass, &dropout));
     sum = trn_pass_loss(trainer->pass, options->loss, trainer->labels, true);
@@ -169,6 +224,7 @@ trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, siz
                         "(learning rate %g)",
                         (unsigned long long)trainer->epochs + 1, batch, rate);
     blend_teacher(trainer, first, n);
+    trn_pass_clip_gradient(trainer->pass);
     TRN_TRY(backward(trainer, rate, &dropout));
     trainer->steps++;
     total->loss += sum.loss;

@@ -2,7 +2,9 @@
 #ifndef TRN_TRAIN_STEP_H
 #define TRN_TRAIN_STEP_H
 
+#include "network/device.h"
 #include "network/pass.h"
+#include "train/device.h"
 #include "train/trainer.h"
 
 /* Optimiser state of one layer. Weights' state is in the layout of the layer's packed values. */
@@ -10,6 +12,7 @@ struct trn_layer_state {
     uint32_t revision; /* of the layer that packed form and state were made for */
     float *weights[2]; /* velocity, or first and second moment */
     float *biases[2];
+    struct trn_masters masters;
 };
 
 struct trnnsf_trainer {
@@ -17,6 +20,8 @@ struct trnnsf_trainer {
     struct trnnsf_network *network;
     const struct trnnsf_dataset *dataset;
     struct trnnsf_trainer_options options;
+    struct trn_device device;
+    bool on_device; /* training for the device has begun */
     size_t n_layers;
     size_t n_samples;
     uint64_t epochs;
@@ -41,10 +46,17 @@ struct trnnsf_trainer {
 /* The learning rate of an epoch, counted from 0. */
 double trn_rate(const struct trnnsf_trainer_options *options, uint64_t epoch);
 
+/* Of the epoch to come, all factors and cycles included. */
+double trn_trainer_rate(const struct trnnsf_trainer *trainer);
+
 /* 1 - the dropout rate of what feeds the layer where dropout is classic, 1 otherwise: see
  * struct trnnsf_trainer_options. */
 double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer);
 
+/* Rebuilds the layers that have changed since. */
+trnnsf_status trn_train_follow(struct trnnsf_trainer *trainer);
+/* Ranges, signs and masters, where the epoch to come is the first for the device. */
+trnnsf_status trn_train_begin_device(struct trnnsf_trainer *trainer);
 /* Trains on samples order[first] … order[first + n - 1]. TRNNSF_E_NUMERIC before anything is
  * changed, where the loss is not finite. */
 trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,

@@ -18,6 +18,7 @@ static void free_layer_state(trnnsf_context *ctx, struct trn_layer_state *state)
         trn_free(ctx, state->weights[t]);
         trn_free(ctx, state->biases[t]);
     }
+    trn_masters_free(ctx, &state->masters);
 }
 
 void trn_trainer_free(struct trnnsf_trainer *trainer)
@@ -86,6 +87,21 @@ static void use_planned_rates(struct trnnsf_trainer *trainer)
     trn_trainer_restart_rate(trainer, 0, trainer->planned, 1);
 }
 
+static struct trn_device device_of(const struct trnnsf_trainer_options *options)
+{
+    return (struct trn_device){.levels = options->weight_levels,
+                               .unipolar = options->unipolar,
+                               .bits = options->activation_bits,
+                               .uniform = options->uniform,
+                               .exact_outputs = options->exact_outputs,
+                               .weight_range = options->weight_range,
+                               .activation_range = options->activation_range,
+                               .quantile = options->activation_quantile,
+                               .noise = options->weight_noise,
+                               .tile_inputs = options->tile_inputs,
+                               .tile_outputs = options->tile_outputs};
+}
+
 trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *network,
                                  const struct trnnsf_dataset *dataset,
                                  const struct trnnsf_trainer_options *options,
@@ -101,6 +117,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     trainer->dataset = dataset;
     trainer->options = *options;
     trainer->planned = options->epochs;
+    trainer->device = device_of(options);
     trainer->n_layers = network->n_layers;
     trainer->n_samples = dataset->part[TRNNSF_PART_TRAIN].n_samples;
     trainer->weights_scaled = options->classic_dropout != TRNNSF_DROPOUT_CLASSIC;
@@ -150,6 +167,7 @@ static trnnsf_status rebuild_layer(struct trnnsf_trainer *trainer, size_t l)
     struct trn_layer_state *state = &trainer->layers[l];
     struct trn_packed *packed = NULL, *old = trainer->pass->packed[l];
     float *moved[2] = {NULL, NULL}, *dense = NULL;
+    struct trn_masters masters = {NULL, NULL};
     trnnsf_status status;
 
     TRN_TRY_OUT(trn_packed_create(ctx, layer, trainer->pass->capacity, true, &packed));
@@ -158,16 +176,26 @@ static trnnsf_status rebuild_layer(struct trnnsf_trainer *trainer, size_t l)
     TRN_NEED_OUT(dense);
     for (size_t t = 0; t < trn_trainer_tensors(trainer); t++)
         TRN_TRY_OUT(carry_state(ctx, old, packed, dense, state->weights[t], &moved[t]));
+    if (state->masters.values)
+        TRN_TRY_OUT(trn_masters_follow(ctx, &trainer->device, layer, old, packed, &state->masters,
+                                       &masters));
     for (size_t t = 0; t < 2; t++) {
         float *swap = state->weights[t];
 
         state->weights[t] = moved[t];
         moved[t] = swap;
     }
+    if (masters.values) {
+        struct trn_masters swap = state->masters;
+
+        state->masters = masters;
+        masters = swap;
+    }
     trainer->pass->packed[l] = packed;
     packed = old;
     state->revision = layer->revision;
 out:
+    trn_masters_free(ctx, &masters);
     trn_packed_free(ctx, packed);
     trn_free(ctx, dense);
     trn_free(ctx, moved[0]);
@@ -183,7 +211,7 @@ trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_train
     return TRNNSF_OK;
 }
 
-static trnnsf_status follow_network(struct trnnsf_trainer *trainer)
+trnnsf_status trn_train_follow(struct trnnsf_trainer *trainer)
 {
     for (size_t l = 0; l < trainer->n_layers; l++) {
         if (trainer->network->layers[l].revision != trainer->layers[l].revision)
@@ -229,9 +257,12 @@ static void shuffle(struct trnnsf_trainer *trainer)
 static void write_back(struct trnnsf_trainer *trainer)
 {
     for (size_t l = 0; l < trainer->n_layers; l++) {
-        const struct trn_packed *packed = trainer->pass->packed[l];
+        struct trn_packed *packed = trainer->pass->packed[l];
+        const struct trn_layer *layer = &trainer->network->layers[l];
 
-        trn_packed_to_dense(packed, packed->values, trainer->network->layers[l].weights);
+        if (trainer->layers[l].masters.values)
+            trn_masters_apply(trainer->ctx, &trainer->layers[l].masters, layer, packed);
+        trn_packed_to_dense(packed, packed->values, layer->weights);
         trn_layer_drop_ready(trainer->network, l);
     }
 }
@@ -256,13 +287,13 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
                                 struct trnnsf_epoch *out_epoch)
 {
     struct trn_loss_sum total = {0.0, 0};
-    double rate =
-        trainer->rate_scale * trn_rate(&trainer->options, trainer->epochs - trainer->rate_from);
+    double rate = trn_trainer_rate(trainer);
 
     /* Cancelled here, nothing has begun: a checkpoint knows scaled weights by their steps. */
     TRN_TRY(trn_progress(ctx, "train", "", 0, batches(trainer)));
     scale_weights(trainer);
-    TRN_TRY(follow_network(trainer));
+    TRN_TRY(trn_train_begin_device(trainer));
+    TRN_TRY(trn_train_follow(trainer));
     shuffle(trainer);
 
     trnnsf_status status = train_batches(ctx, trainer, rate, &total);

@@ -2,6 +2,7 @@
 #ifndef TRN_TRAIN_TRAINER_H
 #define TRN_TRAIN_TRAINER_H
 
+#include <stdbool.h>
 #include <trnnsf/trainer.h>
 
 /* classic_dropout scales initial weights at the start of the first epoch: not where options say 2
@@ -52,6 +53,17 @@ trnnsf_status trn_trainer_get_state(trnnsf_context *ctx, const struct trnnsf_tra
 trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                     size_t layer, size_t tensor, const float *weights,
                                     const float *biases);
+/* Masters and signs of a layer [n_out x n_in], either may be NULL; nothing is written where there are
+ * none: masters but in training for a device, signs but where it allows one alone. */
+bool trn_trainer_has_signs(const struct trnnsf_trainer *trainer, size_t layer);
+bool trn_trainer_get_masters(const struct trnnsf_trainer *trainer, size_t layer, float *masters,
+                             float *signs);
+/* `signs` may be NULL. After trn_trainer_set_state(), of a network with its grids. */
+trnnsf_status trn_trainer_set_masters(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
+                                      size_t layer, const float *masters, const float *signs);
+/* Has training for a device begun? */
+bool trn_trainer_on_device(const struct trnnsf_trainer *trainer);
+trnnsf_status trn_trainer_set_on_device(struct trnnsf_trainer *trainer, bool on_device);
 /* The last epoch does not count: the next one takes its number, order and draws. Weights stay. */
 void trn_trainer_forget_epoch(struct trnnsf_trainer *trainer);
 /* Finished epochs and optimiser steps, as a resumed trainer takes them over; dropout and rate

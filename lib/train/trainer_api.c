@@ -4,6 +4,7 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "data/dataset.h"
+#include "network/device.h"
 #include "network/network.h"
 #include "train/step.h"
 #include "train/trainer.h"
@@ -26,6 +27,25 @@ static trnnsf_status check_number(trnnsf_context *ctx, const char *name, double 
                     least, most);
 }
 
+static trnnsf_status check_device(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
+{
+    TRN_TRY(trn_option_count(ctx, create, "unipolar", o->unipolar, 0, TRNNSF_UNIPOLAR_BLOCK));
+    TRN_TRY(trn_option_count(ctx, create, "activation_bits", o->activation_bits, 0, TRN_BITS_MAX));
+    TRN_TRY(trn_option_count(ctx, create, "uniform", o->uniform, 0, 1));
+    TRN_TRY(trn_option_count(ctx, create, "device_first", o->device_first, 0, 1000000));
+    TRN_TRY(trn_option_count(ctx, create, "exact_outputs", o->exact_outputs, 0, 1));
+    TRN_TRY(trn_option_count(ctx, create, "sign_rounds", o->sign_rounds, 0, 1000));
+    TRN_TRY(trn_option_count(ctx, create, "sign_samples", o->sign_samples, 1, 65536));
+    if (o->weight_levels > 0)
+        TRN_TRY(trn_option_count(ctx, create, "weight_levels", o->weight_levels, 2, TRN_LEVELS_MAX));
+    TRN_TRY(check_number(ctx, "weight_range", o->weight_range, 0.0, 1e6));
+    TRN_TRY(check_number(ctx, "activation_range", o->activation_range, 0.0, 1e6));
+    TRN_TRY(trn_option_number(ctx, create, "activation_quantile", o->activation_quantile, DBL_MIN,
+                              1.0));
+    TRN_TRY(check_number(ctx, "weight_noise", o->weight_noise, 0.0, 10.0));
+    return check_number(ctx, "device_rate", o->device_rate, DBL_MIN, 1e6);
+}
+
 static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
 {
     TRN_TRY(trn_option_count(ctx, create, "optimiser", o->optimiser, 0, TRNNSF_OPTIMISER_ADAM));
@@ -37,6 +57,7 @@ static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trai
     TRN_TRY(trn_option_count(ctx, create, "classic_dropout", o->classic_dropout, 0,
                         TRNNSF_DROPOUT_CLASSIC_CONTINUED));
     TRN_TRY(trn_option_count(ctx, create, "reserved", o->reserved, 0, 0));
+    TRN_TRY(check_device(ctx, o));
     TRN_TRY(check_number(ctx, "rate", o->rate, 0.0, 1e6));
     TRN_TRY(check_number(ctx, "rate_factor", o->rate_factor, 0.0, 1e3));
     TRN_TRY(check_number(ctx, "momentum", o->momentum, 0.0, 1.0));

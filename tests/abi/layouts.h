@@ -124,6 +124,8 @@ struct frozen_trnnsf_dataset_options {
     uint32_t standardise;
     double validation_fraction;
     uint64_t seed;
+    uint32_t validation_last;
+    uint32_t mirror;
 };
 
 struct frozen_trnnsf_map_options {
@@ -178,6 +180,34 @@ struct frozen_trnnsf_evaluation {
     double loss;
     uint64_t correct;
     uint64_t samples;
+};
+
+struct frozen_trnnsf_quantise_options {
+    size_t struct_size;
+    uint32_t weight_levels;
+    uint32_t unipolar;
+    uint32_t activation_bits;
+    uint32_t uniform;
+    uint32_t exact_outputs;
+    uint32_t tile_inputs;
+    uint32_t tile_outputs;
+    uint32_t reserved;
+    double weight_range;
+    double activation_range;
+    double activation_quantile;
+};
+
+struct frozen_trnnsf_layer_device {
+    size_t struct_size;
+    uint32_t weight_levels;
+    uint32_t unipolar;
+    uint32_t input_bits;
+    uint32_t input_signed;
+    uint32_t output_bits;
+    uint32_t output_signed;
+    double weight_range;
+    double input_range;
+    double output_range;
 };
 
 struct frozen_trnnsf_pack_options {
@@ -355,6 +385,21 @@ struct frozen_trnnsf_trainer_options {
     uint32_t classic_dropout;
     uint32_t reserved;
     uint64_t seed;
+    uint32_t weight_levels;
+    uint32_t unipolar;
+    uint32_t activation_bits;
+    uint32_t uniform;
+    uint32_t device_first;
+    uint32_t tile_inputs;
+    uint32_t tile_outputs;
+    uint32_t exact_outputs;
+    uint32_t sign_rounds;
+    uint32_t sign_samples;
+    double weight_range;
+    double activation_range;
+    double activation_quantile;
+    double weight_noise;
+    double device_rate;
 };
 
 struct frozen_trnnsf_epoch {
@@ -456,6 +501,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_dataset_options, standardise) \
     M(trnnsf_dataset_options, validation_fraction) \
     M(trnnsf_dataset_options, seed) \
+    M(trnnsf_dataset_options, validation_last) \
+    M(trnnsf_dataset_options, mirror) \
     M(trnnsf_map_options, struct_size) \
     M(trnnsf_map_options, rule) \
     M(trnnsf_map_options, cost) \
@@ -495,6 +542,28 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_evaluation, loss) \
     M(trnnsf_evaluation, correct) \
     M(trnnsf_evaluation, samples) \
+    M(trnnsf_quantise_options, struct_size) \
+    M(trnnsf_quantise_options, weight_levels) \
+    M(trnnsf_quantise_options, unipolar) \
+    M(trnnsf_quantise_options, activation_bits) \
+    M(trnnsf_quantise_options, uniform) \
+    M(trnnsf_quantise_options, exact_outputs) \
+    M(trnnsf_quantise_options, tile_inputs) \
+    M(trnnsf_quantise_options, tile_outputs) \
+    M(trnnsf_quantise_options, reserved) \
+    M(trnnsf_quantise_options, weight_range) \
+    M(trnnsf_quantise_options, activation_range) \
+    M(trnnsf_quantise_options, activation_quantile) \
+    M(trnnsf_layer_device, struct_size) \
+    M(trnnsf_layer_device, weight_levels) \
+    M(trnnsf_layer_device, unipolar) \
+    M(trnnsf_layer_device, input_bits) \
+    M(trnnsf_layer_device, input_signed) \
+    M(trnnsf_layer_device, output_bits) \
+    M(trnnsf_layer_device, output_signed) \
+    M(trnnsf_layer_device, weight_range) \
+    M(trnnsf_layer_device, input_range) \
+    M(trnnsf_layer_device, output_range) \
     M(trnnsf_pack_options, struct_size) \
     M(trnnsf_pack_options, goal) \
     M(trnnsf_pack_options, effort) \
@@ -627,6 +696,21 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trainer_options, classic_dropout) \
     M(trnnsf_trainer_options, reserved) \
     M(trnnsf_trainer_options, seed) \
+    M(trnnsf_trainer_options, weight_levels) \
+    M(trnnsf_trainer_options, unipolar) \
+    M(trnnsf_trainer_options, activation_bits) \
+    M(trnnsf_trainer_options, uniform) \
+    M(trnnsf_trainer_options, device_first) \
+    M(trnnsf_trainer_options, tile_inputs) \
+    M(trnnsf_trainer_options, tile_outputs) \
+    M(trnnsf_trainer_options, exact_outputs) \
+    M(trnnsf_trainer_options, sign_rounds) \
+    M(trnnsf_trainer_options, sign_samples) \
+    M(trnnsf_trainer_options, weight_range) \
+    M(trnnsf_trainer_options, activation_range) \
+    M(trnnsf_trainer_options, activation_quantile) \
+    M(trnnsf_trainer_options, weight_noise) \
+    M(trnnsf_trainer_options, device_rate) \
     M(trnnsf_epoch, struct_size) \
     M(trnnsf_epoch, epoch) \
     M(trnnsf_epoch, loss) \
@@ -660,6 +744,8 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_crossbar_counts) \
     S(trnnsf_network_options) \
     S(trnnsf_evaluation) \
+    S(trnnsf_quantise_options) \
+    S(trnnsf_layer_device) \
     S(trnnsf_pack_options) \
     S(trnnsf_pack_report) \
     S(trnnsf_plot_options) \
@@ -743,6 +829,10 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_INIT_UNIFORM, 0) \
     C(TRNNSF_INIT_HE, 1) \
     C(TRNNSF_INIT_GLOROT, 2) \
+    C(TRNNSF_UNIPOLAR_NONE, 0) \
+    C(TRNNSF_UNIPOLAR_MATRIX, 1) \
+    C(TRNNSF_UNIPOLAR_OUTPUT, 2) \
+    C(TRNNSF_UNIPOLAR_BLOCK, 3) \
     C(TRNNSF_PACK_BUDGET, 0) \
     C(TRNNSF_PACK_BOUND, 1) \
     C(TRNNSF_PLOT_LINEAR, 0) \

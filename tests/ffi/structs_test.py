@@ -109,6 +109,8 @@ def main():
     options(lib, "plot_histogram_options",
             lambda buffer: lib.raw("plot_histogram")(ctx, page, 1, ctypes.byref(group), buffer))
     lib.raw("plot_free")(page)
+    options(lib, "quantise_options", lambda given: lib.raw("network_quantise")(ctx, network, None, given))
+    result(lib, "layer_device", lambda out: lib.raw("network_device")(ctx, network, 0, out))
     result(lib, "evaluation", lambda out: lib.raw("network_evaluate")(ctx, network, dataset, 2, 0, out))
     result(lib, "epoch", lambda out: lib.raw("trainer_epoch")(ctx, trainer, out))
     result(lib, "step", lambda out: lib.raw("run_step")(ctx, run, out))

@@ -70,6 +70,38 @@ static trnnsf_status patched_run(struct stage *s)
     return status == TRNNSF_OK ? whole_run(s) : status;
 }
 
+/* Levels, converters, noise and one sign, in the last of five epochs. */
+static trnnsf_status device_run(struct stage *s)
+{
+    static const char *const keys[] = {"device.weight_levels", "device.activation_bits",
+                                       "device.noise", "device.uniform", "device.first",
+                                       "device.sign_rounds"};
+    static const double values[] = {8, 6, 0.02, 1, 0.8, 1};
+    trnnsf_status status = trnnsf_schedule_set_word(s->ctx, s->schedule, "device.unipolar", "block");
+
+    for (size_t i = 0; i < 6 && status == TRNNSF_OK; i++)
+        status = trnnsf_schedule_set(s->ctx, s->schedule, keys[i], values[i]);
+    return status == TRNNSF_OK ? whole_run(s) : status;
+}
+
+static trnnsf_status quantise(struct stage *s)
+{
+    struct trnnsf_quantise_options options = TRNNSF_QUANTISE_OPTIONS_INIT;
+    trnnsf_network *network = NULL;
+    trnnsf_status status = trnnsf_network_copy(s->ctx, s->network, &network);
+
+    options.weight_levels = 8;
+    options.activation_bits = 6;
+    options.uniform = 1;
+    options.unipolar = TRNNSF_UNIPOLAR_OUTPUT;
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_quantise(s->ctx, network, s->dataset, &options);
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_network_weights(network, 0)[3];
+    trnnsf_network_free(network);
+    return status;
+}
+
 static trnnsf_status step(struct stage *s)
 {
     struct trnnsf_step step = {.struct_size = sizeof step};
@@ -181,6 +213,9 @@ const struct scene train_scenes[] = {
     {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
     {"run pack", NEED_RUN, whole_run, "pack", "corrected"},
     {"run pack, several shapes", NEED_RUN, pooled_run, "pack", "corrected"},
+    {"quantise", NEED_NETWORK | NEED_DATASET, quantise, NULL, NULL},
+    {"run dense, device", NEED_RUN, device_run, "dense", "corrected"},
+    {"run pack, device", NEED_RUN, device_run, "pack", "corrected"},
     {"run pack, receptive fields", NEED_RUN, patched_run, "pack", "corrected"},
     {"search", NEED_RUN, search, "pack", "corrected"},
     {"search for an energy", NEED_RUN, search_energy, "pack", "corrected"},

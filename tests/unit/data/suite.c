@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "data/dataset.h"
 #include "data/grey.h"
+#include "data/mirror.h"
 #include "data/standardise.h"
 
 static trnnsf_context *ctx;
@@ -200,6 +201,41 @@ START_TEST(standardised_by_the_training_part)
 }
 END_TEST
 
+/* The last ones go, in their order. */
+START_TEST(split_of_the_last)
+{
+    trnnsf_dataset *dataset = numbered(10);
+    float last[2];
+
+    memcpy(last, trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN) + 18, sizeof last);
+    ck_assert_int_eq(trn_dataset_split_last(ctx, dataset, 0.3), TRNNSF_OK);
+    ck_assert_uint_eq(trnnsf_dataset_samples(dataset, TRNNSF_PART_TRAIN), 7);
+    ck_assert_uint_eq(trnnsf_dataset_samples(dataset, TRNNSF_PART_VALIDATION), 3);
+    ck_assert_mem_eq(trnnsf_dataset_values(dataset, TRNNSF_PART_VALIDATION) + 4, last, sizeof last);
+    trnnsf_dataset_free(dataset);
+}
+END_TEST
+
+START_TEST(mirrored)
+{
+    trnnsf_dataset *dataset = numbered(9);
+    float before[18];
+
+    ck_assert_int_eq(trnnsf_dataset_split(ctx, dataset, 0.3, 1), TRNNSF_OK);
+    memcpy(before, trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN), 12 * sizeof *before);
+    ck_assert_int_eq(trn_dataset_mirror(ctx, dataset), TRNNSF_OK);
+    ck_assert_uint_eq(trnnsf_dataset_features(dataset), 4);
+    ck_assert_uint_eq(trnnsf_dataset_samples(dataset, TRNNSF_PART_VALIDATION), 3);
+    for (size_t i = 0; i < 12; i++) {
+        const float *values = trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN);
+
+        ck_assert_float_eq(values[i / 2 * 4 + i % 2], before[i]);
+        ck_assert_float_eq(values[i / 2 * 4 + 2 + i % 2], -before[i]);
+    }
+    trnnsf_dataset_free(dataset);
+}
+END_TEST
+
 START_TEST(hostile_arguments)
 {
     trnnsf_dataset *dataset = numbered(3), *none = NULL;
@@ -263,6 +299,8 @@ int main(void)
     tcase_add_test(tests, second_split_adds);
     tcase_add_test(tests, grey_is_luma);
     tcase_add_test(tests, standardised_by_the_training_part);
+    tcase_add_test(tests, split_of_the_last);
+    tcase_add_test(tests, mirrored);
     tcase_add_test(tests, hostile_arguments);
     tcase_add_test(tests, null_is_empty);
     suite_add_tcase(suite, tests);

@@ -7,6 +7,7 @@
 
 TCase *keys_case(void);
 TCase *checkpoints_case(void);
+TCase *device_case(void);
 TCase *search_case(void);
 TCase *search_vary_case(void);
 TCase *joint_case(void);

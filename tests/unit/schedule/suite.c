@@ -387,6 +387,7 @@ int main(void)
     suite_add_tcase(suite, keys_case());
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, checkpoints_case());
+    suite_add_tcase(suite, device_case());
     suite_add_tcase(suite, search_case());
     suite_add_tcase(suite, search_vary_case());
     suite_add_tcase(suite, joint_case());
