@@ -10,6 +10,7 @@ enum {
     OPTION_DATA = OPTION_OWN,
     OPTION_GREY,
     OPTION_STANDARDISE,
+    OPTION_MIRROR,
     OPTION_TECH,
     OPTION_SET,
     OPTION_MCA,
@@ -31,6 +32,7 @@ static const struct option_row rows[] = {
     {"data", "DIR|digits", OPTION_DATA, "whose test part is classified; required"},
     {"grey", NULL, OPTION_GREY, "turn RGB images into grey ones"},
     {"standardise", NULL, OPTION_STANDARDISE, "centre and scale the features"},
+    {"mirror", NULL, OPTION_MIRROR, "inputs twice, the second time negated"},
     {"mapping", "FILE", OPTION_MAPPING,
      "crossbars that trnnsf-transform or trnnsf-map saved;\ndefault: mapped here"},
     {NULL, NULL, 0, "Devices:"},
@@ -138,10 +140,13 @@ static int take(struct work *work, int key, const char *value)
         work->data = value;
         return EXIT_GO_ON;
     case OPTION_GREY:
-        work->grey = true;
+        work->samples.grey = 1;
         return EXIT_GO_ON;
     case OPTION_STANDARDISE:
-        work->standardise = true;
+        work->samples.standardise = 1;
+        return EXIT_GO_ON;
+    case OPTION_MIRROR:
+        work->samples.mirror = 1;
         return EXIT_GO_ON;
     case OPTION_TECH:
         work->tech_name = value;
@@ -208,7 +213,7 @@ static trnnsf_status load(struct work *work)
 
     if (status == TRNNSF_OK)
         status =
-            data_load(&work->program, work->data, work->grey, work->standardise, &work->dataset);
+            data_load(&work->program, work->data, &work->samples, &work->dataset);
     if (status != TRNNSF_OK)
         return status;
     if (work->mapping_file)
@@ -264,6 +269,7 @@ int main(int argc, char **argv)
     struct work work = {.program = {.usage = &usage, .seed = 1},
                         .tech_name = "resparc-45nm",
                         .calibration = 500,
+                        .samples = TRNNSF_DATASET_OPTIONS_INIT,
                         .options = TRNNSF_ANALOG_OPTIONS_INIT,
                         .study_options = TRNNSF_ANALOG_STUDY_OPTIONS_INIT};
     int code = read_arguments(&work, argc, argv);

@@ -15,7 +15,7 @@ struct work {
     const char *mapping_file;
     const char *settings[SETTINGS_MAX]; /* KEY=VALUE */
     size_t n_settings;
-    bool grey, standardise;
+    struct trnnsf_dataset_options samples;
     uint64_t calibration;
     struct trnnsf_analog_options options;
     struct trnnsf_analog_study_options study_options;

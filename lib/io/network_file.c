@@ -340,7 +340,7 @@ static trnnsf_status read_device(const struct reading *reading, size_t index,
         return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
                         "'%s': tensor '%s' holds a value that is none of a device",
                         trn_safetensors_name(reading->file), name);
-    layer->grid = (struct trn_grid){(float)fields[0], (uint32_t)fields[1], fields[2] > 0};
+    layer->grid = (struct trn_level_grid){(float)fields[0], (uint32_t)fields[1], fields[2] > 0};
     layer->input = converter_from(fields + 3);
     layer->output = converter_from(fields + 6);
     return TRNNSF_OK;

@@ -4,7 +4,7 @@
 #include "base/context.h"
 #include "base/pool.h"
 #include "map/mapping.h"
-#include "network/activation.h"
+#include "network/convert.h"
 #include "tensor/gemm.h"
 
 trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_network *network,
@@ -109,8 +109,14 @@ static void layer_task(void *argument, size_t task, size_t worker)
 static int run_layers(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
                       const struct trnnsf_network *network, size_t n, float *const *x)
 {
+    const struct trn_converter *converter = trn_converter_of(network, 0);
     int now = 0;
 
+    if (converter) {
+        struct trn_panel samples = {network->layers[0].n_in, n, BATCH, x[0], NULL};
+
+        trn_convert(ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, &samples, NULL);
+    }
     for (size_t l = 0; l < mapping->n_layers; l++) {
         const struct trn_layer *layer = &network->layers[l];
         struct layer_work work = {mapping, &mapping->layers[l], x[now], x[1 - now]};
@@ -118,7 +124,7 @@ static int run_layers(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
 
         memset(work.y, 0, layer->n_out * BATCH * sizeof *work.y);
         trn_parallel(ctx, (n + LANES - 1) / LANES, layer_task, &work);
-        trn_activate(ctx, layer->activation, layer->biases, NULL, &panel);
+        trn_activate_layer(ctx, network, l, NULL, &panel, NULL);
         now = 1 - now;
     }
     return now;

@@ -7,9 +7,9 @@
 #include "network/device.h"
 #include "network/pass.h"
 
-/* Samples: chosen here, 512 of them make 10^4 values and more of any layer, of which the quantile of one
- * in a thousand is known well enough for a range. Weights and ranges tried: an error of the range of a
- * sixty-fourth changes the error of 4 to 256 levels by less than a hundredth. */
+/* Samples: chosen here, 512 of them make 10^4 values and more of any layer, of which the quantile
+ * of one in a thousand is known well enough for a range. Weights and ranges tried: an error of the
+ * range of a sixty-fourth changes the error of 4 to 256 levels by less than a hundredth. */
 enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64, MOST_OCTAVES = 4 };
 
 /* The value that a share `quantile` of values is below, by partial sorting (Hoare's find). */
@@ -52,7 +52,8 @@ struct calibration {
     struct trn_pass *pass;
     float *values; /* [widest x SAMPLES] */
     float *factor; /* [n_layers] */
-    const struct trnnsf_network *signed_network; /* as it was before weights of the other sign went */
+    const struct trnnsf_network
+        *signed_network; /* as it was before weights of the other sign went */
 };
 
 /* The quantile of |values| of a panel; 1 where all are 0. */
@@ -96,16 +97,16 @@ static bool is_homogeneous(uint32_t activation)
     return activation == TRNNSF_ACTIVATION_RELU || activation == TRNNSF_ACTIVATION_LINEAR;
 }
 
-/* W x + b, the layer's inputs being `scale` times those it was trained with; and its activation, where it
- * is a hidden one. Weights and biases are scaled so that the sums are `*scale` times those that they
- * were, which is 1 where another activation follows. */
+/* W x + b, the layer's inputs being `scale` times those it was trained with; and its activation,
+ * where it is a hidden one. Weights and biases are scaled so that the sums are `*scale` times those
+ * that they were, which is 1 where another activation follows. */
 static trnnsf_status layer_sums(struct calibration *work, size_t l, bool hidden, float *scale)
 {
     struct trn_pass *pass = work->pass;
     struct trn_layer *layer = &work->network->layers[l];
     struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1], NULL};
-    bool free_scale = is_homogeneous(layer->activation) ? hidden
-                                                        : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
+    bool free_scale =
+        is_homogeneous(layer->activation) ? hidden : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
     float back = free_scale ? 1.0f : 1.0f / *scale;
 
     *scale = free_scale ? *scale : 1.0f;
@@ -119,8 +120,8 @@ static trnnsf_status layer_sums(struct calibration *work, size_t l, bool hidden,
 }
 
 /* Biases get what a layer's sums lose on the average with the weights that went (Nagel et al. 2019,
- * section 4.2): a column of negative weights, whose sums would all be below 0, goes on to rectify. The
- * layer's inputs are `scale` times those of its weights. */
+ * section 4.2): a column of negative weights, whose sums would all be below 0, goes on to rectify.
+ * The layer's inputs are `scale` times those of its weights. */
 static void correct_biases(const struct calibration *work, size_t l, float scale)
 {
     const struct trn_pass *pass = work->pass;
@@ -146,8 +147,8 @@ static void correct_biases(const struct calibration *work, size_t l, float scale
     }
 }
 
-/* The converter after layer l. Where all layers are to have one range, a layer that may be scaled is
- * scaled to fill it. */
+/* The converter after layer l. Where all layers are to have one range, a layer that may be scaled
+ * is scaled to fill it. */
 static trnnsf_status calibrate_layer(struct calibration *work, size_t l, float range, float *scale)
 {
     struct trn_layer *layer = &work->network->layers[l];
@@ -155,19 +156,19 @@ static trnnsf_status calibrate_layer(struct calibration *work, size_t l, float r
     struct trn_converter *converter = hidden ? &layer[1].input : &layer->output;
     struct trn_panel panel = {layer->n_out, work->pass->n, work->pass->capacity,
                               work->pass->panel[l + 1], NULL};
-    bool scales = hidden ? is_homogeneous(layer->activation)
-                         : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
+    bool scales =
+        hidden ? is_homogeneous(layer->activation) : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
 
     if (layer->biases && work->device->unipolar != TRNNSF_UNIPOLAR_NONE)
         correct_biases(work, l, *scale);
     TRN_TRY(layer_sums(work, l, hidden, scale));
     if (!trn_device_converts(work->device) || (!hidden && work->device->exact_outputs))
         return TRNNSF_OK;
-    *converter = (struct trn_converter){.range = panel_range(work, l + 1, layer->n_out),
-                                        .bits = work->device->bits,
-                                        .is_signed = !hidden ||
-                                                     layer->activation == TRNNSF_ACTIVATION_LINEAR ||
-                                                     layer->activation == TRNNSF_ACTIVATION_TANH};
+    *converter = (struct trn_converter){
+        .range = panel_range(work, l + 1, layer->n_out),
+        .bits = work->device->bits,
+        .is_signed = !hidden || layer->activation == TRNNSF_ACTIVATION_LINEAR ||
+                     layer->activation == TRNNSF_ACTIVATION_TANH};
     if (work->device->uniform && scales) {
         float factor = range / converter->range;
 
@@ -227,8 +228,10 @@ static float largest(const struct trn_layer *layer)
     return most;
 }
 
-/* Of the weights times `factor`: sum (w - level of w)^2 / sum w^2 over at most WEIGHTS of the layer's weights that are not 0. */
-static double grid_error(const struct trn_layer *layer, const struct trn_grid *grid, float factor)
+/* Of the weights times `factor`: sum (w - level of w)^2 / sum w^2 over at most WEIGHTS of the
+ * layer's weights that are not 0. */
+static double grid_error(const struct trn_layer *layer, const struct trn_level_grid *grid,
+                         float factor)
 {
     size_t n = layer->n_in * layer->n_out, stride = (n + WEIGHTS - 1) / WEIGHTS;
     struct trn_steps steps = grid->unipolar ? trn_steps_unsigned(grid->range, grid->levels)
@@ -248,11 +251,11 @@ static double grid_error(const struct trn_layer *layer, const struct trn_grid *g
     return all > 0 ? error / all : 0;
 }
 
-/* The range of least error over layers first … end - 1 (of equal ones the smallest), among 64ths of the
- * largest weight; the largest itself where all values are levels. Layer l counts with its weights times
- * factor[l]. */
+/* The range of least error over layers first … end - 1 (of equal ones the smallest), among 64ths of
+ * the largest weight; the largest itself where all values are levels. Layer l counts with its
+ * weights times factor[l]. */
 static float weight_range(const struct trnnsf_network *network, size_t first, size_t end,
-                          struct trn_grid grid, const float *factor, double *out_error)
+                          struct trn_level_grid grid, const float *factor, double *out_error)
 {
     float most = 0.0f, best = 0.0f;
     double least = INFINITY;
@@ -276,17 +279,17 @@ static float weight_range(const struct trnnsf_network *network, size_t first, si
     return best > 0.0f ? best : most;
 }
 
-static struct trn_grid grid_of(const struct trn_device *device)
+static struct trn_level_grid grid_of(const struct trn_device *device)
 {
-    return (struct trn_grid){.range = (float)device->weight_range,
-                             .levels = device->levels,
-                             .unipolar = device->unipolar != TRNNSF_UNIPOLAR_NONE};
+    return (struct trn_level_grid){.range = (float)device->weight_range,
+                                   .levels = device->levels,
+                                   .unipolar = device->unipolar != TRNNSF_UNIPOLAR_NONE};
 }
 
-/* Of the activation range that all layers have. In a network that may be scaled it scales the weights of
- * the first layer, and of a last one that may not be, against all others: the one of RANGES that makes the
- * least sum of errors with one weight range. It is not below the inputs' range, so that nothing of them is
- * clipped that would not be. */
+/* Of the activation range that all layers have. In a network that may be scaled it scales the
+ * weights of the first layer, and of a last one that may not be, against all others: the one of
+ * RANGES that makes the least sum of errors with one weight range. It is not below the inputs'
+ * range, so that nothing of them is clipped that would not be. */
 static float range_factor(const struct trnnsf_network *network, const struct trn_device *device,
                           float *factor)
 {
@@ -319,7 +322,7 @@ static float range_factor(const struct trnnsf_network *network, const struct trn
 static void calibrate_weights(struct trnnsf_network *network, const struct trn_device *device,
                               float *factor)
 {
-    struct trn_grid grid = grid_of(device);
+    struct trn_level_grid grid = grid_of(device);
     double error;
 
     for (size_t l = 0; l < network->n_layers; l++)
@@ -327,7 +330,7 @@ static void calibrate_weights(struct trnnsf_network *network, const struct trn_d
     if (device->uniform && !(grid.range > 0.0f))
         grid.range = weight_range(network, 0, network->n_layers, grid, factor, &error);
     for (size_t l = 0; l < network->n_layers; l++) {
-        struct trn_grid *own = &network->layers[l].grid;
+        struct trn_level_grid *own = &network->layers[l].grid;
 
         *own = grid;
         if (!(grid.range > 0.0f))
@@ -366,9 +369,9 @@ static void apply_signs(const struct calibration *work, float *const *signs)
 {
     for (size_t l = 0; l < work->network->n_layers; l++) {
         struct trn_layer *layer = &work->network->layers[l];
-        const struct trn_grid all = {.range = INFINITY};
+        const struct trn_level_grid all = {.range = INFINITY};
 
-        layer->grid = (struct trn_grid){.range = 0.0f};
+        layer->grid = (struct trn_level_grid){.range = 0.0f};
         layer->input = layer->output = (struct trn_converter){.range = 0.0f};
         if (signs && signs[l])
             trn_device_clip(work->ctx, &all, signs[l], layer->n_in * layer->n_out, layer->weights);

@@ -12,9 +12,9 @@ struct work {
     struct trn_steps steps;
     const struct trn_dropout *dropout;
     const struct trn_panel *panel;
-    float *slope;    /* written by trn_convert(), read by trn_convert_backward() */
+    float *slope; /* written by trn_convert(), read by trn_convert_backward() */
     float *gradient;
-    size_t rows;     /* a task */
+    size_t rows; /* a task */
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -150,6 +150,34 @@ void trn_convert(trnnsf_context *ctx, uint32_t activation, const struct trn_conv
                         .rows = rows_a_task(panel->n)};
 
     trn_parallel(ctx, (panel->n_features + work.rows - 1) / work.rows, convert_task, &work);
+}
+
+const struct trn_converter *trn_converter_of(const struct trnnsf_network *network, size_t layer)
+{
+    const struct trn_converter *converter = layer < network->n_layers
+                                                ? &network->layers[layer].input
+                                                : &network->layers[network->n_layers - 1].output;
+
+    return converter->range > 0.0f ? converter : NULL;
+}
+
+void trn_activate_layer(trnnsf_context *ctx, const struct trnnsf_network *network, size_t index,
+                        const struct trn_dropout *dropout, const struct trn_panel *panel,
+                        float *slope)
+{
+    const struct trn_layer *layer = &network->layers[index];
+    const struct trn_converter *converter = trn_converter_of(network, index + 1);
+
+    if (!converter) {
+        trn_activate(ctx, layer->activation, layer->biases, dropout, panel);
+    } else if (index + 1 < network->n_layers) {
+        trn_activate(ctx, layer->activation, layer->biases, NULL, panel);
+        trn_convert(ctx, layer->activation, converter, dropout, panel, slope);
+    } else {
+        trn_activate(ctx, TRNNSF_ACTIVATION_LINEAR, layer->biases, NULL, panel);
+        trn_convert(ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, panel, slope);
+        trn_activate(ctx, layer->activation, NULL, NULL, panel);
+    }
 }
 
 void trn_convert_backward(trnnsf_context *ctx, const struct trn_panel *slope, float *gradient)

@@ -7,7 +7,7 @@
 enum { CHUNK = 16384 }; /* values a task, chosen here: 64 KiB stay in a second-level cache */
 
 struct work {
-    const struct trn_grid *grid;
+    const struct trn_level_grid *grid;
     const float *signs;
     const uint8_t *keep;
     const float *from;
@@ -57,7 +57,7 @@ static void levels_task(void *argument, size_t task, size_t worker)
         to[i] = (work->keep && !work->keep[i]) || to[i] == 0.0f ? 0.0f : to[i]; /* no -0 */
 }
 
-void trn_device_levels(trnnsf_context *ctx, const struct trn_grid *grid, const float *signs,
+void trn_device_levels(trnnsf_context *ctx, const struct trn_level_grid *grid, const float *signs,
                        const uint8_t *keep, size_t n, const float *from, float *to)
 {
     struct work work = {grid, signs, keep, from, n, to};
@@ -65,8 +65,8 @@ void trn_device_levels(trnnsf_context *ctx, const struct trn_grid *grid, const f
     trn_parallel(ctx, (n + CHUNK - 1) / CHUNK, levels_task, &work);
 }
 
-void trn_device_clip(trnnsf_context *ctx, const struct trn_grid *grid, const float *signs, size_t n,
-                     float *values)
+void trn_device_clip(trnnsf_context *ctx, const struct trn_level_grid *grid, const float *signs,
+                     size_t n, float *values)
 {
     struct work work = {grid, signs, NULL, values, n, values};
 

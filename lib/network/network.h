@@ -10,13 +10,13 @@
 /* A DAC or ADC: values are clipped to [0, range], or [-range, range] where signed, and set to the
  * nearest of its levels. */
 struct trn_converter {
-    float range; /* 0: there is none */
+    float range;   /* 0: there is none */
     uint32_t bits; /* 0: it clips only */
     bool is_signed;
 };
 
 /* Values that a weight may have. */
-struct trn_grid {
+struct trn_level_grid {
     float range;     /* 0: any value */
     uint32_t levels; /* between -range and range, or 0 and range where unipolar; 0: all */
     bool unipolar;   /* what lies in one crossbar, output or matrix has one sign */
@@ -31,7 +31,7 @@ struct trn_layer {
     float *biases;         /* [n_out], or NULL */
     struct trn_mask *mask; /* kept synapses; NULL keeps all */
     struct trnnsf_clusters *clusters; /* or NULL */
-    struct trn_grid grid;
+    struct trn_level_grid grid;
     struct trn_converter input;  /* of what feeds the layer */
     struct trn_converter output; /* of W x + b, the last layer's alone; before its activation */
     /* What inference computes with, made by its first call (packed.h); NULL, or of another
@@ -70,8 +70,8 @@ void trn_network_take_mask(struct trnnsf_network *network, size_t layer, struct 
 void trn_network_take_clusters(struct trnnsf_network *network, size_t layer,
                                struct trnnsf_clusters *clusters);
 
-/* Exchanges the layers of two networks of one context and the same sizes. What follows either one sees
- * new revisions. */
+/* Exchanges the layers of two networks of one context and the same sizes. What follows either one
+ * sees new revisions. */
 void trn_network_swap_layers(struct trnnsf_network *a, struct trnnsf_network *b);
 
 /* The layer's weights have changed in place. */

@@ -38,31 +38,20 @@ static float *make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity
     return TRN_NEW_ARRAY(ctx, float, count);
 }
 
-/* What panel `layer` goes through; the last one's comes before the activation. */
-static const struct trn_converter *converter_of(const struct trn_pass *pass, size_t layer)
-{
-    size_t n_layers = pass->network->n_layers;
-    const struct trn_converter *converter = layer < n_layers
-                                                ? &pass->network->layers[layer].input
-                                                : &pass->network->layers[n_layers - 1].output;
-
-    return converter->range > 0.0f ? converter : NULL;
-}
-
 trnnsf_status trn_pass_need_slopes(struct trn_pass *pass)
 {
     size_t n_layers = pass->network->n_layers;
 
     for (size_t l = 1; l <= n_layers; l++) {
-        if (!converter_of(pass, l))
+        if (!trn_converter_of(pass->network, l))
             continue;
         if (!pass->slope)
             pass->slope = TRN_NEW_ARRAY(pass->ctx, float *, n_layers + 1);
         if (!pass->slope)
             return TRN_NO_MEMORY;
         if (!pass->slope[l])
-            pass->slope[l] = make_panel(pass->ctx, pass->network->layers[l - 1].n_out,
-                                        pass->capacity);
+            pass->slope[l] =
+                make_panel(pass->ctx, pass->network->layers[l - 1].n_out, pass->capacity);
         if (!pass->slope[l])
             return TRN_NO_MEMORY;
     }
@@ -204,31 +193,11 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
     pass->n = n;
     tiles = (n_in + TILE_FEATURES - 1) / TILE_FEATURES;
     trn_parallel(pass->ctx, (tiles + work.tiles - 1) / work.tiles, load_task, &work);
-    if (converter_of(pass, 0))
-        trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, converter_of(pass, 0), &input, &panel,
-                    NULL);
+    if (trn_converter_of(pass->network, 0))
+        trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, trn_converter_of(pass->network, 0), &input,
+                    &panel, NULL);
     else
         trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, NULL, &input, &panel);
-}
-
-/* Outputs of `layer` from W x, which the panel holds. */
-static void activate(struct trn_pass *pass, size_t l, const struct trn_dropout *drop,
-                     const struct trn_panel *panel)
-{
-    const struct trn_layer *layer = &pass->network->layers[l];
-    const struct trn_converter *converter = converter_of(pass, l + 1);
-    float *slope = pass->slope ? pass->slope[l + 1] : NULL;
-
-    if (!converter) {
-        trn_activate(pass->ctx, layer->activation, layer->biases, drop, panel);
-    } else if (l + 1 < pass->network->n_layers) {
-        trn_activate(pass->ctx, layer->activation, layer->biases, NULL, panel);
-        trn_convert(pass->ctx, layer->activation, converter, drop, panel, slope);
-    } else {
-        trn_activate(pass->ctx, TRNNSF_ACTIVATION_LINEAR, layer->biases, NULL, panel);
-        trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, panel, slope);
-        trn_activate(pass->ctx, layer->activation, NULL, NULL, panel);
-    }
 }
 
 trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout)
@@ -241,7 +210,8 @@ trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_drop
 
         TRN_TRY(trn_packed_multiply(pass->ctx, pass->packed[l], pass->n, pass->panel[l],
                                     pass->capacity, panel.used, panel.values, pass->capacity));
-        activate(pass, l, &drop, &panel);
+        trn_activate_layer(pass->ctx, pass->network, l, &drop, &panel,
+                           pass->slope ? pass->slope[l + 1] : NULL);
     }
     return TRNNSF_OK;
 }
@@ -265,7 +235,7 @@ struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const ui
 /* Of panel `layer`; all rows of it that are computed. */
 static bool slope_of(const struct trn_pass *pass, size_t layer, struct trn_panel *slope)
 {
-    if (!pass->slope || !pass->slope[layer] || !converter_of(pass, layer))
+    if (!pass->slope || !pass->slope[layer] || !trn_converter_of(pass->network, layer))
         return false;
     *slope = (struct trn_panel){pass->network->layers[layer - 1].n_out, pass->n, pass->capacity,
                                 pass->slope[layer], trn_pass_used(pass, layer)};

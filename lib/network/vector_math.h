@@ -3,6 +3,8 @@
 #ifndef TRN_NETWORK_VECTOR_MATH_H
 #define TRN_NETWORK_VECTOR_MATH_H
 
+#include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* e^x within about 2 units in the last place, saturating at the ends of the float range: reduction
@@ -57,7 +59,8 @@ static inline float trn_tanh(float x)
     return size < 0.625f ? near_zero : far;
 }
 
-/* ln x of a positive, normal x within about 1 unit in the last place: logf of Cephes (single/logf.c). */
+/* ln x of a positive, normal x within about 1 unit in the last place: logf of Cephes
+ * (single/logf.c). */
 static inline float trn_ln(float x)
 {
     union {
@@ -103,6 +106,25 @@ static inline float trn_small_cos(float x)
     p = p * square - 1.388731625493765e-3f;
     p = p * square + 4.166664568298827e-2f;
     return p * square * square - 0.5f * square + 1.0f;
+}
+
+/* Pairs of standard normal numbers from pairs of words: the first gives the radius, two bits of the
+ * second the quadrant and the others the angle in it; tails reach 6.6 standard deviations. Source:
+ * Box and Muller, "A note on the generation of random normal deviates", 1958. */
+static inline void trn_box_muller(size_t n, const uint32_t *first, const uint32_t *second, float *a,
+                                  float *b)
+{
+    for (size_t i = 0; i < n; i++) {
+        float u = ((float)(int32_t)(first[i] >> 1) + 0.5f) * 0x1p-31f;
+        float radius = sqrtf(-2.0f * trn_ln(u));
+        float angle = ((float)(int32_t)(second[i] << 2) * 0x1p-32f) * 1.57079632679f;
+        float sine = trn_small_sin(angle), cosine = trn_small_cos(angle);
+        uint32_t quadrant = second[i] >> 30;
+        float x = quadrant & 1u ? sine : cosine, y = quadrant & 1u ? cosine : sine;
+
+        a[i] = (quadrant + 1u) & 2u ? -radius * x : radius * x;
+        b[i] = quadrant & 2u ? -radius * y : radius * y;
+    }
 }
 
 #endif

@@ -1,5 +1,3 @@
-#include <math.h>
-
 #include "base/pool.h"
 #include "base/random.h"
 #include "network/vector_math.h"
@@ -15,23 +13,6 @@ struct work {
     float *values;
 };
 
-/* Two standard normal numbers from two words: the first gives the radius, two bits of the second the
- * quadrant and the others the angle in it. */
-static void box_muller(size_t n, const uint32_t *first, const uint32_t *second, float *a, float *b)
-{
-    for (size_t i = 0; i < n; i++) {
-        float u = ((float)(first[i] >> 1) + 0.5f) * 0x1p-31f;
-        float radius = sqrtf(-2.0f * trn_ln(u));
-        float angle = ((float)(int32_t)(second[i] << 2) * 0x1p-32f) * 1.57079632679f;
-        float sine = trn_small_sin(angle), cosine = trn_small_cos(angle);
-        uint32_t quadrant = second[i] >> 30;
-        float x = quadrant & 1u ? sine : cosine, y = quadrant & 1u ? cosine : sine;
-
-        a[i] = (quadrant + 1u) & 2u ? -radius * x : radius * x;
-        b[i] = quadrant & 2u ? -radius * y : radius * y;
-    }
-}
-
 static void noise_task(void *argument, size_t task, size_t worker)
 {
     const struct work *work = argument;
@@ -45,15 +26,15 @@ static void noise_task(void *argument, size_t task, size_t worker)
     trn_random_init(&random, noise->seed, TRN_RANDOM_WEIGHT_NOISE, noise->layer);
     trn_random_seek(&random, (uint64_t)noise->epoch << 32 | noise->batch);
     trn_random_fill(&random, (uint32_t)(task * BLOCKS), BLOCKS, words);
-    box_muller(2 * BLOCKS, words, words + 2 * BLOCKS, normal, normal + 2 * BLOCKS);
+    trn_box_muller(2 * BLOCKS, words, words + 2 * BLOCKS, normal, normal + 2 * BLOCKS);
     for (size_t i = 0; i < n; i++) {
         float value = work->values[first + i] + noise->sigma * normal[i];
         work->values[first + i] = !work->keep || work->keep[first + i] ? value : 0.0f;
     }
 }
 
-void trn_add_noise(trnnsf_context *ctx, const struct trn_noise *noise, const uint8_t *keep, size_t n,
-                   float *values)
+void trn_add_noise(trnnsf_context *ctx, const struct trn_noise *noise, const uint8_t *keep,
+                   size_t n, float *values)
 {
     struct work work = {noise, keep, n, values};
 
