@@ -13,14 +13,6 @@ static trnnsf_status check_technology(trnnsf_context *ctx, const char *function,
 {
     const double *value = plan->value;
 
-    if (value[TRN_TECH_UNIPOLAR] > 0 && value[TRN_TECH_DEVICES_PER_SIGN] > 1)
-        return trn_fail(ctx, TRNNSF_E_MISMATCH,
-                        "%s: unipolar_weights 1 needs devices_per_sign 1, not %g", function,
-                        value[TRN_TECH_DEVICES_PER_SIGN]);
-    if (value[TRN_TECH_LEVELS] == 1)
-        return trn_fail(ctx, TRNNSF_E_MISMATCH,
-                        "%s: conductance_levels 1 holds no weight: it is not 0 or in [2, 65536]",
-                        function);
     if (value[TRN_TECH_RESISTANCE_ON] >= value[TRN_TECH_RESISTANCE_OFF])
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: resistance_on_ohm %g is not below resistance_off_ohm %g", function,

@@ -50,12 +50,16 @@ static double clamped(double x, double low, double high)
 }
 
 /* The phase-change memory of Nandakumar 2019 as aihwkit has it. */
-static const struct constant pcm[] = {
-    {"drift_slope", -0.0155},       {"drift_offset", 0.0244},
-    {"drift_low", 0.049},           {"drift_high", 0.1},
-    {"drift_sigma_slope", -0.0125}, {"drift_sigma_offset", -0.0059},
-    {"drift_sigma_low", 0.008},     {"drift_sigma_high", 0.045},
-    {"drift_start_second", 20},     {NULL, 0}};
+static const struct constant pcm[] = {{"drift_slope", -0.0155},
+                                      {"drift_offset", 0.0244},
+                                      {"drift_high", 0.1},
+                                      {"drift_low", 0.049},
+                                      {"drift_sigma_slope", -0.0125},
+                                      {"drift_sigma_offset", -0.0059},
+                                      {"drift_sigma_low", 0.008},
+                                      {"drift_sigma_high", 0.045},
+                                      {"drift_start_second", 20},
+                                      {NULL, 0}};
 
 START_TEST(drift)
 {
@@ -92,7 +96,7 @@ END_TEST
 START_TEST(compensation)
 {
     static const struct constant constants[] = {
-        {"drift_low", 0.06}, {"drift_high", 0.06}, {"drift_start_second", 10}, {NULL, 0}};
+        {"drift_high", 0.06}, {"drift_low", 0.06}, {"drift_start_second", 10}, {NULL, 0}};
     struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
     struct design design = layer_of(0.4, constants);
     float *inputs = values(9 * ROWS, 0, 1, 3);
