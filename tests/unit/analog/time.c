@@ -56,8 +56,8 @@ static const struct constant pcm[] = {{"drift_slope", -0.0155},
                                       {"drift_low", 0.049},
                                       {"drift_sigma_slope", -0.0125},
                                       {"drift_sigma_offset", -0.0059},
-                                      {"drift_sigma_low", 0.008},
                                       {"drift_sigma_high", 0.045},
+                                      {"drift_sigma_low", 0.008},
                                       {"drift_start_second", 20},
                                       {NULL, 0}};
 
