@@ -1,6 +1,5 @@
 /* trnnsf-analog: what a network is worth on the devices of a technology, and what it costs there.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,13 +172,10 @@ static int read_arguments(struct work *work, int argc, char **argv)
         if (result != EXIT_GO_ON)
             return result;
     }
-    if (optind >= argc)
-        return options_error(&usage, "which network?");
-    if (optind + 1 < argc)
-        return options_error(&usage, "\"%s\": only one file at a time", argv[optind + 1]);
+    if (program_operand(&usage, argc, argv, "which network?", &work->file) != EXIT_GO_ON)
+        return EXIT_USAGE;
     if (!work->data)
         return options_error(&usage, "--data is missing");
-    work->file = argv[optind];
     return EXIT_GO_ON;
 }
 
@@ -212,8 +208,7 @@ static trnnsf_status load(struct work *work)
     trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
 
     if (status == TRNNSF_OK)
-        status =
-            data_load(&work->program, work->data, &work->samples, &work->dataset);
+        status = data_load(&work->program, work->data, &work->samples, &work->dataset);
     if (status != TRNNSF_OK)
         return status;
     if (work->mapping_file)

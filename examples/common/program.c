@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <getopt.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -126,6 +127,17 @@ void program_bar_end(struct program *program)
     program->label = NULL;
     program->summary[0] = '\0';
     program->drawn_at = 0;
+}
+
+int program_operand(const struct usage *usage, int argc, char **argv, const char *question,
+                    const char **out_operand)
+{
+    if (optind >= argc)
+        return options_error(usage, "%s", question);
+    if (optind + 1 < argc)
+        return options_error(usage, "\"%s\": only one file at a time", argv[optind + 1]);
+    *out_operand = argv[optind];
+    return EXIT_GO_ON;
 }
 
 int program_start(struct program *program)

@@ -30,6 +30,11 @@ struct program {
 
 /* Takes one option that every program has. EXIT_GO_ON, or an exit code (help, version, errors). */
 int program_option(struct program *program, int key, const char *value);
+/* The only operand, after the options; EXIT_GO_ON, or EXIT_USAGE when the error line has been
+ * printed: `question` where there is none. */
+int program_operand(const struct usage *usage, int argc, char **argv, const char *question,
+                    const char **out_operand);
+
 /* Creates the context; Ctrl-C cancels the call that runs. EXIT_GO_ON or an exit code. */
 int program_start(struct program *program);
 void program_end(struct program *program);

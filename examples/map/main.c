@@ -1,5 +1,4 @@
 /* trnnsf-map: a network or a bare sparse matrix onto crossbars. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,13 +190,10 @@ static int read_arguments(struct work *work, int argc, char **argv)
         if (result != EXIT_GO_ON)
             return result;
     }
-    if (optind >= argc)
-        return options_error(&usage, "which network or matrix?");
-    if (optind + 1 < argc)
-        return options_error(&usage, "\"%s\": only one file at a time", argv[optind + 1]);
+    if (program_operand(&usage, argc, argv, "which network or matrix?", &work->file) != EXIT_GO_ON)
+        return EXIT_USAGE;
     if (!work->mca)
         return options_error(&usage, "--mca is missing");
-    work->file = argv[optind];
     return check_packing(work);
 }
 

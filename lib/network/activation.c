@@ -37,11 +37,6 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static bool is_used(const struct trn_panel *panel, size_t feature)
-{
-    return !panel->used || panel->used[feature];
-}
-
 /* A value is dropped where its 16 random bits are below rate * 2^16: half the cost of 32 bits, and
  * the rate is met within 2^-16. */
 void trn_dropout_segment(const struct trn_dropout *dropout, size_t feature, size_t first, size_t n,
@@ -123,7 +118,7 @@ static void activate_task(void *argument, size_t task, size_t worker)
 
     (void)worker;
     for (size_t feature = first; feature < end; feature++) {
-        if (is_used(work->panel, feature))
+        if (trn_panel_uses(work->panel, feature))
             activate_row(work, feature);
     }
 }
@@ -245,7 +240,7 @@ static void backward_task(void *argument, size_t task, size_t worker)
 
     (void)worker;
     for (size_t feature = first; feature < end; feature++) {
-        if (is_used(work->panel, feature))
+        if (trn_panel_uses(work->panel, feature))
             backward_row(work, feature);
     }
 }
@@ -281,7 +276,7 @@ static void sums_task(void *argument, size_t task, size_t worker)
     for (size_t f = first; f < end; f++) {
         const float *x = work->panel->values + f * work->panel->ld;
         float sum[8] = {0};
-        size_t i = is_used(work->panel, f) ? 0 : work->panel->n;
+        size_t i = trn_panel_uses(work->panel, f) ? 0 : work->panel->n;
 
         for (; i + 8 <= work->panel->n; i += 8) {
             for (size_t k = 0; k < 8; k++)

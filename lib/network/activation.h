@@ -2,6 +2,7 @@
 #ifndef TRN_NETWORK_ACTIVATION_H
 #define TRN_NETWORK_ACTIVATION_H
 
+#include <stdbool.h>
 #include <trnnsf/context.h>
 
 /* Inverted dropout: a value is dropped with probability `rate`, others are divided by 1 - rate.
@@ -22,6 +23,11 @@ struct trn_panel {
     float *values;
     const uint8_t *used; /* [n_features] the calls here leave out rows with a 0; NULL: none */
 };
+
+static inline bool trn_panel_uses(const struct trn_panel *panel, size_t feature)
+{
+    return !panel->used || panel->used[feature];
+}
 
 /* values = dropout(activation(values + bias)). `biases` [n_features] or NULL. Softmax takes whole
  * panels only. */

@@ -96,11 +96,6 @@ static void convert_row(const struct work *work, size_t feature)
     }
 }
 
-static bool is_used(const struct trn_panel *panel, size_t feature)
-{
-    return !panel->used || panel->used[feature];
-}
-
 static void convert_task(void *argument, size_t task, size_t worker)
 {
     const struct work *work = argument;
@@ -109,7 +104,7 @@ static void convert_task(void *argument, size_t task, size_t worker)
 
     (void)worker;
     for (size_t feature = first; feature < end; feature++) {
-        if (is_used(work->panel, feature))
+        if (trn_panel_uses(work->panel, feature))
             convert_row(work, feature);
     }
 }
@@ -126,7 +121,7 @@ static void backward_task(void *argument, size_t task, size_t worker)
         const float *slope = panel->values + feature * panel->ld;
         float *gradient = work->gradient + feature * panel->ld;
 
-        for (size_t i = 0; is_used(panel, feature) && i < panel->n; i++)
+        for (size_t i = 0; trn_panel_uses(panel, feature) && i < panel->n; i++)
             gradient[i] *= slope[i];
     }
 }

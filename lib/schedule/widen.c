@@ -117,10 +117,10 @@ static size_t match(struct side *lower, struct side *upper, const bool *idle, si
     size_t count = 0;
 
     for (size_t i = 0; i < neurons; i++) {
-        size_t a = roomiest(lower), b = roomiest(upper);
-
         if (!idle[i])
             continue;
+
+        size_t a = roomiest(lower), b = roomiest(upper);
         if (lower->room[a] == 0 || upper->room[b] == 0)
             break;
         lower->room[a]--;

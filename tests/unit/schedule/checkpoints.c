@@ -20,6 +20,35 @@ static void teardown(void)
 }
 
 /* Saved after each epoch, restored into a fresh run, continued: the same bits at the end. */
+trnnsf_network *run_in_pieces(trnnsf_context *context, const trnnsf_dataset *data,
+                              const trnnsf_schedule *schedule, size_t epochs, const char *path)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_run *run = NULL;
+
+    for (size_t epoch = 0; epoch < epochs; epoch++) {
+        trnnsf_run_free(run);
+        trnnsf_network_free(network);
+        network = make_network(context);
+        run = make_run(context, network, data, schedule);
+        if (epoch > 0) {
+            trnnsf_status status = trnnsf_run_restore(context, run, path);
+            ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(context));
+            ck_assert_uint_eq(trnnsf_run_steps(run), epoch);
+        }
+        ck_assert_int_eq(trnnsf_run_step(context, run, NULL), TRNNSF_OK);
+        trnnsf_status status = trnnsf_run_save(context, run, path);
+        if (status == TRNNSF_E_UNSUPPORTED) {
+            ck_assert_int_eq(trnnsf_run_finish(context, run), TRNNSF_OK);
+            break;
+        }
+        ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(context));
+    }
+    trnnsf_run_free(run);
+    unlink(path);
+    return network;
+}
+
 START_TEST(resumed_equals_uninterrupted)
 {
     static const char *const methods[] = {"prune", "transform", "transform", "pack"};
@@ -29,34 +58,13 @@ START_TEST(resumed_equals_uninterrupted)
     for (size_t i = 0; i < 4; i++) {
         trnnsf_network *whole = run_alone(ctx, methods[i], variants[i]);
         trnnsf_schedule *schedule = make_schedule(ctx, methods[i], variants[i]);
-        trnnsf_network *network = NULL;
-        trnnsf_run *run = NULL;
+        trnnsf_network *network = run_in_pieces(ctx, dataset, schedule, 20, path);
 
-        for (size_t epoch = 0; epoch < 20; epoch++) {
-            trnnsf_run_free(run);
-            trnnsf_network_free(network);
-            network = make_network(ctx);
-            run = make_run(ctx, network, dataset, schedule);
-            if (epoch > 0) {
-                trnnsf_status status = trnnsf_run_restore(ctx, run, path);
-                ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
-                ck_assert_uint_eq(trnnsf_run_steps(run), epoch);
-            }
-            ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
-            trnnsf_status status = trnnsf_run_save(ctx, run, path);
-            if (status == TRNNSF_E_UNSUPPORTED)
-                ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
-            if (status == TRNNSF_E_UNSUPPORTED)
-                break;
-            ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
-        }
         same_bits(whole, network);
-        trnnsf_run_free(run);
         trnnsf_network_free(network);
         trnnsf_network_free(whole);
         trnnsf_schedule_free(schedule);
     }
-    unlink(path);
 }
 END_TEST
 

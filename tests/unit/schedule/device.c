@@ -20,7 +20,8 @@ static void teardown(void)
     trnnsf_context_free(ctx);
 }
 
-static const char *const methods[] = {"dense", "prune", "transform", "transform", "pack", "offline"};
+static const char *const methods[] = {"dense",     "prune", "transform",
+                                      "transform", "pack",  "offline"};
 static const char *const variants[] = {"corrected", "corrected", "corrected",
                                        "published", "corrected", "corrected"};
 enum { METHODS = 6 };
@@ -78,35 +79,18 @@ START_TEST(resumed_equals_uninterrupted)
     static const char *const words[] = {"output", "none", "matrix", "none", "block", "none"};
     const char *path = "run-device.safetensors";
     trnnsf_schedule *schedule = device_schedule((size_t)_i, words[_i], 0.8);
-    trnnsf_network *whole = make_network(ctx), *network = NULL;
+    trnnsf_network *whole = make_network(ctx), *network;
     trnnsf_run *run = make_run(ctx, whole, dataset, schedule);
     size_t epochs = 0;
 
     for (; !trnnsf_run_done(run); epochs++)
         ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
-    for (size_t epoch = 0; epoch < epochs; epoch++) {
-        trnnsf_run_free(run);
-        trnnsf_network_free(network);
-        network = make_network(ctx);
-        run = make_run(ctx, network, dataset, schedule);
-        if (epoch > 0) {
-            trnnsf_status status = trnnsf_run_restore(ctx, run, path);
-            ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
-        }
-        ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
-        trnnsf_status status = trnnsf_run_save(ctx, run, path);
-        if (status == TRNNSF_E_UNSUPPORTED)
-            ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
-        if (status == TRNNSF_E_UNSUPPORTED)
-            break;
-        ck_assert_msg(status == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
-    }
-    same_bits(whole, network);
     trnnsf_run_free(run);
+    network = run_in_pieces(ctx, dataset, schedule, epochs, path);
+    same_bits(whole, network);
     trnnsf_network_free(network);
     trnnsf_network_free(whole);
     trnnsf_schedule_free(schedule);
-    unlink(path);
 }
 END_TEST
 
