@@ -1,10 +1,10 @@
 """One crossbar with resistive wires: ours beside scipy's sparse LU on the same equations, and ngspice.
 
-    wires_scipy.py BENCH-WIRES SIDE... [--ngspice]
+    wires_scipy.py BENCH-WIRES SIDE... [--ngspice] [--suitesparse BENCH-WIRES-SUITESPARSE]
 
 Square crossbars of random cells, 1 ohm a segment. Each program runs alone, ours first. `first` is what
 one input vector costs, factorisation included, `further` each one after it. With --ngspice the netlist of
-sides up to 128 is run through `ngspice -b`. Exits with 77 (skipped) where scipy is not installed.
+sides up to 128 is run through `ngspice -b`, with --suitesparse CHOLMOD and KLU solve the equations, too. Exits with 77 (skipped) where scipy is not installed.
 """
 import os
 import pathlib
@@ -91,26 +91,34 @@ def ngspice_seconds(folder):
     return time.perf_counter() - start if result.returncode == 0 else None
 
 
+def print_other(name, ours, theirs):
+    ratio = theirs["first"] / ours["first"]
+    processor_ratio = theirs["first_processor"] / ours["first_processor"]
+    print(f"  {name}: first {theirs['first']:.4f} s ({theirs['first_processor']:.4f} s of processor), "
+          f"further {theirs['further']:.4f} s, {theirs['most_memory'] / 1e6:.0f} MB; ours {ratio:.1f} times "
+          f"as fast ({processor_ratio:.1f} by processor), difference {theirs['difference']:.1e}")
+
+
 def main():
     if sys.argv[1] == "--scipy":
         by_scipy(pathlib.Path(sys.argv[2]))
         return
     program, sides = sys.argv[1], [int(a) for a in sys.argv[2:] if a.isdigit()]
+    suitesparse = sys.argv[sys.argv.index("--suitesparse") + 1] if "--suitesparse" in sys.argv else None
     for side in sides:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             ours = run([program, str(side), name])
-            theirs = run([sys.executable, __file__, "--scipy", name])
-            ratio = theirs["first"] / ours["first"]
-            processor_ratio = theirs["first_processor"] / ours["first_processor"]
+            others = {"scipy splu": [sys.executable, __file__, "--scipy", name]}
+            if suitesparse:
+                others |= {"CHOLMOD": [suitesparse, name, "cholmod"], "KLU": [suitesparse, name, "klu"]}
             print(f"{side} x {side}: first {ours['first']:.4f} s ({ours['first_processor']:.4f} s of processor), "
                   f"further {ours['further']:.7f} s (first / {ours['first'] / ours['further']:.0f}), "
                   f"{ours['memory'] / 1e6:.0f} MB")
             print(f"  all voltages: first {ours['voltages_first_processor']:.4f} s, further "
                   f"{ours['voltages_further_processor']:.5f} s of processor, {ours['voltages_memory'] / 1e6:.0f} MB with the arrays")
-            print(f"  scipy splu: first {theirs['first']:.4f} s ({theirs['first_processor']:.4f} s of processor), "
-                  f"further {theirs['further']:.4f} s, {theirs['most_memory'] / 1e6:.0f} MB; ours {ratio:.1f} times "
-                  f"as fast ({processor_ratio:.1f} by processor), difference {theirs['difference']:.1e}")
+            for who, command in others.items():
+                print_other(who, ours, run(command))
             for passes in (1, 4, 16):
                 print(f"  line relaxation, {passes} passes: {ours[f'approximation_{passes}_seconds']:.4f} s, "
                       f"error {ours[f'approximation_{passes}_error']:.1e}")
