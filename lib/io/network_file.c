@@ -1,5 +1,6 @@
 #include "io/network_file.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -306,16 +307,15 @@ out:
     return status;
 }
 
-/* Whole numbers up to 65536, a 0 or 1 among them, and ranges. */
-static bool is_device(const double *fields)
+/* Ranges of 0 (there is none) or normal floats up to 1e9, so that their steps are not 0;
+ * whole numbers of levels (not 1) or bits; 0 or 1. */
+static bool is_of_device(size_t i, double field)
 {
-    for (size_t i = 0; i < DEVICE_FIELDS; i++) {
-        double most = i % 3 == 0 ? 1e9 : i == 1 ? TRN_LEVELS_MAX : i % 3 == 1 ? TRN_BITS_MAX : 1;
+    if (i % 3 == 0)
+        return field == 0 || (field >= (double)FLT_MIN && field <= 1e9);
+    double most = i == 1 ? TRN_LEVELS_MAX : i % 3 == 1 ? TRN_BITS_MAX : 1;
 
-        if (!(fields[i] >= 0 && fields[i] <= most) || (i % 3 != 0 && fields[i] != floor(fields[i])))
-            return false;
-    }
-    return fields[1] != 1;
+    return field >= 0 && field <= most && field == floor(field) && !(i == 1 && field == 1);
 }
 
 static struct trn_converter converter_from(const double *fields)
@@ -336,10 +336,12 @@ static trnnsf_status read_device(const struct reading *reading, size_t index,
     TRN_TRY(trn_safetensors_get(reading->file, name, TRN_TENSOR_F64, 1, &count, &data));
     const double *fields = data;
 
-    if (!is_device(fields))
-        return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
-                        "'%s': tensor '%s' holds a value that is none of a device",
-                        trn_safetensors_name(reading->file), name);
+    for (size_t i = 0; i < DEVICE_FIELDS; i++) {
+        if (!is_of_device(i, fields[i]))
+            return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
+                            "'%s': element %zu of tensor '%s' is %g, which is none of a device",
+                            trn_safetensors_name(reading->file), i, name, fields[i]);
+    }
     layer->grid = (struct trn_level_grid){(float)fields[0], (uint32_t)fields[1], fields[2] > 0};
     layer->input = converter_from(fields + 3);
     layer->output = converter_from(fields + 6);

@@ -1,4 +1,5 @@
 /* Ranges of weights and activations for a device, found from the network and from samples. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ static float panel_range(const struct calibration *work, size_t layer, size_t n_
     float range = select_quantile(work->values, count, work->device->quantile);
     if (!(range > 0.0f)) /* nearly all are 0: the largest */
         range = select_quantile(work->values, count, 1.0);
-    return range > 0.0f && isfinite(range) ? range : 1.0f;
+    return range >= FLT_MIN && isfinite(range) ? range : 1.0f;
 }
 
 static void multiply_panel(const struct calibration *work, size_t layer, size_t n_features,

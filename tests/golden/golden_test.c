@@ -148,6 +148,12 @@ static const struct golden cifar[] = {
 };
 static const struct golden network[] = {
     OK("v1.safetensors"),
+    OK("v1-device.safetensors"),
+    BAD("device-nan.safetensors", FORMAT, "element 0 of tensor 'layer.0.device' is nan"),
+    BAD("device-levels.safetensors", FORMAT, "element 1 of tensor 'layer.0.device' is 1,"),
+    BAD("device-bits.safetensors", FORMAT, "element 4 of tensor 'layer.1.device' is 17,"),
+    BAD("device-sign.safetensors", FORMAT, "element 8 of tensor 'layer.1.device' is 0.5,"),
+    BAD("device-range.safetensors", FORMAT, "element 3 of tensor 'layer.0.device' is 1e-40,"),
     BAD("nan.safetensors", NUMERIC, "element 5 of tensor 'layer.0.weight' is not finite"),
     BAD("infinite.safetensors", NUMERIC, "element 2 of tensor 'layer.1.bias' is not finite"),
     BAD("mask-2.safetensors", FORMAT, "element 3 of tensor 'layer.0.mask' is 2"),

@@ -1,6 +1,9 @@
-/* The network of network/v1.safetensors, saved anew: save-sample PATH. */
+/* The network of network/v1.safetensors, saved anew: save-sample PATH; of
+ * network/v1-device.safetensors, which has levels and converters: save-sample PATH device. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <trnnsf/dataset.h>
 #include <trnnsf/network.h>
 
 enum { INPUTS = 6, HIDDEN = 4, OUTPUTS = 3 };
@@ -34,6 +37,26 @@ static trnnsf_status fill(trnnsf_context *ctx, trnnsf_network *network)
     return status;
 }
 
+/* 7 levels, converters of 4 bits. */
+static trnnsf_status quantise(trnnsf_context *ctx, trnnsf_network *network)
+{
+    static const float inputs[2][INPUTS] = {{0, 0.5f, 1, 0, 0, 0.25f}, {1, 1, 0, 0, 0.75f, 0}};
+    static const uint32_t labels[2] = {0, 1};
+    struct trnnsf_quantise_options options = TRNNSF_QUANTISE_OPTIONS_INIT;
+    trnnsf_dataset *dataset = NULL;
+    trnnsf_status status;
+
+    options.weight_levels = 7;
+    options.activation_bits = 4;
+    if ((status = trnnsf_dataset_create(ctx, 1, 1, INPUTS, OUTPUTS, &dataset)))
+        return status;
+    status = trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, 2, inputs[0], labels);
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_quantise(ctx, network, dataset, &options);
+    trnnsf_dataset_free(dataset);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     static const size_t sizes[3] = {INPUTS, HIDDEN, OUTPUTS};
@@ -42,7 +65,8 @@ int main(int argc, char **argv)
     trnnsf_context *ctx = NULL;
     trnnsf_status status;
 
-    if (argc != 2 || trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
+    if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "device") != 0) ||
+        trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
         return EXIT_FAILURE;
     options.bias = 1;
     options.hidden_activation = TRNNSF_ACTIVATION_TANH;
@@ -50,6 +74,8 @@ int main(int argc, char **argv)
     status = trnnsf_network_create(ctx, sizes, 3, &options, &network);
     if (status == TRNNSF_OK)
         status = fill(ctx, network);
+    if (status == TRNNSF_OK && argc == 3)
+        status = quantise(ctx, network);
     if (status == TRNNSF_OK)
         status = trnnsf_network_save(ctx, network, argv[1]);
     if (status != TRNNSF_OK)

@@ -4,6 +4,8 @@
 #include "io/mapping_file.h"
 #include "io/network_file.h"
 
+enum { INPUTS_MAX = 256 };
+
 /* Every tensor's bytes, so that the sanitizers see them. */
 static void touch(const struct trn_safetensors *file)
 {
@@ -22,6 +24,21 @@ static void touch(const struct trn_safetensors *file)
     (void)*(volatile unsigned *)&sum;
 }
 
+/* A network that was taken computes, whatever its levels and converters are. */
+static void run(trnnsf_context *ctx, const trnnsf_network *network)
+{
+    float inputs[INPUTS_MAX], outputs[INPUTS_MAX];
+
+    if (trnnsf_network_inputs(network, 0) > INPUTS_MAX ||
+        trnnsf_network_outputs(network, trnnsf_network_layers(network) - 1) > INPUTS_MAX)
+        return;
+    for (int i = 0; i < INPUTS_MAX; i++)
+        inputs[i] = (float)(i % 5) / 2 - 1;
+    trnnsf_status status = trnnsf_network_forward(ctx, network, 1, inputs, outputs);
+    if (status != TRNNSF_OK && status != TRNNSF_E_NO_MEMORY)
+        abort();
+}
+
 /* A file is at most one of network and mapping; the other reader must refuse it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -34,6 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == TRNNSF_OK) {
         touch(file);
         status = trn_network_file_parse(ctx, file, &network);
+        if (network)
+            run(ctx, network);
         if (trn_mapping_file_parse(ctx, file, &mapping) == TRNNSF_OK && network)
             abort();
     }
