@@ -25,6 +25,7 @@
 #include <trnnsf/run.h>
 #include <trnnsf/schedule.h>
 #include <trnnsf/search.h>
+#include <trnnsf/spiking.h>
 #include <trnnsf/status.h>
 #include <trnnsf/tech.h>
 #include <trnnsf/trainer.h>

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "base/sort.h"
 #include "network/convert.h"
 #include "network/device.h"
 #include "network/pass.h"
@@ -12,39 +13,6 @@
  * of one in a thousand is known well enough for a range. Weights and ranges tried: an error of the
  * range of a sixty-fourth changes the error of 4 to 256 levels by less than a hundredth. */
 enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64, MOST_OCTAVES = 4 };
-
-/* The value that a share `quantile` of values is below, by partial sorting (Hoare's find). */
-static float select_quantile(float *values, size_t n, double quantile)
-{
-    size_t low = 0, high = n - 1, wanted = (size_t)(quantile * (double)(n - 1));
-
-    while (low < high) {
-        float pivot = values[low + (high - low) / 2];
-        size_t i = low, j = high;
-
-        while (i <= j) {
-            while (values[i] < pivot)
-                i++;
-            while (values[j] > pivot)
-                j--;
-            if (i > j)
-                break;
-            float swap = values[i];
-            values[i++] = values[j];
-            values[j] = swap;
-            if (j == 0)
-                break;
-            j--;
-        }
-        if (wanted <= j)
-            high = j;
-        else if (wanted >= i)
-            low = i;
-        else
-            break;
-    }
-    return values[wanted];
-}
 
 struct calibration {
     trnnsf_context *ctx;
@@ -68,9 +36,9 @@ static float panel_range(const struct calibration *work, size_t layer, size_t n_
             work->values[count++] = fabsf(pass->panel[layer][f * pass->capacity + i]);
     }
 
-    float range = select_quantile(work->values, count, work->device->quantile);
+    float range = trn_select_quantile(work->values, count, work->device->quantile);
     if (!(range > 0.0f)) /* nearly all are 0: the largest */
-        range = select_quantile(work->values, count, 1.0);
+        range = trn_select_quantile(work->values, count, 1.0);
     return range >= FLT_MIN && isfinite(range) ? range : 1.0f;
 }
 

@@ -339,14 +339,6 @@ struct frozen_trnnsf_step {
     const char *phase;
 };
 
-struct frozen_trnnsf_tech_measurements_options {
-    size_t struct_size;
-    const char *name;
-    uint32_t degree;
-    uint32_t bins;
-    double stuck_range;
-};
-
 struct frozen_trnnsf_search_options {
     size_t struct_size;
     uint32_t target;
@@ -363,6 +355,45 @@ struct frozen_trnnsf_trial {
     uint32_t variant;
     double area;
     double energy;
+};
+
+struct frozen_trnnsf_spiking_options {
+    size_t struct_size;
+    uint32_t reset;
+    uint32_t balance;
+    uint32_t calibration;
+    uint32_t steps;
+    double percentile;
+    double leak;
+    double initial;
+};
+
+struct frozen_trnnsf_spike_run_options {
+    size_t struct_size;
+    uint32_t steps;
+    uint32_t coding;
+    uint32_t readout;
+    uint32_t patience;
+    uint64_t seed;
+};
+
+struct frozen_trnnsf_rate_report {
+    size_t struct_size;
+    double rate;
+    double activation;
+    double error;
+    double bias;
+    double clipped;
+    double silent;
+    double correlation;
+};
+
+struct frozen_trnnsf_tech_measurements_options {
+    size_t struct_size;
+    const char *name;
+    uint32_t degree;
+    uint32_t bins;
+    double stuck_range;
 };
 
 struct frozen_trnnsf_trainer_options {
@@ -660,11 +691,6 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_step, clusters) \
     M(trnnsf_step, crossbars) \
     M(trnnsf_step, phase) \
-    M(trnnsf_tech_measurements_options, struct_size) \
-    M(trnnsf_tech_measurements_options, name) \
-    M(trnnsf_tech_measurements_options, degree) \
-    M(trnnsf_tech_measurements_options, bins) \
-    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_search_options, struct_size) \
     M(trnnsf_search_options, target) \
     M(trnnsf_search_options, trials) \
@@ -677,6 +703,33 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trial, variant) \
     M(trnnsf_trial, area) \
     M(trnnsf_trial, energy) \
+    M(trnnsf_spiking_options, struct_size) \
+    M(trnnsf_spiking_options, reset) \
+    M(trnnsf_spiking_options, balance) \
+    M(trnnsf_spiking_options, calibration) \
+    M(trnnsf_spiking_options, steps) \
+    M(trnnsf_spiking_options, percentile) \
+    M(trnnsf_spiking_options, leak) \
+    M(trnnsf_spiking_options, initial) \
+    M(trnnsf_spike_run_options, struct_size) \
+    M(trnnsf_spike_run_options, steps) \
+    M(trnnsf_spike_run_options, coding) \
+    M(trnnsf_spike_run_options, readout) \
+    M(trnnsf_spike_run_options, patience) \
+    M(trnnsf_spike_run_options, seed) \
+    M(trnnsf_rate_report, struct_size) \
+    M(trnnsf_rate_report, rate) \
+    M(trnnsf_rate_report, activation) \
+    M(trnnsf_rate_report, error) \
+    M(trnnsf_rate_report, bias) \
+    M(trnnsf_rate_report, clipped) \
+    M(trnnsf_rate_report, silent) \
+    M(trnnsf_rate_report, correlation) \
+    M(trnnsf_tech_measurements_options, struct_size) \
+    M(trnnsf_tech_measurements_options, name) \
+    M(trnnsf_tech_measurements_options, degree) \
+    M(trnnsf_tech_measurements_options, bins) \
+    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_trainer_options, struct_size) \
     M(trnnsf_trainer_options, optimiser) \
     M(trnnsf_trainer_options, loss) \
@@ -757,9 +810,12 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
-    S(trnnsf_tech_measurements_options) \
     S(trnnsf_search_options) \
     S(trnnsf_trial) \
+    S(trnnsf_spiking_options) \
+    S(trnnsf_spike_run_options) \
+    S(trnnsf_rate_report) \
+    S(trnnsf_tech_measurements_options) \
     S(trnnsf_trainer_options) \
     S(trnnsf_epoch) \
     S(trnnsf_wires_options)
@@ -835,17 +891,26 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_UNIPOLAR_BLOCK, 3) \
     C(TRNNSF_PACK_BUDGET, 0) \
     C(TRNNSF_PACK_BOUND, 1) \
+    C(TRNNSF_PACK_MAGNITUDE, 0) \
+    C(TRNNSF_PACK_SQUARE, 1) \
+    C(TRNNSF_PACK_EQUAL, 2) \
     C(TRNNSF_PLOT_LINEAR, 0) \
     C(TRNNSF_PLOT_LOGARITHMIC, 1) \
     C(TRNNSF_PLOT_BAND, 0) \
     C(TRNNSF_PLOT_BARS, 1) \
-    C(TRNNSF_PACK_MAGNITUDE, 0) \
-    C(TRNNSF_PACK_SQUARE, 1) \
-    C(TRNNSF_PACK_EQUAL, 2) \
     C(TRNNSF_TARGET_ACCURACY, 0) \
     C(TRNNSF_TARGET_CROSSBARS, 1) \
     C(TRNNSF_TARGET_AREA, 2) \
     C(TRNNSF_TARGET_ENERGY, 3) \
+    C(TRNNSF_RESET_SUBTRACT, 0) \
+    C(TRNNSF_RESET_ZERO, 1) \
+    C(TRNNSF_BALANCE_ACTIVATIONS, 0) \
+    C(TRNNSF_BALANCE_CURRENTS, 1) \
+    C(TRNNSF_CODING_CURRENT, 0) \
+    C(TRNNSF_CODING_POISSON, 1) \
+    C(TRNNSF_CODING_FIRST_SPIKE, 2) \
+    C(TRNNSF_READOUT_POTENTIAL, 0) \
+    C(TRNNSF_READOUT_SPIKES, 1) \
     C(TRNNSF_OPTIMISER_SGD, 0) \
     C(TRNNSF_OPTIMISER_ADAM, 1) \
     C(TRNNSF_RATE_CONSTANT, 0) \

@@ -34,6 +34,8 @@ SAME(plot_map, PLOT_MAP)
 SAME(quantise, QUANTISE)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
+SAME(spike_run, SPIKE_RUN)
+SAME(spiking, SPIKING)
 SAME(tech_measurements, TECH_MEASUREMENTS)
 SAME(trainer, TRAINER)
 SAME(wires, WIRES)
@@ -58,6 +60,8 @@ int main(void)
     tcase_add_test(tests, quantise);
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
+    tcase_add_test(tests, spike_run);
+    tcase_add_test(tests, spiking);
     tcase_add_test(tests, tech_measurements);
     tcase_add_test(tests, trainer);
     tcase_add_test(tests, wires);

@@ -1,0 +1,212 @@
+/** \file spiking.h
+ * Networks as spiking ones: conversion to integrate-and-fire neurons, an event-driven simulator
+ * whose cost follows the spikes, on the network itself or through a mapping's crossbars, and
+ * reports of firing rates against activations. Handles are immutable once made and may be shared
+ * between threads and contexts. doc/spiking.md has every formula.
+ */
+#ifndef TRNNSF_SPIKING_H
+#define TRNNSF_SPIKING_H
+
+#include <trnnsf/cost.h>
+
+TRNNSF_BEGIN_DECLS
+
+typedef struct trnnsf_spiking trnnsf_spiking;
+typedef struct trnnsf_spike_record trnnsf_spike_record;
+
+/** What a spike does to its neuron's potential. */
+enum trnnsf_reset {
+    TRNNSF_RESET_SUBTRACT = 0, /**< the threshold is subtracted: no charge is lost */
+    TRNNSF_RESET_ZERO = 1      /**< it becomes 0 */
+};
+
+/** How a layer's threshold is set against what drives it. */
+enum trnnsf_balance {
+    TRNNSF_BALANCE_ACTIVATIONS = 0, /**< by a percentile of the network's activations */
+    TRNNSF_BALANCE_CURRENTS = 1     /**< by a percentile of the largest currents met while spiking */
+};
+
+/** How conversion is done. */
+struct trnnsf_spiking_options {
+    size_t struct_size;
+    uint32_t reset;       /**< enum trnnsf_reset; default SUBTRACT */
+    uint32_t balance;     /**< enum trnnsf_balance; default ACTIVATIONS */
+    uint32_t calibration; /**< training samples looked at, the first ones; 1 … 2^24, default 2048 */
+    uint32_t steps;       /**< of the runs of CURRENTS; 1 … 65536, default 64 */
+    double percentile;    /**< (0, 100]; 100: the largest; default 99.9 */
+    double leak;          /**< part of the potential lost in a step, [0, 1); default 0 */
+    double initial;       /**< potential at the start over the threshold, [0, 1); default 0.5 */
+};
+#define TRNNSF_SPIKING_OPTIONS_INIT                                                                \
+    {                                                                                              \
+        sizeof(struct trnnsf_spiking_options), 0, 0, 2048, 64, 99.9, 0.0, 0.5                      \
+    }
+/** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
+TRNNSF_API void trnnsf_spiking_options_init(struct trnnsf_spiking_options *options);
+
+/** Turns a network into a spiking one. Hidden neurons integrate and fire; the last layer's
+ * integrate what they get, and fire as well where a run asks for it.
+ *
+ * Weights of layer l are multiplied by s(l-1) / s(l), biases by 1 / s(l), the threshold is 1: s is
+ * a percentile of the layer's activations over the calibration samples (of the inputs, the largest;
+ * where the network has converters, their range), so a neuron that spikes at every step stands for
+ * s. With CURRENTS s is, layer by layer, the same percentile of the largest currents that a neuron
+ * met in a step while the layers before it spiked.
+ *
+ * \param network hidden layers have max(z, 0); its weights and biases are copied.
+ * \param dataset whose training part calibrates.
+ * \param options NULL: the defaults.
+ * \param out_spiking the result; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument, an option out of range; TRNNSF_E_UNSUPPORTED: a hidden layer
+ * with another activation (the text names it); TRNNSF_E_MISMATCH: the dataset's features are not
+ * the network's inputs; TRNNSF_E_STATE: no training samples; TRNNSF_E_NUMERIC: an activation is not
+ * finite; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. The same bits for any number of threads. Source:
+ * P. U. Diehl et al., "Fast-classifying, high-accuracy spiking deep networks through weight and
+ * threshold balancing", IJCNN 2015 (largest activation; thresholds); B. Rueckauer et al.,
+ * "Conversion of continuous-valued deep networks to efficient event-driven networks for image
+ * classification", Frontiers in Neuroscience 11:682, 2017 (percentile; reset by subtraction).
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_convert(trnnsf_context *context,
+                                                const trnnsf_network *network,
+                                                const trnnsf_dataset *dataset,
+                                                const struct trnnsf_spiking_options *options,
+                                                trnnsf_spiking **out_spiking);
+/** The same spiking network with the synapses that a mapping has on its crossbars: spikes drive
+ * crossbars, partial sums of an output's crossbars are added. Synaptic currents are whole multiples
+ * of a layer's unit and their sums exact, so the spikes are those of the network itself, whatever
+ * the mapping, where it holds all weights.
+ * \param spiking converted from the mapping's network.
+ * \param out_mapped the result; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: layers of other sizes;
+ * TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *spiking,
+                                            const trnnsf_mapping *mapping,
+                                            trnnsf_spiking **out_mapped);
+/** Frees a spiking network; NULL is fine. Since 0.1. */
+TRNNSF_API void trnnsf_spiking_free(trnnsf_spiking *spiking);
+/** Layers of synapses; 0 for NULL. Any thread. Since 0.1. */
+TRNNSF_API size_t trnnsf_spiking_layers(const trnnsf_spiking *spiking);
+/** What a rate of 1 of the neurons that feed a layer stands for, or, for the number of layers, of
+ * the last layer's; NaN for no such layer. Any thread. Since 0.1. */
+TRNNSF_API double trnnsf_spiking_scale(const trnnsf_spiking *spiking, size_t layer);
+/** What inputs are turned into. */
+enum trnnsf_coding {
+    TRNNSF_CODING_CURRENT = 0,    /**< a constant current, at every step */
+    TRNNSF_CODING_POISSON = 1,    /**< a spike at a step with probability |x| / largest |x| */
+    TRNNSF_CODING_FIRST_SPIKE = 2 /**< one spike, the earlier the larger x; its current stays on */
+};
+/** What a sample's class is read from. */
+enum trnnsf_readout {
+    TRNNSF_READOUT_POTENTIAL = 0, /**< the largest potential; the last layer does not fire */
+    TRNNSF_READOUT_SPIKES = 1     /**< most spikes, among equals the largest potential */
+};
+
+/** How a run goes. */
+struct trnnsf_spike_run_options {
+    size_t struct_size;
+    uint32_t steps;    /**< 1 … 1048576; default 32 */
+    uint32_t coding;   /**< enum trnnsf_coding; default CURRENT */
+    uint32_t readout;  /**< enum trnnsf_readout; default POTENTIAL */
+    uint32_t patience; /**< a sample ends where its class has stood for so many steps; 0: never */
+    uint64_t seed;     /**< of POISSON; default 0 */
+};
+#define TRNNSF_SPIKE_RUN_OPTIONS_INIT                                                              \
+    {                                                                                              \
+        sizeof(struct trnnsf_spike_run_options), 32, 0, 0, 0, 0                                    \
+    }
+/** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
+TRNNSF_API void trnnsf_spike_run_options_init(struct trnnsf_spike_run_options *options);
+
+/** Runs samples with labels.
+ * \param n_samples at least 1, at most 2^31.
+ * \param inputs [n_samples x inputs of the first layer], row-major, finite.
+ * \param labels [n_samples], each below the last layer's outputs.
+ * \param options NULL: the defaults.
+ * \param out_record what happened; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument, an option or a label out of range; TRNNSF_E_NUMERIC: an input
+ * is not finite; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. Progress phase: "spikes". The same bits
+ * for any number of threads, and a sample's do not depend on the others. Cost: for each spike its
+ * outgoing synapses, for each neuron and step some nanoseconds. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_run(trnnsf_context *context, const trnnsf_spiking *spiking,
+                                            size_t n_samples, const float *inputs,
+                                            const uint32_t *labels,
+                                            const struct trnnsf_spike_run_options *options,
+                                            trnnsf_spike_record **out_record);
+/** Runs one part of a dataset.
+ * \param part enum trnnsf_part; must have samples.
+ * TRNNSF_E_STATE: it has none; TRNNSF_E_MISMATCH: features or classes do not fit; others as for
+ * trnnsf_spiking_run(). Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_evaluate(trnnsf_context *context,
+                                                 const trnnsf_spiking *spiking,
+                                                 const trnnsf_dataset *dataset, uint32_t part,
+                                                 const struct trnnsf_spike_run_options *options,
+                                                 trnnsf_spike_record **out_record);
+/** Frees a record; NULL is fine. Since 0.1. */
+TRNNSF_API void trnnsf_spike_record_free(trnnsf_spike_record *record);
+/** Samples of the run; 0 for NULL. Any thread. Since 0.1. */
+TRNNSF_API size_t trnnsf_spike_record_samples(const trnnsf_spike_record *record);
+/** Accuracy, 0 … 1, after each step [steps], samples that have ended counting with the class that
+ * they ended with; the number of steps in *out_count (may be NULL). Belongs to the record. NULL for
+ * NULL. Any thread. Since 0.1. */
+TRNNSF_API const double *trnnsf_spike_record_accuracy(const trnnsf_spike_record *record,
+                                                      size_t *out_count);
+/** Class of each sample [samples] at its end; belongs to the record. NULL for NULL. Any thread.
+ * Since 0.1. */
+TRNNSF_API const uint32_t *trnnsf_spike_record_classes(const trnnsf_spike_record *record);
+/** Steps that each sample took [samples]; as above. Since 0.1. */
+TRNNSF_API const uint32_t *trnnsf_spike_record_steps(const trnnsf_spike_record *record);
+/** Spikes of each neuron that feeds a layer (0: the inputs), or, for the number of layers, of the
+ * last layer's, over all samples; their number in *out_count (may be NULL). Inputs coded as currents
+ * and last layers that do not fire have none. Belongs to the record; NULL for no such layer,
+ * *out_count then unchanged. Any thread. Since 0.1. */
+TRNNSF_API const uint64_t *trnnsf_spike_record_spikes(const trnnsf_spike_record *record,
+                                                      size_t layer, size_t *out_count);
+/** Spikes a sample of all layers together. NaN for NULL. Any thread. Since 0.1. */
+TRNNSF_API double trnnsf_spike_record_rate(const trnnsf_spike_record *record);
+/** The activity that a cost is computed from, as it was met: a neuron's rate is its spikes a step,
+ * its `nonzero` the fraction of the samples in which it spiked. Of inputs coded as currents, as
+ * trnnsf_activity_measure() has them. The technology's time_steps are those of the run where they
+ * are set so: trnnsf_spike_record_mean_steps(). TRNNSF_E_INVALID: a NULL argument;
+ * TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spike_record_activity(trnnsf_context *context,
+                                                      const trnnsf_spike_record *record,
+                                                      trnnsf_activity **out_activity);
+/** Steps a sample took in the mean; NaN for NULL. Any thread. Since 0.1. */
+TRNNSF_API double trnnsf_spike_record_mean_steps(const trnnsf_spike_record *record);
+
+/** How a layer's firing rates stand to the network's activations over their scale. */
+struct trnnsf_rate_report {
+    size_t struct_size;
+    double rate;       /**< spikes a neuron and step, mean */
+    double activation; /**< activation over scale, mean */
+    double error;      /**< root mean square of rate - activation clipped to [0, 1] */
+    double bias;       /**< mean of the same difference: charge lost or gained on the way */
+    double clipped;    /**< fraction of the activations above the scale */
+    double silent;     /**< fraction of the activations above 0 whose neuron never fired */
+    double correlation; /**< of rate and activation; NaN where one of them is constant */
+};
+/** Explains a loss of accuracy: compares layer by layer.
+ * \param network the one that was converted.
+ * \param n_samples, inputs, options as for trnnsf_spiking_run().
+ * \param out_reports [layers - 1], of the hidden layers; each one's struct_size is set by the
+ *        caller; filled as far as that reaches.
+ * TRNNSF_E_MISMATCH: another network's layers; others as for trnnsf_spiking_run(). Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_compare(trnnsf_context *context,
+                                                const trnnsf_spiking *spiking,
+                                                const trnnsf_network *network, size_t n_samples,
+                                                const float *inputs,
+                                                const struct trnnsf_spike_run_options *options,
+                                                struct trnnsf_rate_report *out_reports);
+/** The spikes of one sample, for raster plots and other tools.
+ * \param inputs [inputs of the first layer].
+ * \param layer as for trnnsf_spike_record_spikes().
+ * \param out_trains [neurons x steps], 1 where it spiked; the caller's.
+ * TRNNSF_E_INVALID also for no such layer; others as for trnnsf_spiking_run(). Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_trains(trnnsf_context *context,
+                                               const trnnsf_spiking *spiking, const float *inputs,
+                                               const struct trnnsf_spike_run_options *options,
+                                               size_t layer, uint8_t *out_trains);
+
+TRNNSF_END_DECLS
+
+#endif

@@ -1,0 +1,304 @@
+/* One group of samples from the first step to the last: a task. */
+#include <string.h>
+
+#include "sim/spiking/run.h"
+
+enum { GROUP = TRN_SPIKE_GROUP, CHUNK = TRN_SPIKE_CHUNK };
+
+struct group {
+    const struct trn_spike_job *job;
+    const struct trnnsf_spiking *spiking;
+    struct trn_spike_scratch *scratch;
+    size_t sample, n;          /* the first one, and how many */
+    bool active[GROUP];        /* its class may still change */
+    uint32_t class[GROUP];     /* of the last step */
+    uint32_t stood[GROUP];     /* steps that it is the same */
+    size_t step, count, end[GROUP]; /* of the chunk; steps of it that count */
+};
+
+static uint32_t *masks_of(const struct group *group, size_t s, size_t layer)
+{
+    const struct trn_spike_job *job = group->job;
+
+    return group->scratch->masks + s * job->neurons + job->record->start[layer];
+}
+
+static float *potential_of(const struct group *group, size_t s, size_t layer)
+{
+    const struct trn_spike_job *job = group->job;
+
+    return group->scratch->potential + s * job->neurons + job->record->start[layer];
+}
+
+static int32_t *sums_of(const struct group *group, size_t s)
+{
+    return group->scratch->sums + s * CHUNK * group->job->widest;
+}
+
+static bool coded_as_current(const struct group *group)
+{
+    return group->job->options->coding == TRNNSF_CODING_CURRENT;
+}
+
+static void start_sample(const struct group *group, size_t s)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trn_spiking_layer *first = &group->spiking->layers[0];
+    struct trn_spike_scratch *scratch = group->scratch;
+    float *sizes = scratch->sizes + s * first->n_in, *drive = scratch->drive + s * first->n_out;
+    float *potential = potential_of(group, s, 0);
+
+    trn_spike_sizes(group->spiking, job->inputs + (group->sample + s) * first->n_in, sizes);
+    for (size_t i = 0; i < job->neurons; i++)
+        potential[i] = (float)group->spiking->options.initial;
+    memset(scratch->seen + s * job->neurons, 0, job->neurons * sizeof *scratch->seen);
+    memset(scratch->carry + s * first->n_out, 0, first->n_out * sizeof *scratch->carry);
+    memset(scratch->counts + s * trn_spiking_neurons(group->spiking, group->spiking->n_layers), 0,
+           trn_spiking_neurons(group->spiking, group->spiking->n_layers) * sizeof *scratch->counts);
+    if (!coded_as_current(group))
+        return;
+    memset(scratch->charges, 0, first->n_out * sizeof *scratch->charges);
+    trn_spike_charge(&first->synapses, first->n_in, sizes, scratch->charges);
+    for (size_t o = 0; o < first->n_out; o++)
+        drive[o] = (float)(scratch->charges[o] * (double)first->unit);
+}
+
+static size_t find_events(const struct group *group, size_t s, size_t layer, size_t n,
+                          const uint32_t *inputs, struct trn_spike_event *events)
+{
+    const uint32_t *masks = masks_of(group, s, layer);
+    const float *sizes = group->scratch->sizes + s * group->spiking->layers[0].n_in;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t input = inputs ? inputs[i] : i;
+
+        if (masks[input])
+            events[count++] = (struct trn_spike_event){(uint32_t)i, masks[input],
+                                                       layer == 0 && sizes[input] < 0};
+    }
+    return count;
+}
+
+static void add_currents(const struct group *group, size_t l)
+{
+    const struct trn_synapses *synapses = &group->spiking->layers[l].synapses;
+    size_t n_in = group->spiking->layers[l].n_in, ld = group->job->widest, n_events[GROUP] = {0};
+    struct trn_spike_event *events = group->scratch->events;
+
+    for (size_t b = 0; b < synapses->n_blocks; b++) {
+        const struct trn_spike_block *block = &synapses->blocks[b];
+
+        for (size_t s = 0; s < group->n; s++)
+            n_events[s] = group->active[s] ? find_events(group, s, l, block->n_in, block->inputs,
+                                                         events + s * ld)
+                                           : 0;
+        for (size_t tile = 0; tile < trn_spike_tiles(block); tile++) {
+            for (size_t s = 0; s < group->n; s++) {
+                if (n_events[s] > 0)
+                    trn_spike_tile_add(block, tile, n_events[s], events + s * ld, group->count,
+                                       sums_of(group, s), ld);
+            }
+        }
+    }
+    for (size_t s = 0; synapses->start && s < group->n; s++) {
+        size_t n = group->active[s] ? find_events(group, s, l, n_in, NULL, events) : 0;
+
+        for (size_t e = 0; e < n; e++)
+            trn_spike_scattered_add(synapses, &events[e], sums_of(group, s), ld);
+    }
+}
+
+/* Where a spike's current stays on, sums become those of all spikes so far. */
+static void carry_currents(const struct group *group, size_t s, size_t n_out)
+{
+    int32_t *carry = group->scratch->carry + s * n_out, *sums = sums_of(group, s);
+
+    for (size_t t = 0; t < group->count; t++) {
+        for (size_t o = 0; o < n_out; o++) {
+            carry[o] += sums[t * group->job->widest + o];
+            sums[t * group->job->widest + o] = carry[o];
+        }
+    }
+}
+
+static uint32_t largest(const float *potential, const uint32_t *counts, size_t n)
+{
+    uint32_t best = 0;
+
+    for (uint32_t o = 1; o < n; o++) {
+        if (counts ? counts[o] > counts[best] ||
+                         (counts[o] == counts[best] && potential[o] > potential[best])
+                   : potential[o] > potential[best])
+            best = o;
+    }
+    return best;
+}
+
+/* After a step of the last layer. */
+static void decide(struct group *group, size_t s, size_t t, const float *potential,
+                   const uint32_t *counts)
+{
+    const struct trn_spike_job *job = group->job;
+    size_t last = group->spiking->n_layers;
+    uint32_t class = largest(potential, counts, trn_spiking_neurons(group->spiking, last));
+    bool is_right = job->labels && job->labels[group->sample + s] == class;
+
+    group->stood[s] = group->step + t > 0 && class == group->class[s] ? group->stood[s] + 1 : 1;
+    group->class[s] = class;
+    group->end[s] = t + 1;
+    group->scratch->totals.correct[group->step + t] += is_right;
+    if (job->options->patience == 0 || group->stood[s] < job->options->patience)
+        return;
+    group->active[s] = false;
+    for (size_t later = group->step + t + 1; later < job->options->steps; later++)
+        group->scratch->totals.correct[later] += is_right;
+}
+
+static void run_neurons(struct group *group, size_t l, size_t s)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    const struct trnnsf_spiking_options *options = &group->spiking->options;
+    bool is_last = l + 1 == group->spiking->n_layers, driven = l == 0 && coded_as_current(group);
+    bool fires = !is_last || job->options->readout == TRNNSF_READOUT_SPIKES;
+    bool watched = job->watch && job->watch->currents && job->watch->layer == l;
+    const struct trn_neurons neurons = {
+        layer->n_out,
+        layer->unit,
+        (float)(1 - options->leak),
+        options->reset == TRNNSF_RESET_ZERO,
+        layer->biases,
+        driven ? group->scratch->drive + s * layer->n_out : NULL};
+    float *potential = potential_of(group, s, l + 1);
+    uint32_t *masks = masks_of(group, s, l + 1), *counts = group->scratch->counts + s * layer->n_out;
+
+    memset(masks, 0, layer->n_out * sizeof *masks);
+    for (size_t t = 0; t < group->count && group->active[s]; t++) {
+        const int32_t *sums = driven ? NULL : sums_of(group, s) + t * job->widest;
+
+        if (watched)
+            job->watch->currents(job->watch->user, group->sample + s, group->step + t, sums,
+                                 neurons.drive);
+        if (fires)
+            trn_neurons_fire(&neurons, sums, t, potential, masks);
+        else
+            trn_neurons_integrate(&neurons, sums, potential);
+        if (!is_last)
+            continue;
+        for (size_t o = 0; fires && o < layer->n_out; o++)
+            counts[o] += masks[o] >> t & 1;
+        decide(group, s, t, potential, fires ? counts : NULL);
+    }
+}
+
+static void run_layer(struct group *group, size_t l)
+{
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    bool by_spikes = l > 0 || !coded_as_current(group);
+
+    for (size_t s = 0; by_spikes && s < group->n; s++)
+        memset(sums_of(group, s), 0, group->count * group->job->widest * sizeof(int32_t));
+    if (by_spikes)
+        add_currents(group, l);
+    for (size_t s = 0; s < group->n; s++) {
+        if (l == 0 && group->active[s] &&
+            group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE)
+            carry_currents(group, s, layer->n_out);
+        run_neurons(group, l, s);
+    }
+}
+
+static unsigned ones(uint32_t mask)
+{
+    return (unsigned)__builtin_popcount(mask);
+}
+
+static void count_spikes(const struct group *group, size_t s)
+{
+    const struct trn_spike_job *job = group->job;
+    uint32_t *masks = masks_of(group, s, 0), *seen = group->scratch->seen + s * job->neurons;
+    uint32_t valid = group->end[s] < 32 ? (UINT32_C(1) << group->end[s]) - 1 : UINT32_MAX;
+
+    for (size_t i = 0; i < job->neurons; i++) {
+        masks[i] &= valid;
+        group->scratch->totals.spikes[i] += ones(masks[i]);
+        seen[i] |= masks[i];
+    }
+    if (job->watch && job->watch->masks)
+        job->watch->masks(job->watch->user, group->sample + s, group->step, group->end[s], masks);
+}
+
+static void run_chunk(struct group *group)
+{
+    const struct trn_spike_job *job = group->job;
+    bool was_active[GROUP];
+    size_t n_in = group->spiking->layers[0].n_in, n_layers = group->spiking->n_layers;
+
+    if (job->watch && job->watch->currents)
+        n_layers = job->watch->layer + 1;
+    for (size_t s = 0; s < group->n; s++) {
+        was_active[s] = group->active[s];
+        group->end[s] = group->count;
+        if (group->active[s])
+            trn_spike_encode(job, group->sample + s, group->scratch->sizes + s * n_in, group->step,
+                             group->count, masks_of(group, s, 0));
+    }
+    for (size_t l = 0; l < n_layers; l++)
+        run_layer(group, l);
+    for (size_t s = 0; s < group->n; s++) {
+        if (was_active[s])
+            count_spikes(group, s);
+        if (was_active[s] && !group->active[s])
+            job->record->steps[group->sample + s] = (uint32_t)(group->step + group->end[s]);
+    }
+}
+
+static void finish_sample(const struct group *group, size_t s)
+{
+    const struct trn_spike_job *job = group->job;
+    const float *sizes = group->scratch->sizes + s * group->spiking->layers[0].n_in;
+    const uint32_t *seen = group->scratch->seen + s * job->neurons;
+    struct trn_spike_totals *totals = &group->scratch->totals;
+    const float one = (float)(1 << TRN_SPIKE_INPUT_BITS);
+
+    job->record->classes[group->sample + s] = group->class[s];
+    if (group->active[s])
+        job->record->steps[group->sample + s] = job->options->steps;
+    for (size_t i = 0; i < job->neurons; i++)
+        totals->seen[i] += seen[i] != 0;
+    for (size_t i = 0; coded_as_current(group) && i < group->spiking->layers[0].n_in; i++) {
+        float size = sizes[i] < 0 ? -sizes[i] : sizes[i];
+
+        totals->charge[i] += (uint64_t)(size * one);
+        totals->seen[i] += size > 0;
+    }
+}
+
+void trn_spike_group(void *argument, size_t task, size_t worker)
+{
+    const struct trn_spike_job *job = argument;
+    struct group group = {.job = job,
+                          .spiking = job->spiking,
+                          .scratch = &job->scratch[worker],
+                          .sample = job->first + task * GROUP};
+    bool goes_on = true;
+
+    group.n = job->n_samples - group.sample < GROUP ? job->n_samples - group.sample : GROUP;
+    for (size_t s = 0; s < group.n; s++) {
+        group.active[s] = true;
+        start_sample(&group, s);
+    }
+    for (size_t step = 0; goes_on && step < job->options->steps; step += CHUNK) {
+        size_t left = job->options->steps - step;
+
+        group.step = step;
+        group.count = left < CHUNK ? left : CHUNK;
+        run_chunk(&group);
+        goes_on = false;
+        for (size_t s = 0; s < group.n; s++)
+            goes_on = goes_on || group.active[s];
+    }
+    for (size_t s = 0; s < group.n; s++)
+        finish_sample(&group, s);
+}

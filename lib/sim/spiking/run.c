@@ -1,0 +1,194 @@
+#include "sim/spiking/run.h"
+
+#include "base/context.h"
+#include "base/pool.h"
+
+enum { GROUPS = 64 }; /* tasks between two looks at progress and cancel: chosen here */
+
+static void totals_free(trnnsf_context *ctx, struct trn_spike_totals *totals)
+{
+    trn_free(ctx, totals->correct);
+    trn_free(ctx, totals->spikes);
+    trn_free(ctx, totals->seen);
+    trn_free(ctx, totals->charge);
+}
+
+static trnnsf_status totals_new(trnnsf_context *ctx, size_t steps, size_t neurons, size_t inputs,
+                                struct trn_spike_totals *totals)
+{
+    totals->correct = TRN_NEW_ARRAY(ctx, uint64_t, steps);
+    totals->spikes = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
+    totals->seen = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
+    totals->charge = TRN_NEW_ARRAY(ctx, uint64_t, inputs);
+    return totals->correct && totals->spikes && totals->seen && totals->charge ? TRNNSF_OK
+                                                                                : TRN_NO_MEMORY;
+}
+
+void trn_spike_record_free(struct trnnsf_spike_record *record)
+{
+    if (!record)
+        return;
+
+    trnnsf_context *ctx = record->ctx;
+    totals_free(ctx, &record->totals);
+    trn_free(ctx, record->start);
+    trn_free(ctx, record->accuracy);
+    trn_free(ctx, record->classes);
+    trn_free(ctx, record->steps);
+    trn_free(ctx, record);
+    trn_context_release(ctx);
+}
+
+trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                                   size_t n_samples,
+                                   const struct trnnsf_spike_run_options *options,
+                                   struct trnnsf_spike_record **out_record)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_spike_record *record = TRN_NEW(ctx, struct trnnsf_spike_record);
+
+    if (!record)
+        return TRN_NO_MEMORY;
+    record->ctx = trn_context_retain(ctx);
+    record->n_layers = spiking->n_layers;
+    record->n_samples = n_samples;
+    record->n_steps = options->steps;
+    record->currents = options->coding == TRNNSF_CODING_CURRENT;
+    record->readout_fires = options->readout == TRNNSF_READOUT_SPIKES;
+    record->start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers + 2);
+    TRN_NEED_OUT(record->start);
+    for (size_t l = 0; l <= spiking->n_layers; l++)
+        record->start[l + 1] = record->start[l] + trn_spiking_neurons(spiking, l);
+    TRN_TRY_OUT(totals_new(ctx, options->steps, record->start[spiking->n_layers + 1],
+                           spiking->layers[0].n_in, &record->totals));
+    record->accuracy = TRN_NEW_ARRAY(ctx, double, options->steps);
+    TRN_NEED_OUT(record->accuracy);
+    record->classes = TRN_NEW_ARRAY(ctx, uint32_t, n_samples);
+    TRN_NEED_OUT(record->classes);
+    record->steps = TRN_NEW_ARRAY(ctx, uint32_t, n_samples);
+    TRN_NEED_OUT(record->steps);
+out:
+    if (status == TRNNSF_OK)
+        *out_record = record;
+    else
+        trn_spike_record_free(record);
+    return status;
+}
+
+void trn_spike_scratch_free(trnnsf_context *ctx, struct trn_spike_job *job)
+{
+    for (size_t w = 0; job->scratch && w < ctx->threads; w++) {
+        struct trn_spike_scratch *scratch = &job->scratch[w];
+
+        trn_free(ctx, scratch->masks);
+        trn_free(ctx, scratch->seen);
+        trn_free(ctx, scratch->potential);
+        trn_free(ctx, scratch->sums);
+        trn_free(ctx, scratch->carry);
+        trn_free(ctx, scratch->sizes);
+        trn_free(ctx, scratch->charges);
+        trn_free(ctx, scratch->drive);
+        trn_free(ctx, scratch->counts);
+        trn_free(ctx, scratch->events);
+        totals_free(ctx, &scratch->totals);
+    }
+    trn_free(ctx, job->scratch);
+}
+
+static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_job *job,
+                                  struct trn_spike_scratch *scratch)
+{
+    const struct trn_spiking_layer *first = &job->spiking->layers[0];
+    const size_t group = TRN_SPIKE_GROUP;
+    size_t n_last = trn_spiking_neurons(job->spiking, job->spiking->n_layers);
+
+    scratch->masks = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
+    scratch->seen = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
+    scratch->potential = TRN_NEW_ARRAY(ctx, float, group * job->neurons);
+    scratch->sums = TRN_NEW_ARRAY(ctx, int32_t, group *TRN_SPIKE_CHUNK *job->widest);
+    scratch->carry = TRN_NEW_ARRAY(ctx, int32_t, group * first->n_out);
+    scratch->sizes = TRN_NEW_ARRAY(ctx, float, group * first->n_in);
+    scratch->charges = TRN_NEW_ARRAY(ctx, double, first->n_out);
+    scratch->drive = TRN_NEW_ARRAY(ctx, float, group * first->n_out);
+    scratch->counts = TRN_NEW_ARRAY(ctx, uint32_t, group * n_last);
+    scratch->events = TRN_NEW_ARRAY(ctx, struct trn_spike_event, group * job->widest);
+    if (!scratch->masks || !scratch->seen || !scratch->potential || !scratch->sums ||
+        !scratch->carry || !scratch->sizes || !scratch->charges || !scratch->drive ||
+        !scratch->counts || !scratch->events)
+        return TRN_NO_MEMORY;
+    return totals_new(ctx, job->options->steps, job->neurons, first->n_in, &scratch->totals);
+}
+
+trnnsf_status trn_spike_scratch_new(trnnsf_context *ctx, struct trn_spike_job *job)
+{
+    job->scratch = TRN_NEW_ARRAY(ctx, struct trn_spike_scratch, ctx->threads);
+    if (!job->scratch)
+        return TRN_NO_MEMORY;
+    for (size_t w = 0; w < ctx->threads; w++)
+        TRN_TRY(scratch_init(ctx, job, &job->scratch[w]));
+    return TRNNSF_OK;
+}
+
+static void add(uint64_t *to, const uint64_t *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+/* Whole numbers: the same whoever counted them. */
+static void sum_up(trnnsf_context *ctx, const struct trn_spike_job *job)
+{
+    struct trnnsf_spike_record *record = job->record;
+
+    for (size_t w = 0; w < ctx->threads; w++) {
+        const struct trn_spike_totals *from = &job->scratch[w].totals;
+
+        add(record->totals.correct, from->correct, record->n_steps);
+        add(record->totals.spikes, from->spikes, job->neurons);
+        add(record->totals.seen, from->seen, job->neurons);
+        add(record->totals.charge, from->charge, job->spiking->layers[0].n_in);
+    }
+    for (size_t t = 0; t < record->n_steps; t++)
+        record->accuracy[t] = (double)record->totals.correct[t] / (double)record->n_samples;
+}
+
+trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                              size_t n_samples, const float *inputs, const uint32_t *labels,
+                              const struct trnnsf_spike_run_options *options,
+                              const struct trn_spike_watch *watch,
+                              struct trnnsf_spike_record **out_record)
+{
+    trnnsf_status status = TRNNSF_OK;
+    const size_t samples = (size_t)GROUPS * TRN_SPIKE_GROUP;
+    struct trn_spike_job job = {.spiking = spiking,
+                                .options = options,
+                                .watch = watch,
+                                .n_samples = n_samples,
+                                .inputs = inputs,
+                                .labels = labels};
+
+    TRN_TRY(trn_spike_record_new(ctx, spiking, n_samples, options, &job.record));
+    job.neurons = job.record->start[spiking->n_layers + 1];
+    for (size_t l = 0; l <= spiking->n_layers; l++) {
+        size_t n = trn_spiking_neurons(spiking, l);
+
+        job.widest = n > job.widest ? n : job.widest;
+    }
+    TRN_TRY_OUT(trn_spike_scratch_new(ctx, &job));
+    for (job.first = 0; job.first < n_samples; job.first += samples) {
+        size_t left = n_samples - job.first;
+        size_t tasks = left < samples ? (left + TRN_SPIKE_GROUP - 1) / TRN_SPIKE_GROUP : GROUPS;
+
+        TRN_TRY_OUT(trn_progress(ctx, "spikes", NULL, job.first, n_samples));
+        trn_parallel(ctx, tasks, trn_spike_group, &job);
+    }
+    TRN_TRY_OUT(trn_progress(ctx, "spikes", NULL, n_samples, n_samples));
+    sum_up(ctx, &job);
+out:
+    trn_spike_scratch_free(ctx, &job);
+    if (status == TRNNSF_OK)
+        *out_record = job.record;
+    else
+        trn_spike_record_free(job.record);
+    return status;
+}

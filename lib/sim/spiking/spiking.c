@@ -1,0 +1,139 @@
+#include "sim/spiking/spiking.h"
+
+#include <math.h>
+
+#include "base/context.h"
+
+void trn_spiking_free(struct trnnsf_spiking *spiking)
+{
+    if (!spiking)
+        return;
+
+    trnnsf_context *ctx = spiking->ctx;
+    for (size_t l = 0; spiking->layers && l < spiking->n_layers; l++) {
+        trn_free(ctx, spiking->layers[l].biases);
+        trn_synapses_clear(ctx, &spiking->layers[l].synapses);
+    }
+    trn_free(ctx, spiking->layers);
+    trn_free(ctx, spiking);
+    trn_context_release(ctx);
+}
+
+trnnsf_status trn_spiking_new(trnnsf_context *ctx, size_t n_layers,
+                              struct trnnsf_spiking **out_spiking)
+{
+    struct trnnsf_spiking *spiking = TRN_NEW(ctx, struct trnnsf_spiking);
+
+    if (!spiking)
+        return TRN_NO_MEMORY;
+    spiking->ctx = trn_context_retain(ctx);
+    spiking->n_layers = n_layers;
+    spiking->layers = TRN_NEW_ARRAY(ctx, struct trn_spiking_layer, n_layers);
+    if (!spiking->layers) {
+        trn_spiking_free(spiking);
+        return TRN_NO_MEMORY;
+    }
+    *out_spiking = spiking;
+    return TRNNSF_OK;
+}
+
+/* Unit and factor from the weights [n_out x n_in]. */
+static void set_unit(struct trn_spiking_layer *layer, const float *weights, double scale,
+                     double next)
+{
+    double most = 0;
+    int exponent = 0;
+
+    for (size_t o = 0; o < layer->n_out; o++) {
+        double sum = 0;
+
+        for (size_t i = 0; i < layer->n_in; i++)
+            sum += fabs((double)weights[o * layer->n_in + i]);
+        most = fmax(most, sum);
+    }
+    /* Rounding may add half a unit a weight: a bit is left for it. */
+    frexp(most * scale / next, &exponent);
+    exponent = most > 0 ? TRN_SPIKE_SUM_BITS - 1 - exponent : 0;
+    exponent = exponent > 100 ? 100 : exponent < -100 ? -100 : exponent;
+    layer->scale = scale;
+    layer->factor = ldexp(scale / next, exponent);
+    layer->unit = (float)ldexp(1.0, -exponent);
+}
+
+trnnsf_status trn_spiking_set_layer(trnnsf_context *ctx, const struct trn_layer *from, double scale,
+                                    double next, struct trn_spiking_layer *layer)
+{
+    layer->n_in = from->n_in;
+    layer->n_out = from->n_out;
+    set_unit(layer, from->weights, scale, next);
+    if (from->biases && !layer->biases)
+        layer->biases = TRN_NEW_ARRAY(ctx, float, from->n_out);
+    if (from->biases && !layer->biases)
+        return TRN_NO_MEMORY;
+    for (size_t o = 0; from->biases && o < from->n_out; o++)
+        layer->biases[o] = (float)((double)from->biases[o] / next);
+    trn_synapses_clear(ctx, &layer->synapses);
+    return trn_synapses_of_layer(ctx, from, layer->factor, &layer->synapses);
+}
+
+trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                  size_t n_samples, const float *inputs,
+                                  const struct trnnsf_spiking_options *options,
+                                  struct trnnsf_spiking **out_spiking)
+{
+    trnnsf_status status = TRNNSF_OK;
+    size_t n = network->n_layers;
+    struct trnnsf_spiking *spiking = NULL;
+    double *scales = TRN_NEW_ARRAY(ctx, double, n + 1);
+
+    TRN_NEED_OUT(scales);
+    TRN_TRY_OUT(trn_spiking_new(ctx, n, &spiking));
+    spiking->options = *options;
+    TRN_TRY_OUT(trn_spiking_activation_scales(ctx, network, n_samples, inputs, options->percentile,
+                                              scales));
+    for (size_t l = 0; l < n; l++)
+        TRN_TRY_OUT(
+            trn_spiking_set_layer(ctx, &network->layers[l], scales[l], scales[l + 1],
+                                  &spiking->layers[l]));
+    spiking->output_scale = scales[n];
+    if (options->balance == TRNNSF_BALANCE_CURRENTS)
+        TRN_TRY_OUT(trn_spiking_balance(ctx, network, n_samples, inputs, spiking));
+out:
+    trn_free(ctx, scales);
+    if (status == TRNNSF_OK)
+        *out_spiking = spiking;
+    else
+        trn_spiking_free(spiking);
+    return status;
+}
+
+trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                              const struct trnnsf_mapping *mapping,
+                              struct trnnsf_spiking **out_mapped)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_spiking *mapped = NULL;
+
+    TRN_TRY(trn_spiking_new(ctx, spiking->n_layers, &mapped));
+    mapped->options = spiking->options;
+    mapped->output_scale = spiking->output_scale;
+    for (size_t l = 0; l < spiking->n_layers; l++) {
+        const struct trn_spiking_layer *from = &spiking->layers[l];
+        struct trn_spiking_layer *to = &mapped->layers[l];
+
+        *to = *from;
+        to->biases = NULL;
+        to->synapses = (struct trn_synapses){0};
+        if (from->biases) {
+            to->biases = trn_copy(ctx, from->biases, from->n_out, sizeof *from->biases);
+            TRN_NEED_OUT(to->biases);
+        }
+        TRN_TRY_OUT(trn_synapses_of_crossbars(ctx, mapping, l, to->factor, &to->synapses));
+    }
+out:
+    if (status == TRNNSF_OK)
+        *out_mapped = mapped;
+    else
+        trn_spiking_free(mapped);
+    return status;
+}

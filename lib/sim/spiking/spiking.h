@@ -1,0 +1,95 @@
+/* A spiking network: synapses as whole numbers of a layer's unit, so that sums are exact and in any
+ * order the same, and neurons with threshold 1. */
+#ifndef TRN_SIM_SPIKING_SPIKING_H
+#define TRN_SIM_SPIKING_SPIKING_H
+
+#include <stdbool.h>
+#include <trnnsf/spiking.h>
+
+#include "map/mapping.h"
+#include "network/network.h"
+
+enum {
+    TRN_SPIKE_TILE = 64,   /* outputs whose currents are summed at once: chosen here, 8 KiB of them */
+    TRN_SPIKE_CHUNK = 32,  /* steps at once: the bits of a mask */
+    TRN_SPIKE_WIDTH = 16,  /* rows of weights are padded to a multiple of it */
+    TRN_SPIKE_SUM_BITS = 30, /* a neuron's weights together are below 2^30 units */
+    TRN_SPIKE_INPUT_BITS = 12 /* of an input current over its scale: with them, doubles are exact */
+};
+
+/* A rectangle of synapses; rows are inputs. */
+struct trn_spike_block {
+    size_t n_in, n_out, width;
+    const uint32_t *inputs, *outputs;
+    const int32_t *weights; /* [n_in x width] */
+};
+
+/* The synapses of one layer; those outside of rectangles are listed input by input. */
+struct trn_synapses {
+    size_t n_blocks;
+    struct trn_spike_block *blocks;
+    uint32_t *index;
+    int32_t *weights;
+    size_t *start; /* [n_in + 1]; NULL where all are in rectangles */
+    uint32_t *target;
+    int32_t *weight;
+};
+
+struct trn_spiking_layer {
+    size_t n_in, n_out;
+    double scale;  /* what a rate of 1 of its inputs stands for */
+    double factor; /* a weight times this is a number of units */
+    float unit;    /* of synaptic currents, over the threshold */
+    float *biases; /* [n_out] over the threshold a step, or NULL */
+    struct trn_synapses synapses;
+};
+
+struct trnnsf_spiking {
+    trnnsf_context *ctx; /* held */
+    struct trnnsf_spiking_options options;
+    size_t n_layers;
+    struct trn_spiking_layer *layers;
+    double output_scale;
+};
+
+static inline size_t trn_spiking_neurons(const struct trnnsf_spiking *spiking, size_t layer)
+{
+    return layer < spiking->n_layers ? spiking->layers[layer].n_in
+                                     : spiking->layers[spiking->n_layers - 1].n_out;
+}
+
+/* Layers without synapses. */
+trnnsf_status trn_spiking_new(trnnsf_context *ctx, size_t n_layers,
+                              struct trnnsf_spiking **out_spiking);
+void trn_spiking_free(struct trnnsf_spiking *spiking);
+
+/* inputs[n_samples x n_in of the first layer]. */
+trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                  size_t n_samples, const float *inputs,
+                                  const struct trnnsf_spiking_options *options,
+                                  struct trnnsf_spiking **out_spiking);
+trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                              const struct trnnsf_mapping *mapping,
+                              struct trnnsf_spiking **out_mapped);
+
+/* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive. */
+trnnsf_status trn_spiking_activation_scales(trnnsf_context *ctx,
+                                            const struct trnnsf_network *network, size_t n_samples,
+                                            const float *inputs, double percentile, double *scales);
+
+/* Makes a layer anew from the network's and the scales of its inputs and outputs. */
+trnnsf_status trn_spiking_set_layer(trnnsf_context *ctx, const struct trn_layer *from, double scale,
+                                    double next, struct trn_spiking_layer *layer);
+/* Sets all scales by the currents met on inputs[n_samples x n_in]. */
+trnnsf_status trn_spiking_balance(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                  size_t n_samples, const float *inputs,
+                                  struct trnnsf_spiking *spiking);
+
+/* The synapses of a network's layer, of a mapping's. `to` is empty, and stays so on failure. */
+trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,
+                                    double factor, struct trn_synapses *to);
+trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
+                                        size_t layer, double factor, struct trn_synapses *to);
+void trn_synapses_clear(trnnsf_context *ctx, struct trn_synapses *synapses);
+
+#endif

@@ -1,0 +1,190 @@
+/* Synapses of networks and of crossbars as whole numbers. */
+#include <math.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "network/packed.h"
+#include "sim/spiking/spiking.h"
+
+void trn_synapses_clear(trnnsf_context *ctx, struct trn_synapses *synapses)
+{
+    trn_free(ctx, synapses->blocks);
+    trn_free(ctx, synapses->index);
+    trn_free(ctx, synapses->weights);
+    trn_free(ctx, synapses->start);
+    trn_free(ctx, synapses->target);
+    trn_free(ctx, synapses->weight);
+    *synapses = (struct trn_synapses){0};
+}
+
+static int32_t units(float weight, double factor)
+{
+    return (int32_t)lrint((double)weight * factor);
+}
+
+static size_t width_of(size_t n_out)
+{
+    return (n_out + TRN_SPIKE_WIDTH - 1) / TRN_SPIKE_WIDTH * TRN_SPIKE_WIDTH;
+}
+
+/* A rectangle to come: index lists, and weights row-major by output. */
+struct rectangle {
+    size_t n_in, n_out;
+    const uint32_t *inputs, *outputs; /* NULL: all of them */
+    const float *weights;             /* [n_out x n_in] */
+    const uint8_t *keep;              /* or NULL */
+};
+
+static trnnsf_status make_room(trnnsf_context *ctx, size_t n_blocks, size_t n_index, size_t n_weights,
+                               struct trn_synapses *to)
+{
+    to->blocks = TRN_NEW_ARRAY(ctx, struct trn_spike_block, n_blocks);
+    to->index = TRN_NEW_ARRAY(ctx, uint32_t, n_index);
+    to->weights = TRN_NEW_ARRAY(ctx, int32_t, n_weights);
+    return to->blocks && to->index && to->weights ? TRNNSF_OK : TRN_NO_MEMORY;
+}
+
+static void add_rectangle(const struct rectangle *from, double factor, uint32_t **index,
+                          int32_t **weights, struct trn_synapses *to)
+{
+    size_t width = width_of(from->n_out);
+    uint32_t *inputs = *index, *outputs = inputs + from->n_in;
+
+    for (size_t i = 0; i < from->n_in; i++)
+        inputs[i] = from->inputs ? from->inputs[i] : (uint32_t)i;
+    for (size_t o = 0; o < from->n_out; o++)
+        outputs[o] = from->outputs ? from->outputs[o] : (uint32_t)o;
+    for (size_t o = 0; o < from->n_out; o++) {
+        for (size_t i = 0; i < from->n_in; i++) {
+            size_t at = o * from->n_in + i;
+
+            if (!from->keep || from->keep[at])
+                (*weights)[i * width + o] = units(from->weights[at], factor);
+        }
+    }
+    to->blocks[to->n_blocks++] =
+        (struct trn_spike_block){from->n_in, from->n_out, width, inputs, outputs, *weights};
+    *index += from->n_in + from->n_out;
+    *weights += from->n_in * width;
+}
+
+/* The residue's weights stand after those of the rectangles. */
+static trnnsf_status add_scattered(trnnsf_context *ctx, const struct trnnsf_matrix *residue,
+                                   const float *values, double factor, struct trn_synapses *to)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_matrix *by_input = NULL;
+    size_t count = trn_sparse_nonzeros(residue), *order = TRN_NEW_ARRAY(ctx, size_t, count);
+
+    TRN_NEED_OUT(order);
+    TRN_TRY_OUT(trn_sparse_transpose(ctx, residue, order, &by_input));
+    to->start = trn_copy(ctx, by_input->row_start, by_input->n_rows + 1, sizeof *to->start);
+    TRN_NEED_OUT(to->start);
+    to->target = trn_copy(ctx, by_input->column, count, sizeof *to->target);
+    TRN_NEED_OUT(to->target);
+    to->weight = TRN_NEW_ARRAY(ctx, int32_t, count);
+    TRN_NEED_OUT(to->weight);
+    for (size_t k = 0; k < count; k++)
+        to->weight[k] = units(values[order[k]], factor);
+out:
+    trnnsf_matrix_free(by_input);
+    trn_free(ctx, order);
+    return status;
+}
+
+static trnnsf_status of_dense(trnnsf_context *ctx, const struct trn_layer *layer, double factor,
+                              struct trn_synapses *to)
+{
+    struct rectangle all = {layer->n_in, layer->n_out, NULL, NULL, layer->weights, NULL};
+    uint32_t *index;
+    int32_t *weights;
+
+    TRN_TRY(make_room(ctx, 1, layer->n_in + layer->n_out, layer->n_in * width_of(layer->n_out), to));
+    index = to->index;
+    weights = to->weights;
+    add_rectangle(&all, factor, &index, &weights, to);
+    return TRNNSF_OK;
+}
+
+static trnnsf_status of_packed(trnnsf_context *ctx, const struct trn_packed *packed, double factor,
+                               struct trn_synapses *to)
+{
+    const struct trn_blocks *blocks = packed->blocks;
+    size_t count = blocks ? blocks->count : 0, n_index = 0, n_weights = 0, value = 0;
+    uint32_t *index;
+    int32_t *weights;
+
+    for (size_t b = 0; b < count; b++) {
+        n_index += trn_block_rows(blocks, b) + trn_block_columns(blocks, b);
+        n_weights += trn_block_columns(blocks, b) * width_of(trn_block_rows(blocks, b));
+    }
+    TRN_TRY(make_room(ctx, count, n_index, n_weights, to));
+    index = to->index;
+    weights = to->weights;
+    for (size_t b = 0; b < count; b++) {
+        struct rectangle one = {trn_block_columns(blocks, b),
+                                trn_block_rows(blocks, b),
+                                blocks->column + blocks->column_start[b],
+                                blocks->row + blocks->row_start[b],
+                                packed->values + value,
+                                packed->keep ? packed->keep + value : NULL};
+
+        add_rectangle(&one, factor, &index, &weights, to);
+        value += trn_block_cells(blocks, b);
+    }
+    return packed->residue
+               ? add_scattered(ctx, packed->residue, packed->values + value, factor, to)
+               : TRNNSF_OK;
+}
+
+trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,
+                                    double factor, struct trn_synapses *to)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_packed *packed = NULL;
+
+    /* What does not compute reads the layer only. */
+    TRN_TRY(trn_packed_create(ctx, (struct trn_layer *)layer, 0, false, &packed));
+    if (packed->dense)
+        TRN_TRY_OUT(of_dense(ctx, layer, factor, to));
+    else
+        TRN_TRY_OUT(of_packed(ctx, packed, factor, to));
+out:
+    trn_packed_free(ctx, packed);
+    if (status != TRNNSF_OK)
+        trn_synapses_clear(ctx, to);
+    return status;
+}
+
+trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
+                                        size_t layer, double factor, struct trn_synapses *to)
+{
+    const struct trn_map_layer *from = &mapping->layers[layer];
+    const struct trn_crossbar *crossbars = mapping->crossbars + from->first;
+    size_t n_index = 0, n_weights = 0;
+    uint32_t *index;
+    int32_t *weights;
+
+    for (size_t c = 0; c < from->n_crossbars; c++) {
+        n_index += crossbars[c].n_inputs + crossbars[c].n_outputs;
+        n_weights += crossbars[c].n_inputs * width_of(crossbars[c].n_outputs);
+    }
+    trnnsf_status status = make_room(ctx, from->n_crossbars, n_index, n_weights, to);
+    if (status != TRNNSF_OK) {
+        trn_synapses_clear(ctx, to);
+        return status;
+    }
+    index = to->index;
+    weights = to->weights;
+    for (size_t c = 0; c < from->n_crossbars; c++) {
+        struct rectangle one = {crossbars[c].n_inputs,
+                                crossbars[c].n_outputs,
+                                mapping->index + crossbars[c].input_start,
+                                mapping->index + crossbars[c].output_start,
+                                mapping->weights + crossbars[c].weight_start,
+                                NULL};
+
+        add_rectangle(&one, factor, &index, &weights, to);
+    }
+    return TRNNSF_OK;
+}
