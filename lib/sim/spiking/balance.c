@@ -63,7 +63,7 @@ trnnsf_status trn_spiking_balance(trnnsf_context *ctx, const struct trnnsf_netwo
 {
     for (size_t l = 0; l < spiking->n_layers; l++) {
         double peak = 1, *next = l + 1 < spiking->n_layers ? &spiking->layers[l + 1].scale
-                                                       : &spiking->output_scale;
+                                                           : &spiking->output_scale;
 
         TRN_TRY(peak_of(ctx, spiking, l, n_samples, inputs, &peak));
         *next *= peak;

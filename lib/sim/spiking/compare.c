@@ -47,8 +47,8 @@ static void add_pair(struct sums *sums, double rate, double activation)
 
 static void report_sums(const struct sums *sums, struct trnnsf_rate_report *report)
 {
-    double n = sums->n, spread = (sums->xx - sums->x * sums->x / n) *
-                                 (sums->yy - sums->y * sums->y / n);
+    double n = sums->n,
+           spread = (sums->xx - sums->x * sums->x / n) * (sums->yy - sums->y * sums->y / n);
 
     report->rate = sums->x / n;
     report->activation = sums->y / n;
@@ -126,8 +126,7 @@ trnnsf_status trn_spiking_compare(trnnsf_context *ctx, const struct trnnsf_spiki
     counts.spikes = TRN_NEW_ARRAY(ctx, uint32_t, room);
     TRN_NEED_OUT(counts.spikes);
     TRN_TRY_OUT(trn_spiking_run(ctx, spiking, n_samples, inputs, NULL, options, &watch, &record));
-    TRN_TRY_OUT(
-        compare_samples(ctx, spiking, network, n_samples, inputs, record, &counts, sums));
+    TRN_TRY_OUT(compare_samples(ctx, spiking, network, n_samples, inputs, record, &counts, sums));
     for (size_t l = 1; l < spiking->n_layers; l++)
         report_sums(&sums[l], &reports[l - 1]);
 out:

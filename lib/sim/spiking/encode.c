@@ -39,7 +39,8 @@ static void poisson(const struct trn_spike_job *job, size_t sample, const float 
     }
 }
 
-/* At round((1 - size) (steps - 1)): then its current, on from there, is size of the whole in all. */
+/* At round((1 - size) (steps - 1)): then its current, on from there, is size of the whole in all.
+ */
 static void first_spike(const struct trn_spike_job *job, const float *sizes, size_t step,
                         size_t count, uint32_t *masks)
 {

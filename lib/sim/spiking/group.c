@@ -9,10 +9,10 @@ struct group {
     const struct trn_spike_job *job;
     const struct trnnsf_spiking *spiking;
     struct trn_spike_scratch *scratch;
-    size_t sample, n;          /* the first one, and how many */
-    bool active[GROUP];        /* its class may still change */
-    uint32_t class[GROUP];     /* of the last step */
-    uint32_t stood[GROUP];     /* steps that it is the same */
+    size_t sample, n;               /* the first one, and how many */
+    bool active[GROUP];             /* its class may still change */
+    uint32_t class[GROUP];          /* of the last step */
+    uint32_t stood[GROUP];          /* steps that it is the same */
     size_t step, count, end[GROUP]; /* of the chunk; steps of it that count */
 };
 
@@ -74,8 +74,8 @@ static size_t find_events(const struct group *group, size_t s, size_t layer, siz
         size_t input = inputs ? inputs[i] : i;
 
         if (masks[input])
-            events[count++] = (struct trn_spike_event){(uint32_t)i, masks[input],
-                                                       layer == 0 && sizes[input] < 0};
+            events[count++] =
+                (struct trn_spike_event){(uint32_t)i, masks[input], layer == 0 && sizes[input] < 0};
     }
     return count;
 }
@@ -163,15 +163,15 @@ static void run_neurons(struct group *group, size_t l, size_t s)
     bool is_last = l + 1 == group->spiking->n_layers, driven = l == 0 && coded_as_current(group);
     bool fires = !is_last || job->options->readout == TRNNSF_READOUT_SPIKES;
     bool watched = job->watch && job->watch->currents && job->watch->layer == l;
-    const struct trn_neurons neurons = {
-        layer->n_out,
-        layer->unit,
-        (float)(1 - options->leak),
-        options->reset == TRNNSF_RESET_ZERO,
-        layer->biases,
-        driven ? group->scratch->drive + s * layer->n_out : NULL};
+    const struct trn_neurons neurons = {layer->n_out,
+                                        layer->unit,
+                                        (float)(1 - options->leak),
+                                        options->reset == TRNNSF_RESET_ZERO,
+                                        layer->biases,
+                                        driven ? group->scratch->drive + s * layer->n_out : NULL};
     float *potential = potential_of(group, s, l + 1);
-    uint32_t *masks = masks_of(group, s, l + 1), *counts = group->scratch->counts + s * layer->n_out;
+    uint32_t *masks = masks_of(group, s, l + 1),
+             *counts = group->scratch->counts + s * layer->n_out;
 
     memset(masks, 0, layer->n_out * sizeof *masks);
     for (size_t t = 0; t < group->count && group->active[s]; t++) {
@@ -202,8 +202,7 @@ static void run_layer(struct group *group, size_t l)
     if (by_spikes)
         add_currents(group, l);
     for (size_t s = 0; s < group->n; s++) {
-        if (l == 0 && group->active[s] &&
-            group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE)
+        if (l == 0 && group->active[s] && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE)
             carry_currents(group, s, layer->n_out);
         run_neurons(group, l, s);
     }

@@ -91,7 +91,8 @@ void trn_spike_scattered_add(const struct trn_synapses *synapses,
         int32_t *to = sums + next_step(&mask) * ld;
 
         for (size_t k = first; k < end; k++)
-            to[synapses->target[k]] += event->is_negative ? -synapses->weight[k] : synapses->weight[k];
+            to[synapses->target[k]] +=
+                event->is_negative ? -synapses->weight[k] : synapses->weight[k];
     }
 }
 

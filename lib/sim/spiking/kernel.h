@@ -1,5 +1,5 @@
-/* The inner loops: spikes to currents, currents to spikes. A spike train of up to 32 steps is a mask,
- * step t its bit t. */
+/* The inner loops: spikes to currents, currents to spikes. A spike train of up to 32 steps is a
+ * mask, step t its bit t. */
 #ifndef TRN_SIM_SPIKING_KERNEL_H
 #define TRN_SIM_SPIKING_KERNEL_H
 
@@ -34,8 +34,8 @@ void trn_spike_charge(const struct trn_synapses *synapses, size_t n_in, const fl
 /* How a layer's neurons go on. */
 struct trn_neurons {
     size_t n;
-    float unit, keep; /* 1 - leak */
-    bool to_zero;     /* reset */
+    float unit, keep;    /* 1 - leak */
+    bool to_zero;        /* reset */
     const float *biases; /* or NULL */
     const float *drive;  /* a further current a step, or NULL */
 };
@@ -43,6 +43,7 @@ struct trn_neurons {
 void trn_neurons_fire(const struct trn_neurons *neurons, const int32_t *sums, size_t step,
                       float *potential, uint32_t *masks);
 /* Integrates only. */
-void trn_neurons_integrate(const struct trn_neurons *neurons, const int32_t *sums, float *potential);
+void trn_neurons_integrate(const struct trn_neurons *neurons, const int32_t *sums,
+                           float *potential);
 
 #endif

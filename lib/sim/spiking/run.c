@@ -21,7 +21,7 @@ static trnnsf_status totals_new(trnnsf_context *ctx, size_t steps, size_t neuron
     totals->seen = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
     totals->charge = TRN_NEW_ARRAY(ctx, uint64_t, inputs);
     return totals->correct && totals->spikes && totals->seen && totals->charge ? TRNNSF_OK
-                                                                                : TRN_NO_MEMORY;
+                                                                               : TRN_NO_MEMORY;
 }
 
 void trn_spike_record_free(struct trnnsf_spike_record *record)
@@ -40,8 +40,7 @@ void trn_spike_record_free(struct trnnsf_spike_record *record)
 }
 
 trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
-                                   size_t n_samples,
-                                   const struct trnnsf_spike_run_options *options,
+                                   size_t n_samples, const struct trnnsf_spike_run_options *options,
                                    struct trnnsf_spike_record **out_record)
 {
     trnnsf_status status = TRNNSF_OK;
@@ -105,7 +104,7 @@ static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_jo
     scratch->masks = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
     scratch->seen = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
     scratch->potential = TRN_NEW_ARRAY(ctx, float, group * job->neurons);
-    scratch->sums = TRN_NEW_ARRAY(ctx, int32_t, group *TRN_SPIKE_CHUNK *job->widest);
+    scratch->sums = TRN_NEW_ARRAY(ctx, int32_t, group * TRN_SPIKE_CHUNK * job->widest);
     scratch->carry = TRN_NEW_ARRAY(ctx, int32_t, group * first->n_out);
     scratch->sizes = TRN_NEW_ARRAY(ctx, float, group * first->n_in);
     scratch->charges = TRN_NEW_ARRAY(ctx, double, first->n_out);

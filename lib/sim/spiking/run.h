@@ -30,7 +30,7 @@ struct trn_spike_watch {
     /* Currents [n_out] of layer `layer` at a step, over the threshold, biases included. */
     void (*currents)(void *user, size_t sample, size_t step, const int32_t *sums,
                      const float *drive);
-    size_t layer;  /* of currents, and the last that is run then */
+    size_t layer; /* of currents, and the last that is run then */
     void *user;
 };
 
@@ -42,8 +42,7 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
                               struct trnnsf_spike_record **out_record);
 void trn_spike_record_free(struct trnnsf_spike_record *record);
 trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
-                                   size_t n_samples,
-                                   const struct trnnsf_spike_run_options *options,
+                                   size_t n_samples, const struct trnnsf_spike_run_options *options,
                                    struct trnnsf_spike_record **out_record);
 
 double trn_spike_record_steps_sum(const struct trnnsf_spike_record *record);
@@ -60,15 +59,15 @@ trnnsf_status trn_spiking_compare(trnnsf_context *ctx, const struct trnnsf_spiki
 /* Scratch of one worker: a group of samples. */
 enum { TRN_SPIKE_GROUP = 4 };
 struct trn_spike_scratch {
-    uint32_t *masks;  /* [group x neurons] of the chunk */
-    uint32_t *seen;   /* [group x neurons] of all chunks */
-    float *potential; /* [group x neurons]; of inputs not used */
-    int32_t *sums;    /* [group x chunk x widest] */
-    int32_t *carry;   /* [group x outputs of layer 0] currents that stay on */
-    float *sizes;     /* [group x inputs] currents over the scale */
-    double *charges;  /* [outputs of layer 0] */
-    float *drive;     /* [group x outputs of layer 0] */
-    uint32_t *counts; /* [group x outputs] spikes of the last layer */
+    uint32_t *masks;                /* [group x neurons] of the chunk */
+    uint32_t *seen;                 /* [group x neurons] of all chunks */
+    float *potential;               /* [group x neurons]; of inputs not used */
+    int32_t *sums;                  /* [group x chunk x widest] */
+    int32_t *carry;                 /* [group x outputs of layer 0] currents that stay on */
+    float *sizes;                   /* [group x inputs] currents over the scale */
+    double *charges;                /* [outputs of layer 0] */
+    float *drive;                   /* [group x outputs of layer 0] */
+    uint32_t *counts;               /* [group x outputs] spikes of the last layer */
     struct trn_spike_event *events; /* [group x widest] */
     struct trn_spike_totals totals; /* the worker's */
 };

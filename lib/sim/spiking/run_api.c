@@ -24,10 +24,9 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     *options = (struct trnnsf_spike_run_options)TRNNSF_SPIKE_RUN_OPTIONS_INIT;
     TRN_TRY(trn_options_read(ctx, function, given, options, sizeof *options));
     TRN_TRY(trn_option_count(ctx, function, "steps", options->steps, 1, STEPS_MAX));
-    TRN_TRY(trn_option_count(ctx, function, "coding", options->coding, 0,
-                             TRNNSF_CODING_FIRST_SPIKE));
     TRN_TRY(
-        trn_option_count(ctx, function, "readout", options->readout, 0, TRNNSF_READOUT_SPIKES));
+        trn_option_count(ctx, function, "coding", options->coding, 0, TRNNSF_CODING_FIRST_SPIKE));
+    TRN_TRY(trn_option_count(ctx, function, "readout", options->readout, 0, TRNNSF_READOUT_SPIKES));
     return trn_option_count(ctx, function, "patience", options->patience, 0, STEPS_MAX);
 }
 
@@ -69,8 +68,9 @@ trnnsf_status trnnsf_spiking_run(trnnsf_context *context, const trnnsf_spiking *
     size_t n_classes = trn_spiking_neurons(spiking, spiking->n_layers);
     for (size_t s = 0; s < n_samples; s++) {
         if (labels[s] >= n_classes)
-            return trn_fail(context, TRNNSF_E_INVALID, "%s: label %u of sample %zu is not below %zu",
-                            function, labels[s], s, n_classes);
+            return trn_fail(context, TRNNSF_E_INVALID,
+                            "%s: label %u of sample %zu is not below %zu", function, labels[s], s,
+                            n_classes);
     }
     return trn_spiking_run(context, spiking, n_samples, inputs, labels, &o, NULL, out_record);
 }
@@ -143,8 +143,7 @@ trnnsf_status trnnsf_spiking_compare(trnnsf_context *context, const trnnsf_spiki
     size_t count = spiking->n_layers - 1;
     for (size_t l = 0; l < count; l++)
         TRN_TRY(trn_result_check(context, function, &out_reports[l], sizeof *out_reports));
-    struct trnnsf_rate_report *reports =
-        TRN_NEW_ARRAY(context, struct trnnsf_rate_report, count);
+    struct trnnsf_rate_report *reports = TRN_NEW_ARRAY(context, struct trnnsf_rate_report, count);
     TRN_NEED_OUT(reports);
     TRN_TRY_OUT(trn_spiking_compare(context, spiking, network, n_samples, inputs, &o, reports));
     for (size_t l = 0; l < count; l++)

@@ -44,8 +44,9 @@ static trnnsf_status survey_init(trnnsf_context *ctx, const struct trnnsf_networ
         size_t room = 1;
 
         if (l > 0 && !trn_size_multiply(n_samples, network->layers[l - 1].n_out, &room))
-            return trn_fail(ctx, TRNNSF_E_LIMIT, "trnnsf_spiking_convert: %zu samples of %zu neurons",
-                            n_samples, network->layers[l - 1].n_out);
+            return trn_fail(ctx, TRNNSF_E_LIMIT,
+                            "trnnsf_spiking_convert: %zu samples of %zu neurons", n_samples,
+                            network->layers[l - 1].n_out);
         survey->values[l] = TRN_NEW_ARRAY(ctx, float, room);
         if (!survey->values[l])
             return TRN_NO_MEMORY;
@@ -101,8 +102,8 @@ trnnsf_status trn_spiking_activation_scales(trnnsf_context *ctx,
     TRN_TRY_OUT(survey_init(ctx, network, n_samples, &survey));
     for (size_t s = 0; s < n_samples; s += BATCH) {
         TRN_TRY_OUT(trn_progress(ctx, "activations", NULL, s, n_samples));
-        trn_pass_load(survey.pass, n_samples - s < BATCH ? n_samples - s : BATCH,
-                      inputs + s * n_in, NULL, NULL);
+        trn_pass_load(survey.pass, n_samples - s < BATCH ? n_samples - s : BATCH, inputs + s * n_in,
+                      NULL, NULL);
         TRN_TRY_OUT(trn_pass_forward(survey.pass, NULL));
         for (size_t l = 0; l <= n; l++)
             TRN_TRY_OUT(take_panel(&survey, l, l ? network->layers[l - 1].n_out : n_in));

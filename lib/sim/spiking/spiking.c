@@ -92,9 +92,8 @@ trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_netwo
     TRN_TRY_OUT(trn_spiking_activation_scales(ctx, network, n_samples, inputs, options->percentile,
                                               scales));
     for (size_t l = 0; l < n; l++)
-        TRN_TRY_OUT(
-            trn_spiking_set_layer(ctx, &network->layers[l], scales[l], scales[l + 1],
-                                  &spiking->layers[l]));
+        TRN_TRY_OUT(trn_spiking_set_layer(ctx, &network->layers[l], scales[l], scales[l + 1],
+                                          &spiking->layers[l]));
     spiking->output_scale = scales[n];
     if (options->balance == TRNNSF_BALANCE_CURRENTS)
         TRN_TRY_OUT(trn_spiking_balance(ctx, network, n_samples, inputs, spiking));

@@ -10,10 +10,10 @@
 #include "network/network.h"
 
 enum {
-    TRN_SPIKE_TILE = 64,   /* outputs whose currents are summed at once: chosen here, 8 KiB of them */
-    TRN_SPIKE_CHUNK = 32,  /* steps at once: the bits of a mask */
-    TRN_SPIKE_WIDTH = 16,  /* rows of weights are padded to a multiple of it */
-    TRN_SPIKE_SUM_BITS = 30, /* a neuron's weights together are below 2^30 units */
+    TRN_SPIKE_TILE = 64, /* outputs whose currents are summed at once: chosen here, 8 KiB of them */
+    TRN_SPIKE_CHUNK = 32,     /* steps at once: the bits of a mask */
+    TRN_SPIKE_WIDTH = 16,     /* rows of weights are padded to a multiple of it */
+    TRN_SPIKE_SUM_BITS = 30,  /* a neuron's weights together are below 2^30 units */
     TRN_SPIKE_INPUT_BITS = 12 /* of an input current over its scale: with them, doubles are exact */
 };
 
@@ -72,7 +72,8 @@ trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *
                               const struct trnnsf_mapping *mapping,
                               struct trnnsf_spiking **out_mapped);
 
-/* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive. */
+/* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive.
+ */
 trnnsf_status trn_spiking_activation_scales(trnnsf_context *ctx,
                                             const struct trnnsf_network *network, size_t n_samples,
                                             const float *inputs, double percentile, double *scales);

@@ -24,8 +24,8 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(trn_option_count(ctx, function, "reset", options->reset, 0, TRNNSF_RESET_ZERO));
     TRN_TRY(
         trn_option_count(ctx, function, "balance", options->balance, 0, TRNNSF_BALANCE_CURRENTS));
-    TRN_TRY(trn_option_count(ctx, function, "calibration", options->calibration, 1,
-                             CALIBRATION_MAX));
+    TRN_TRY(
+        trn_option_count(ctx, function, "calibration", options->calibration, 1, CALIBRATION_MAX));
     TRN_TRY(trn_option_count(ctx, function, "steps", options->steps, 1, STEPS_MAX));
     if (!(options->percentile > 0 && options->percentile <= 100))
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: percentile %g is not in (0, 100]", function,

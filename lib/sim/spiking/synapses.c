@@ -35,8 +35,8 @@ struct rectangle {
     const uint8_t *keep;              /* or NULL */
 };
 
-static trnnsf_status make_room(trnnsf_context *ctx, size_t n_blocks, size_t n_index, size_t n_weights,
-                               struct trn_synapses *to)
+static trnnsf_status make_room(trnnsf_context *ctx, size_t n_blocks, size_t n_index,
+                               size_t n_weights, struct trn_synapses *to)
 {
     to->blocks = TRN_NEW_ARRAY(ctx, struct trn_spike_block, n_blocks);
     to->index = TRN_NEW_ARRAY(ctx, uint32_t, n_index);
@@ -99,7 +99,8 @@ static trnnsf_status of_dense(trnnsf_context *ctx, const struct trn_layer *layer
     uint32_t *index;
     int32_t *weights;
 
-    TRN_TRY(make_room(ctx, 1, layer->n_in + layer->n_out, layer->n_in * width_of(layer->n_out), to));
+    TRN_TRY(
+        make_room(ctx, 1, layer->n_in + layer->n_out, layer->n_in * width_of(layer->n_out), to));
     index = to->index;
     weights = to->weights;
     add_rectangle(&all, factor, &index, &weights, to);
@@ -132,9 +133,8 @@ static trnnsf_status of_packed(trnnsf_context *ctx, const struct trn_packed *pac
         add_rectangle(&one, factor, &index, &weights, to);
         value += trn_block_cells(blocks, b);
     }
-    return packed->residue
-               ? add_scattered(ctx, packed->residue, packed->values + value, factor, to)
-               : TRNNSF_OK;
+    return packed->residue ? add_scattered(ctx, packed->residue, packed->values + value, factor, to)
+                           : TRNNSF_OK;
 }
 
 trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,

@@ -1,0 +1,53 @@
+/* Spiking networks. */
+#include "makes.h"
+
+static trnnsf_status convert(struct stage *s, uint32_t balance, trnnsf_spiking **out)
+{
+    struct trnnsf_spiking_options options = TRNNSF_SPIKING_OPTIONS_INIT;
+
+    options.balance = balance;
+    options.calibration = 20;
+    options.steps = 8;
+    return trnnsf_spiking_convert(s->ctx, s->network, s->dataset, &options, out);
+}
+
+MAKES(by_currents, spiking, convert(s, TRNNSF_BALANCE_CURRENTS, &out))
+
+static trnnsf_status run(struct stage *s)
+{
+    struct trnnsf_rate_report reports[4] = {{.struct_size = sizeof reports[0]},
+                                            {.struct_size = sizeof reports[0]},
+                                            {.struct_size = sizeof reports[0]},
+                                            {.struct_size = sizeof reports[0]}};
+    static uint8_t trains[1 << 14];
+    trnnsf_spiking *spiking = NULL, *mapped = NULL;
+    trnnsf_spike_record *record = NULL;
+    trnnsf_activity *activity = NULL;
+    trnnsf_status status = convert(s, TRNNSF_BALANCE_ACTIVATIONS, &spiking);
+
+    expect((status == TRNNSF_OK) == (spiking != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_map(s->ctx, spiking, s->mapping, &mapped);
+    expect((status == TRNNSF_OK) == (mapped != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_spiking_evaluate(s->ctx, mapped, s->dataset, TRNNSF_PART_TEST, NULL, &record);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spike_record_activity(s->ctx, record, &activity);
+    s->result = trnnsf_spike_record_rate(record);
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_spiking_compare(s->ctx, spiking, s->network, 3, stage_features(), NULL, reports);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_trains(s->ctx, spiking, stage_features(), NULL, 1, trains);
+    trnnsf_activity_free(activity);
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(mapped);
+    trnnsf_spiking_free(spiking);
+    return status;
+}
+
+const struct scene spiking_scenes[] = {
+    {"spiking-currents", NEED_NETWORK | NEED_DATASET, by_currents, NULL, NULL},
+    {"spiking-run", NEED_NETWORK | NEED_DATASET | NEED_MAPPING, run, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL}};
