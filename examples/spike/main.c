@@ -1,0 +1,331 @@
+/* trnnsf-spike: a network as a spiking one on its crossbars: accuracy over time, spikes, cost. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "work.h"
+
+enum {
+    OPTION_DATA = OPTION_OWN,
+    OPTION_GREY,
+    OPTION_STANDARDISE,
+    OPTION_MIRROR,
+    OPTION_MAPPING,
+    OPTION_TECH,
+    OPTION_MCA,
+    OPTION_RESET,
+    OPTION_BALANCE,
+    OPTION_PERCENTILE,
+    OPTION_LEAK,
+    OPTION_INITIAL,
+    OPTION_STEPS,
+    OPTION_CODING,
+    OPTION_READOUT,
+    OPTION_PATIENCE,
+    OPTION_FIGURE,
+    OPTION_SAMPLE
+};
+
+static const struct option_row rows[] = {
+    {NULL, NULL, 0, "Network and data:"},
+    {"data", "DIR|digits", OPTION_DATA,
+     "whose training part sets thresholds and whose test part is\nclassified; required"},
+    {"grey", NULL, OPTION_GREY, "turn RGB images into grey ones"},
+    {"standardise", NULL, OPTION_STANDARDISE, "centre and scale the features"},
+    {"mirror", NULL, OPTION_MIRROR, "inputs twice, the second time negated"},
+    {"mapping", "FILE", OPTION_MAPPING,
+     "crossbars that trnnsf-transform or trnnsf-map saved;\ndefault: mapped here"},
+    {"tech", "NAME|FILE", OPTION_TECH, "technology of the cost; default: resparc-45nm"},
+    {"mca", "SHAPES", OPTION_MCA, "crossbars instead of the technology's, such as 64x64"},
+    {NULL, NULL, 0, "Neurons:"},
+    {"reset", "subtract|zero", OPTION_RESET,
+     "what a spike does to the potential; default subtract"},
+    {"balance", "activations|currents", OPTION_BALANCE,
+     "what sets the thresholds; default activations"},
+    {"percentile", "P", OPTION_PERCENTILE, "of them that a threshold is, (0, 100]; default 99.9"},
+    {"leak", "L", OPTION_LEAK, "part of the potential lost in a step, [0, 1); default 0"},
+    {"initial", "V", OPTION_INITIAL, "potential at the start, over the threshold; default 0.5"},
+    {NULL, NULL, 0, "Run:"},
+    {"steps", "T", OPTION_STEPS, "time steps, 1 … 1048576; default 32"},
+    {"coding", "current|poisson|first-spike", OPTION_CODING, "of the inputs; default current"},
+    {"readout", "potential|spikes", OPTION_READOUT,
+     "what the class is read from; default potential"},
+    {"patience", "N", OPTION_PATIENCE,
+     "end a sample whose class has stood for N steps; default 0: never"},
+    {"figure", "FILE", OPTION_FIGURE,
+     "draw accuracy over time, a raster of one sample and the\nspikes of neurons (.svg, .png, "
+     ".pdf)"},
+    {"sample", "N", OPTION_SAMPLE, "test sample of the raster; default 0"},
+    OPTIONS_OF_EVERY_PROGRAM};
+
+static const struct usage usage = {
+    .name = "trnnsf-spike",
+    .synopsis = "NETWORK --data DIR|digits [OPTION]…",
+    .description = "Turns a network (safetensors) into a spiking one on its crossbars and runs it: "
+                   "accuracy after\n"
+                   "each step, spikes, firing rates against activations, and what area, energy and "
+                   "time it takes.",
+    .rows = rows,
+    .n_rows = sizeof rows / sizeof rows[0]};
+
+/* One of the words, which are parted by |; its place in *out. */
+static int take_word(const char *name, const char *value, const char *words, uint32_t *out)
+{
+    size_t length = strlen(value);
+    uint32_t place = 0;
+
+    for (const char *word = words; word; place++) {
+        const char *end = strchr(word, '|');
+        size_t size = end ? (size_t)(end - word) : strlen(word);
+
+        if (size == length && memcmp(word, value, size) == 0) {
+            *out = place;
+            return EXIT_GO_ON;
+        }
+        word = end ? end + 1 : NULL;
+    }
+    return options_error(&usage, "--%s %s: expected %s", name, value, words);
+}
+
+static int take_number(const char *name, const char *value, double *out)
+{
+    if (options_number(value, out))
+        return EXIT_GO_ON;
+    return options_error(&usage, "--%s %s is no number", name, value);
+}
+
+static int take_whole(const char *name, const char *value, uint64_t least, uint32_t *out)
+{
+    uint64_t number;
+
+    if (!options_whole(value, least, 1048576, &number))
+        return options_error(&usage, "--%s %s is not in [%llu, 1048576]", name, value,
+                             (unsigned long long)least);
+    *out = (uint32_t)number;
+    return EXIT_GO_ON;
+}
+
+static int take_run(struct work *work, int key, const char *value)
+{
+    switch (key) {
+    case OPTION_STEPS:
+        return take_whole("steps", value, 1, &work->run.steps);
+    case OPTION_CODING:
+        return take_word("coding", value, "current|poisson|first-spike", &work->run.coding);
+    case OPTION_READOUT:
+        return take_word("readout", value, "potential|spikes", &work->run.readout);
+    case OPTION_PATIENCE:
+        return take_whole("patience", value, 0, &work->run.patience);
+    case OPTION_FIGURE:
+        work->figure = value;
+        return EXIT_GO_ON;
+    case OPTION_SAMPLE:
+        if (!options_whole(value, 0, UINT32_MAX, &work->sample))
+            return options_error(&usage, "--sample %s is no whole number below 2^32", value);
+        return EXIT_GO_ON;
+    default:
+        return program_option(&work->program, key, value);
+    }
+}
+
+static int take_neurons(struct work *work, int key, const char *value)
+{
+    switch (key) {
+    case OPTION_RESET:
+        return take_word("reset", value, "subtract|zero", &work->options.reset);
+    case OPTION_BALANCE:
+        return take_word("balance", value, "activations|currents", &work->options.balance);
+    case OPTION_PERCENTILE:
+        return take_number("percentile", value, &work->options.percentile);
+    case OPTION_LEAK:
+        return take_number("leak", value, &work->options.leak);
+    case OPTION_INITIAL:
+        return take_number("initial", value, &work->options.initial);
+    default:
+        return take_run(work, key, value);
+    }
+}
+
+static int take(struct work *work, int key, const char *value)
+{
+    switch (key) {
+    case OPTION_DATA:
+        work->data = value;
+        return EXIT_GO_ON;
+    case OPTION_GREY:
+        work->samples.grey = 1;
+        return EXIT_GO_ON;
+    case OPTION_STANDARDISE:
+        work->samples.standardise = 1;
+        return EXIT_GO_ON;
+    case OPTION_MIRROR:
+        work->samples.mirror = 1;
+        return EXIT_GO_ON;
+    case OPTION_MAPPING:
+        work->mapping_file = value;
+        return EXIT_GO_ON;
+    case OPTION_TECH:
+        work->tech_name = value;
+        return EXIT_GO_ON;
+    case OPTION_MCA:
+        work->mca = value;
+        return EXIT_GO_ON;
+    default:
+        return take_neurons(work, key, value);
+    }
+}
+
+static int read_arguments(struct work *work, int argc, char **argv)
+{
+    const char *value;
+    int key;
+
+    while ((key = options_next(&usage, argc, argv, &value)) != OPTION_NONE) {
+        int result = key < 0 ? EXIT_USAGE : take(work, key, value);
+
+        if (result != EXIT_GO_ON)
+            return result;
+    }
+    if (program_operand(&usage, argc, argv, "which network?", &work->file) != EXIT_GO_ON)
+        return EXIT_USAGE;
+    if (!work->data)
+        return options_error(&usage, "--data is missing");
+    return EXIT_GO_ON;
+}
+
+static trnnsf_status load(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
+
+    if (status == TRNNSF_OK)
+        status = data_load_tech(&work->program, work->tech_name, work->mca, &work->tech);
+    if (status == TRNNSF_OK)
+        status = data_load(&work->program, work->data, &work->samples, &work->dataset);
+    if (status != TRNNSF_OK)
+        return status;
+    if (work->mapping_file)
+        return trnnsf_mapping_load(context, work->mapping_file, &work->mapping);
+    return trnnsf_mapping_create(context, work->network, work->tech, NULL, &work->mapping);
+}
+
+static trnnsf_status convert(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    trnnsf_spiking *spiking = NULL;
+    trnnsf_status status;
+
+    status =
+        trnnsf_spiking_convert(context, work->network, work->dataset, &work->options, &spiking);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_map(context, spiking, work->mapping, &work->spiking);
+    trnnsf_spiking_free(spiking);
+    return status;
+}
+
+/* The technology with spikes for inputs and the run's mean number of steps. */
+static trnnsf_status fit_tech(struct work *work)
+{
+    const struct {
+        const char *key;
+        double value;
+    } constants[] = {{"input_coding", 0},
+                     {"time_steps", ceil(trnnsf_spike_record_mean_steps(work->record))}};
+
+    for (size_t k = 0; k < sizeof constants / sizeof constants[0]; k++) {
+        trnnsf_tech *changed = NULL;
+        trnnsf_status status = trnnsf_tech_with_value(
+            work->program.context, work->tech, constants[k].key, constants[k].value, &changed);
+
+        if (status != TRNNSF_OK)
+            return status;
+        trnnsf_tech_free(work->tech);
+        work->tech = changed;
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status evaluate(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+    double began = program_now();
+    trnnsf_status status;
+
+    status = trnnsf_spiking_evaluate(context, work->spiking, work->dataset, TRNNSF_PART_TEST,
+                                     &work->run, &work->record);
+    work->seconds = program_now() - began;
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_evaluate(context, work->network, work->dataset, TRNNSF_PART_TEST,
+                                         TRNNSF_LOSS_SQUARED, &result);
+    work->network_accuracy = result.accuracy;
+    if (status == TRNNSF_OK)
+        status = trnnsf_spike_record_activity(context, work->record, &work->activity);
+    if (status == TRNNSF_OK)
+        status = fit_tech(work);
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
+    return status;
+}
+
+static trnnsf_status compare(struct work *work)
+{
+    size_t n = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST);
+
+    work->hidden = trnnsf_network_layers(work->network) - 1;
+    if (work->hidden > LAYERS_MAX) {
+        work->hidden = 0;
+        return TRNNSF_OK;
+    }
+    for (size_t l = 0; l < work->hidden; l++)
+        work->reports[l].struct_size = sizeof work->reports[l];
+    return trnnsf_spiking_compare(
+        work->program.context, work->spiking, work->network, n < RATE_SAMPLES ? n : RATE_SAMPLES,
+        trnnsf_dataset_values(work->dataset, TRNNSF_PART_TEST), &work->run, work->reports);
+}
+
+static int run(struct work *work)
+{
+    struct program *program = &work->program;
+
+    work->run.seed = program->seed;
+    if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
+        compare(work) != TRNNSF_OK)
+        return program_failed(program);
+    program_bar_end(program);
+    if (work->sample >= trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST))
+        return options_error(&usage, "--sample %llu is not below %zu",
+                             (unsigned long long)work->sample,
+                             trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST));
+    if (!program->quiet && !(program->json && strcmp(program->json, "-") == 0))
+        work_print(work);
+    if (work->figure && work_draw(work) != TRNNSF_OK)
+        return program_failed(program);
+    return program->json ? work_write_json(work) : EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    struct work work = {.program = {.usage = &usage, .seed = 1},
+                        .tech_name = "resparc-45nm",
+                        .samples = TRNNSF_DATASET_OPTIONS_INIT,
+                        .options = TRNNSF_SPIKING_OPTIONS_INIT,
+                        .run = TRNNSF_SPIKE_RUN_OPTIONS_INIT};
+    int code = read_arguments(&work, argc, argv);
+
+    if (code == EXIT_GO_ON)
+        code = program_start(&work.program);
+    if (code == EXIT_GO_ON)
+        code = run(&work);
+    trnnsf_cost_free(work.cost);
+    trnnsf_activity_free(work.activity);
+    trnnsf_spike_record_free(work.record);
+    trnnsf_spiking_free(work.spiking);
+    trnnsf_mapping_free(work.mapping);
+    trnnsf_tech_free(work.tech);
+    trnnsf_dataset_free(work.dataset);
+    trnnsf_network_free(work.network);
+    program_end(&work.program);
+    return code;
+}

@@ -1,0 +1,128 @@
+/* Accuracy over time, rates and cost, as a table and as JSON. */
+#include <math.h>
+#include <stdio.h>
+
+#include "work.h"
+
+static const char *const part_names[] = {"array",  "periphery",     "neuron",
+                                         "buffer", "communication", "total"};
+
+/* Steps 1, 2, 4, … and the last one. */
+static size_t after(size_t step, size_t steps)
+{
+    return step == steps ? steps + 1 : 2 * step < steps ? 2 * step : steps;
+}
+
+static double energy_of(const struct work *work)
+{
+    return trnnsf_cost_energy(work->cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
+}
+
+void work_print(const struct work *work)
+{
+    size_t steps;
+    const double *accuracy = trnnsf_spike_record_accuracy(work->record, &steps);
+
+    printf("%-12s%7.2f %% on %zu samples\n", "network", 100 * work->network_accuracy,
+           trnnsf_spike_record_samples(work->record));
+    printf("%-12s", "steps");
+    for (size_t t = 1; t <= steps; t = after(t, steps))
+        printf("%8zu", t);
+    printf("\n%-12s", "accuracy");
+    for (size_t t = 1; t <= steps; t = after(t, steps))
+        printf(" %5.2f %%", 100 * accuracy[t - 1]);
+    printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
+           trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
+    printf("%-12s%10s%12s%10s%10s%10s%10s%13s\n", "layer", "rate", "activation", "error", "bias",
+           "clipped", "silent", "correlation");
+    for (size_t l = 0; l < work->hidden; l++) {
+        const struct trnnsf_rate_report *r = &work->reports[l];
+
+        printf("%-12zu%10.4f%12.4f%10.4f%10.4f%9.2f %%%8.2f %%%13.4f\n", l + 1, r->rate,
+               r->activation, r->error, r->bias, 100 * r->clipped, 100 * r->silent, r->correlation);
+    }
+    printf("%-12s%zu, %s\n", "crossbars", trnnsf_mapping_crossbars(work->mapping),
+           trnnsf_tech_name(work->tech));
+    printf("%-12s%.4g mm2\n", "area",
+           1e6 * trnnsf_cost_area(work->cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL));
+    printf("%-12s%.4g uJ an inference\n", "energy", 1e6 * energy_of(work));
+    printf("%-12s%.4g us\n", "latency", 1e6 * trnnsf_cost_latency(work->cost, TRNNSF_ALL_LAYERS));
+    printf("%-12s%.3f s\n", "time", work->seconds);
+}
+
+static void write_report(FILE *stream, const struct trnnsf_rate_report *r)
+{
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {{"rate", r->rate},
+                   {"activation", r->activation},
+                   {"error", r->error},
+                   {"bias", r->bias},
+                   {"clipped", r->clipped},
+                   {"silent", r->silent},
+                   {"correlation", r->correlation}};
+
+    fprintf(stream, "    {");
+    for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
+        fprintf(stream, "%s", k ? ", " : "");
+        program_put_number(stream, numbers[k].key, numbers[k].value);
+    }
+    fprintf(stream, "}");
+}
+
+static void write_parts(FILE *stream, const struct work *work, const char *key,
+                        double (*part_of)(const trnnsf_cost *, size_t, uint32_t))
+{
+    fprintf(stream, "  \"%s\": {", key);
+    for (uint32_t part = 0; part <= TRNNSF_COST_TOTAL; part++) {
+        fprintf(stream, "%s", part ? ", " : "");
+        program_put_number(stream, part_names[part], part_of(work->cost, TRNNSF_ALL_LAYERS, part));
+    }
+    fprintf(stream, "},\n");
+}
+
+static void write_run(FILE *stream, const struct work *work)
+{
+    size_t steps;
+    const double *accuracy = trnnsf_spike_record_accuracy(work->record, &steps);
+
+    fprintf(stream, "  \"accuracy\": {");
+    program_put_number(stream, "network", work->network_accuracy);
+    fprintf(stream, ", ");
+    program_put_number(stream, "test", accuracy[steps - 1]);
+    fprintf(stream, "},\n  \"steps\": %zu,\n  \"accuracy_after_step\": [", steps);
+    for (size_t t = 0; t < steps; t++)
+        fprintf(stream, "%s%.9g", t ? ", " : "", accuracy[t]);
+    fprintf(stream, "],\n  ");
+    program_put_number(stream, "spikes_a_sample", trnnsf_spike_record_rate(work->record));
+    fprintf(stream, ",\n  ");
+    program_put_number(stream, "steps_a_sample", trnnsf_spike_record_mean_steps(work->record));
+    fprintf(stream, ",\n  \"layers\": [\n");
+    for (size_t l = 0; l < work->hidden; l++) {
+        write_report(stream, &work->reports[l]);
+        fprintf(stream, "%s\n", l + 1 < work->hidden ? "," : "");
+    }
+    fprintf(stream, "  ],\n");
+}
+
+int work_write_json(struct work *work)
+{
+    FILE *stream = program_open_json(&work->program);
+
+    if (!stream)
+        return EXIT_FAILED;
+    fprintf(stream, "{\n  \"version\": \"%s\",\n  \"seed\": %llu,\n", trnnsf_version_text(),
+            (unsigned long long)work->program.seed);
+    write_run(stream, work);
+    fprintf(stream, "  \"crossbars\": {\"total\": %zu},\n",
+            trnnsf_mapping_crossbars(work->mapping));
+    write_parts(stream, work, "area_m2", trnnsf_cost_area);
+    write_parts(stream, work, "energy_j", trnnsf_cost_energy);
+    fprintf(stream, "  ");
+    program_put_number(stream, "latency_s", trnnsf_cost_latency(work->cost, TRNNSF_ALL_LAYERS));
+    fprintf(stream, ",\n  ");
+    program_put_number(stream, "seconds", work->program.reproducible ? (double)NAN : work->seconds);
+    fprintf(stream, "\n}\n");
+    return program_close_json(&work->program, stream);
+}
