@@ -32,7 +32,7 @@ static float *potential_of(const struct group *group, size_t s, size_t layer)
 
 static int32_t *sums_of(const struct group *group, size_t s)
 {
-    return group->scratch->sums + s * CHUNK * group->job->widest;
+    return group->scratch->sums + s * CHUNK * group->job->widest_out;
 }
 
 static bool coded_as_current(const struct group *group)
@@ -57,6 +57,7 @@ static void start_sample(const struct group *group, size_t s)
            trn_spiking_neurons(group->spiking, group->spiking->n_layers) * sizeof *scratch->counts);
     if (!coded_as_current(group))
         return;
+    memset(masks_of(group, s, 0), 0, first->n_in * sizeof(uint32_t));
     memset(scratch->charges, 0, first->n_out * sizeof *scratch->charges);
     trn_spike_charge(&first->synapses, first->n_in, sizes, scratch->charges);
     for (size_t o = 0; o < first->n_out; o++)
@@ -83,7 +84,8 @@ static size_t find_events(const struct group *group, size_t s, size_t layer, siz
 static void add_currents(const struct group *group, size_t l)
 {
     const struct trn_synapses *synapses = &group->spiking->layers[l].synapses;
-    size_t n_in = group->spiking->layers[l].n_in, ld = group->job->widest, n_events[GROUP] = {0};
+    size_t n_in = group->spiking->layers[l].n_in, ld = group->job->widest_out;
+    size_t room = group->job->widest_in, n_events[GROUP] = {0};
     struct trn_spike_event *events = group->scratch->events;
 
     for (size_t b = 0; b < synapses->n_blocks; b++) {
@@ -91,12 +93,12 @@ static void add_currents(const struct group *group, size_t l)
 
         for (size_t s = 0; s < group->n; s++)
             n_events[s] = group->active[s] ? find_events(group, s, l, block->n_in, block->inputs,
-                                                         events + s * ld)
+                                                         events + s * room)
                                            : 0;
         for (size_t tile = 0; tile < trn_spike_tiles(block); tile++) {
             for (size_t s = 0; s < group->n; s++) {
                 if (n_events[s] > 0)
-                    trn_spike_tile_add(block, tile, n_events[s], events + s * ld, group->count,
+                    trn_spike_tile_add(block, tile, n_events[s], events + s * room, group->count,
                                        sums_of(group, s), ld);
             }
         }
@@ -116,8 +118,8 @@ static void carry_currents(const struct group *group, size_t s, size_t n_out)
 
     for (size_t t = 0; t < group->count; t++) {
         for (size_t o = 0; o < n_out; o++) {
-            carry[o] += sums[t * group->job->widest + o];
-            sums[t * group->job->widest + o] = carry[o];
+            carry[o] += sums[t * group->job->widest_out + o];
+            sums[t * group->job->widest_out + o] = carry[o];
         }
     }
 }
@@ -175,7 +177,7 @@ static void run_neurons(struct group *group, size_t l, size_t s)
 
     memset(masks, 0, layer->n_out * sizeof *masks);
     for (size_t t = 0; t < group->count && group->active[s]; t++) {
-        const int32_t *sums = driven ? NULL : sums_of(group, s) + t * job->widest;
+        const int32_t *sums = driven ? NULL : sums_of(group, s) + t * job->widest_out;
 
         if (watched)
             job->watch->currents(job->watch->user, group->sample + s, group->step + t, sums,
@@ -198,7 +200,7 @@ static void run_layer(struct group *group, size_t l)
     bool by_spikes = l > 0 || !coded_as_current(group);
 
     for (size_t s = 0; by_spikes && s < group->n; s++)
-        memset(sums_of(group, s), 0, group->count * group->job->widest * sizeof(int32_t));
+        memset(sums_of(group, s), 0, group->count * group->job->widest_out * sizeof(int32_t));
     if (by_spikes)
         add_currents(group, l);
     for (size_t s = 0; s < group->n; s++) {
@@ -208,9 +210,14 @@ static void run_layer(struct group *group, size_t l)
     }
 }
 
-static unsigned ones(uint32_t mask)
+/* Bits that are set, two by two, four by four …: vectorised, where the instruction may be missing.
+ */
+static uint32_t ones(uint32_t mask)
 {
-    return (unsigned)__builtin_popcount(mask);
+    mask -= mask >> 1 & UINT32_C(0x55555555);
+    mask = (mask & UINT32_C(0x33333333)) + (mask >> 2 & UINT32_C(0x33333333));
+    mask = (mask + (mask >> 4)) & UINT32_C(0x0F0F0F0F);
+    return mask * UINT32_C(0x01010101) >> 24;
 }
 
 static void count_spikes(const struct group *group, size_t s)
@@ -219,7 +226,7 @@ static void count_spikes(const struct group *group, size_t s)
     uint32_t *masks = masks_of(group, s, 0), *seen = group->scratch->seen + s * job->neurons;
     uint32_t valid = group->end[s] < 32 ? (UINT32_C(1) << group->end[s]) - 1 : UINT32_MAX;
 
-    for (size_t i = 0; i < job->neurons; i++) {
+    for (size_t i = coded_as_current(group) ? job->record->start[1] : 0; i < job->neurons; i++) {
         masks[i] &= valid;
         group->scratch->totals.spikes[i] += ones(masks[i]);
         seen[i] |= masks[i];
@@ -239,7 +246,7 @@ static void run_chunk(struct group *group)
     for (size_t s = 0; s < group->n; s++) {
         was_active[s] = group->active[s];
         group->end[s] = group->count;
-        if (group->active[s])
+        if (group->active[s] && !coded_as_current(group))
             trn_spike_encode(job, group->sample + s, group->scratch->sizes + s * n_in, group->step,
                              group->count, masks_of(group, s, 0));
     }

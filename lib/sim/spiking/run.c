@@ -104,13 +104,13 @@ static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_jo
     scratch->masks = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
     scratch->seen = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
     scratch->potential = TRN_NEW_ARRAY(ctx, float, group * job->neurons);
-    scratch->sums = TRN_NEW_ARRAY(ctx, int32_t, group * TRN_SPIKE_CHUNK * job->widest);
+    scratch->sums = TRN_NEW_ARRAY(ctx, int32_t, group * TRN_SPIKE_CHUNK * job->widest_out);
     scratch->carry = TRN_NEW_ARRAY(ctx, int32_t, group * first->n_out);
     scratch->sizes = TRN_NEW_ARRAY(ctx, float, group * first->n_in);
     scratch->charges = TRN_NEW_ARRAY(ctx, double, first->n_out);
     scratch->drive = TRN_NEW_ARRAY(ctx, float, group * first->n_out);
     scratch->counts = TRN_NEW_ARRAY(ctx, uint32_t, group * n_last);
-    scratch->events = TRN_NEW_ARRAY(ctx, struct trn_spike_event, group * job->widest);
+    scratch->events = TRN_NEW_ARRAY(ctx, struct trn_spike_event, group * job->widest_in);
     if (!scratch->masks || !scratch->seen || !scratch->potential || !scratch->sums ||
         !scratch->carry || !scratch->sizes || !scratch->charges || !scratch->drive ||
         !scratch->counts || !scratch->events)
@@ -168,10 +168,11 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
 
     TRN_TRY(trn_spike_record_new(ctx, spiking, n_samples, options, &job.record));
     job.neurons = job.record->start[spiking->n_layers + 1];
-    for (size_t l = 0; l <= spiking->n_layers; l++) {
-        size_t n = trn_spiking_neurons(spiking, l);
+    for (size_t l = 0; l < spiking->n_layers; l++) {
+        const struct trn_spiking_layer *layer = &spiking->layers[l];
 
-        job.widest = n > job.widest ? n : job.widest;
+        job.widest_in = layer->n_in > job.widest_in ? layer->n_in : job.widest_in;
+        job.widest_out = layer->n_out > job.widest_out ? layer->n_out : job.widest_out;
     }
     TRN_TRY_OUT(trn_spike_scratch_new(ctx, &job));
     for (job.first = 0; job.first < n_samples; job.first += samples) {

@@ -62,13 +62,13 @@ struct trn_spike_scratch {
     uint32_t *masks;                /* [group x neurons] of the chunk */
     uint32_t *seen;                 /* [group x neurons] of all chunks */
     float *potential;               /* [group x neurons]; of inputs not used */
-    int32_t *sums;                  /* [group x chunk x widest] */
+    int32_t *sums;                  /* [group x chunk x widest_out] */
     int32_t *carry;                 /* [group x outputs of layer 0] currents that stay on */
     float *sizes;                   /* [group x inputs] currents over the scale */
     double *charges;                /* [outputs of layer 0] */
     float *drive;                   /* [group x outputs of layer 0] */
     uint32_t *counts;               /* [group x outputs] spikes of the last layer */
-    struct trn_spike_event *events; /* [group x widest] */
+    struct trn_spike_event *events; /* [group x widest_in] */
     struct trn_spike_totals totals; /* the worker's */
 };
 
@@ -79,7 +79,8 @@ struct trn_spike_job {
     size_t n_samples, first; /* of this call's tasks */
     const float *inputs;
     const uint32_t *labels;
-    size_t neurons, widest;
+    size_t neurons;
+    size_t widest_in, widest_out; /* of a layer */
     struct trnnsf_spike_record *record;
     struct trn_spike_scratch *scratch; /* [threads] */
 };
