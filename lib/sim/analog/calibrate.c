@@ -167,6 +167,8 @@ static trnnsf_status set_input_ranges(trnnsf_context *ctx, const char *function,
         bool has_negative;
 
         layer->input_range = survey_range(survey, l, plan->options.input_percentile, &has_negative);
+        if (trn_analog_converter(plan, l))
+            layer->input_range = layer->input.range;
         layer->signed_sums = !is_positive || has_negative;
         most = fmaxf(most, layer->input_range);
         if (!isfinite(layer->input_range))

@@ -35,37 +35,37 @@ float trn_read_weight(const struct trn_read *read, size_t step)
 }
 
 /* More bits than trn_round() takes. */
-static uint64_t convert_fine_row(size_t n, float scale, float top, float unit, const float *x,
-                                 float *out)
+static uint64_t convert_fine_row(size_t n, float scale, float low, float top, float unit,
+                                 const float *x, float *out)
 {
     uint32_t beyond = 0;
 
     for (size_t s = 0; s < n; s++) {
-        float size = fabsf(x[s]) * scale;
+        float size = x[s] < 0 && low == 0 ? 0 : fabsf(x[s]) * scale;
         float code = (float)(int32_t)((size < 1 ? size : 1) * top + 0.5f) * unit;
 
-        beyond += size > 1.000001f;
+        beyond += size > 1.000001f || x[s] * scale * top < low - 0.5f;
         out[s] = x[s] < 0 ? -code : code;
     }
     return beyond;
 }
 
-/* One row: signed whole numbers times `unit`, or (top 0) scaled values. */
-static uint64_t convert_row(size_t n, float scale, float top, float unit, const float *x,
+/* One row: whole numbers between low and top times `unit`, or (top 0) scaled values. */
+static uint64_t convert_row(size_t n, float scale, float low, float top, float unit, const float *x,
                             float *out)
 {
-    float to_code = scale * top;
+    float to_code = scale * top, below = low == 0 ? 0.5f : 0;
     uint32_t beyond = 0;
 
     if (top > 0x1p22f)
-        return convert_fine_row(n, scale, top, unit, x, out);
+        return convert_fine_row(n, scale, low, top, unit, x, out);
     for (size_t s = 0; top == 0 && s < n; s++)
         out[s] = x[s] * scale;
     for (size_t s = 0; top > 0 && s < n; s++) {
         float code = x[s] * to_code;
 
-        beyond += fabsf(code) > top * 1.000001f;
-        code = code > -top ? code : -top;
+        beyond += code > top * 1.000001f || code < low * 1.000001f - below;
+        code = code > low ? code : low;
         code = code < top ? code : top;
         out[s] = trn_round(code) * unit;
     }
@@ -83,8 +83,8 @@ static void turn(size_t n_in, const float *rows, float *out)
 
 /* Samples are converted as they lie, some at once, and then turned. */
 static uint64_t convert_samples(const struct trn_read *read, struct trn_read_scratch *scratch,
-                                size_t first, size_t n, float scale, float top, float unit,
-                                float *out)
+                                size_t first, size_t n, float scale, float low, float top,
+                                float unit, float *out)
 {
     size_t n_in = read->analog->plan->layers[read->layer].n_in;
     const float *samples = read->samples + first * n_in;
@@ -93,7 +93,8 @@ static uint64_t convert_samples(const struct trn_read *read, struct trn_read_scr
     for (size_t s = 0; s < n; s += TRN_READ_TURNED) {
         size_t count = n - s < TRN_READ_TURNED ? n - s : TRN_READ_TURNED;
 
-        beyond += convert_row(count * n_in, scale, top, unit, samples + s * n_in, scratch->turned);
+        beyond +=
+            convert_row(count * n_in, scale, low, top, unit, samples + s * n_in, scratch->turned);
         turn(n_in, scratch->turned, out + s);
     }
     return beyond;
@@ -106,14 +107,16 @@ void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch,
     const struct trn_analog_layer *layer = &plan->layers[read->layer];
     float top = dac_top(plan), scale = 1 / layer->input_range;
     float unit = top > 0 && !scratch->magnitude ? 1 / top : 1;
+    bool is_positive = layer->input.range > 0 && !layer->input.is_signed;
+    float low = is_positive ? 0 : -top;
     float *out = scratch->magnitude ? scratch->magnitude : scratch->v;
 
     if (!read->x)
         scratch->counts.dac_beyond +=
-            convert_samples(read, scratch, first, n, scale, top, unit, out);
+            convert_samples(read, scratch, first, n, scale, low, top, unit, out);
     for (size_t i = 0; read->x && i < layer->n_in; i++)
         scratch->counts.dac_beyond +=
-            convert_row(n, scale, top, unit, read->x + i * read->ld + first, out + i * CHUNK);
+            convert_row(n, scale, low, top, unit, read->x + i * read->ld + first, out + i * CHUNK);
     if (top > 0)
         scratch->counts.dac += layer->n_in * n;
 }
