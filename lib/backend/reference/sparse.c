@@ -3,6 +3,7 @@
 
 #include "backend/reference/reference.h"
 #include "backend/reference/vector.h"
+#include "base/wide.h"
 
 static void scale_row(size_t n, float beta, float *y)
 {
@@ -14,12 +15,116 @@ static void scale_row(size_t n, float beta, float *y)
         y[p] *= beta;
 }
 
+#if TRN_HAVE_AVX2
+/* Pieces of a row of Y that stay in registers while its entries are added, in the order of
+ * trn_axpy(). */
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+
+struct rows {
+    size_t n_rows;
+    const size_t *row_start;
+    const uint32_t *column;
+    const float *value;
+    size_t ldx, ldy;
+};
+
+/* count, a constant, is small enough that all sums have a register. */
+TRN_INLINE void add_eights(const struct rows *rows, const int count, const float *x, float *y)
+{
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        eight *to = (eight *)(y + i * rows->ldy), sum[8];
+
+        for (int j = 0; j < count; j++)
+            sum[j] = to[j];
+        for (size_t k = rows->row_start[i]; k < rows->row_start[i + 1]; k++) {
+            const eight *from = (const eight *)(x + rows->column[k] * rows->ldx);
+            float v = rows->value[k];
+
+            for (int j = 0; j < count; j++)
+                sum[j] += v * from[j];
+        }
+        for (int j = 0; j < count; j++)
+            to[j] = sum[j];
+    }
+}
+
+TRN_WIDE static void add_4(const struct rows *rows, const float *x, float *y)
+{
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        four *to = (four *)(y + i * rows->ldy), sum = to[0];
+
+        for (size_t k = rows->row_start[i]; k < rows->row_start[i + 1]; k++)
+            sum += rows->value[k] * *(const four *)(x + rows->column[k] * rows->ldx);
+        to[0] = sum;
+    }
+}
+
+TRN_WIDE static void add_1(const struct rows *rows, const float *x, float *y)
+{
+    for (size_t i = 0; i < rows->n_rows; i++) {
+        for (size_t k = rows->row_start[i]; k < rows->row_start[i + 1]; k++)
+            y[i * rows->ldy] += rows->value[k] * x[rows->column[k] * rows->ldx];
+    }
+}
+
+/* Pieces outside, rows inside: a piece of X stays in the cache for all rows. */
+TRN_WIDE static void multiply_wide(const struct rows *rows, size_t n, const float *x, float beta,
+                                   float *y)
+{
+    size_t p = 0;
+
+    for (size_t i = 0; i < rows->n_rows; i++)
+        scale_row(n, beta, y + i * rows->ldy);
+    for (; p + 64 <= n; p += 64)
+        add_eights(rows, 8, x + p, y + p);
+    switch ((n - p) / 8) {
+    case 7:
+        add_eights(rows, 7, x + p, y + p);
+        break;
+    case 6:
+        add_eights(rows, 6, x + p, y + p);
+        break;
+    case 5:
+        add_eights(rows, 5, x + p, y + p);
+        break;
+    case 4:
+        add_eights(rows, 4, x + p, y + p);
+        break;
+    case 3:
+        add_eights(rows, 3, x + p, y + p);
+        break;
+    case 2:
+        add_eights(rows, 2, x + p, y + p);
+        break;
+    case 1:
+        add_eights(rows, 1, x + p, y + p);
+        break;
+    default:
+        break;
+    }
+    p += (n - p) / 8 * 8;
+    for (; p + 4 <= n; p += 4)
+        add_4(rows, x + p, y + p);
+    for (; p < n; p++)
+        add_1(rows, x + p, y + p);
+}
+#endif
+
 trnnsf_status trn_reference_sparse_multiply(void *self, size_t n_rows, size_t n,
                                             const size_t *row_start, const uint32_t *column,
                                             const float *value, const float *x, size_t ldx,
                                             float beta, float *y, size_t ldy)
 {
     (void)self;
+#if TRN_HAVE_AVX2
+    if (trn_is_wide()) {
+        struct rows rows = {n_rows, row_start, column, value, ldx, ldy};
+
+        multiply_wide(&rows, n, x, beta, y);
+        return TRNNSF_OK;
+    }
+#endif
     for (size_t i = 0; i < n_rows; i++) {
         float *to = y + i * ldy;
         size_t e = row_start[i], end = row_start[i + 1];

@@ -16,7 +16,12 @@ struct trnnsf_analog {
     float *sums;        /* [groups x rows x n_in] a crossbar: decoded sums of scaled inputs */
     size_t *noise_start;
     float *noise; /* variances of the sums, of squared inputs; NULL without read noise */
-    float *gain;  /* [n_crossbars] compensation of drift */
+    /* Of layers that are driven alone (driven.c), else NULL: */
+    const struct trn_analog_crossbar *
+        *order;           /* [n_crossbars] layer by layer, alike inputs together */
+    size_t *driven_start; /* [n_crossbars + 1] as row_start */
+    float *driven; /* [n_in x width] a crossbar: sums turned, width trn_analog_driven_width() */
+    float *gain;   /* [n_crossbars] compensation of drift */
     struct trnnsf_wires **wires; /* [n_crossbars x arrays], where solved for each input; or NULL */
 };
 
@@ -25,6 +30,15 @@ trnnsf_status trn_analog_write(trnnsf_context *ctx, const char *function,
                                const struct trn_analog_plan *plan, uint32_t chip,
                                struct trn_analog_plan *own, struct trnnsf_analog **out_analog);
 void trn_analog_free(struct trnnsf_analog *analog);
+
+/* driven.c: layers of which only the inputs that are not 0 are looked at. That is a matter of the
+ * design, by its calibration inputs, so that no result hangs on what is read together. */
+bool trn_analog_may_be_driven(const struct trn_analog_plan *plan);
+bool trn_analog_is_driven(uint64_t total, uint64_t zeros);
+size_t trn_analog_driven_width(const struct trn_analog_plan *plan,
+                               const struct trn_analog_crossbar *crossbar);
+/* Turns the sums of a chip that is otherwise made. */
+trnnsf_status trn_analog_turn(trnnsf_context *ctx, struct trnnsf_analog *analog);
 
 /* Physical columns [columns x n] to the rows that are converted [groups x rows x n]. */
 void trn_analog_combine(const struct trn_analog_plan *plan,

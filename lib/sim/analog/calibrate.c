@@ -43,6 +43,17 @@ static trnnsf_status survey_init(trnnsf_context *ctx, size_t things, double perc
     return TRNNSF_OK;
 }
 
+static bool survey_is_driven(const struct survey *survey, size_t thing)
+{
+    uint64_t total = 0, zeros = 0;
+
+    for (size_t w = 0; w < survey->ctx->threads; w++) {
+        total += survey->seen[w * survey->things + thing].total;
+        zeros += survey->seen[w * survey->things + thing].zeros;
+    }
+    return trn_analog_is_driven(total, zeros);
+}
+
 /* The least edge of a bin below which the percentile of the values lies; 1 where all were 0. */
 static float survey_range(const struct survey *survey, size_t thing, double percentile,
                           bool *has_negative)
@@ -170,6 +181,7 @@ static trnnsf_status set_input_ranges(trnnsf_context *ctx, const char *function,
         if (trn_analog_converter(plan, l))
             layer->input_range = layer->input.range;
         layer->signed_sums = !is_positive || has_negative;
+        layer->is_driven = trn_analog_may_be_driven(plan) && survey_is_driven(survey, l);
         most = fmaxf(most, layer->input_range);
         if (!isfinite(layer->input_range))
             return trn_fail(ctx, TRNNSF_E_NUMERIC, "%s: an input of layer %zu is not finite",

@@ -24,6 +24,9 @@ void trn_analog_free(struct trnnsf_analog *analog)
     trn_free(ctx, analog->noise_start);
     trn_free(ctx, analog->noise);
     trn_free(ctx, analog->gain);
+    trn_free(ctx, analog->order);
+    trn_free(ctx, analog->driven_start);
+    trn_free(ctx, analog->driven);
     if (analog->own)
         trn_analog_plan_clear(analog->own);
     trn_free(ctx, analog->own);
@@ -280,6 +283,7 @@ trnnsf_status trn_analog_write(trnnsf_context *ctx, const char *function,
         TRN_TRY_OUT(decode_wires(ctx, function, analog, &work));
     else
         trn_parallel(ctx, plan->n_crossbars, decode_task, &work);
+    TRN_TRY_OUT(trn_analog_turn(ctx, analog));
     analog->own = own;
 out:
     trn_free(ctx, work.columns);

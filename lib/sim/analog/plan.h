@@ -27,6 +27,7 @@ struct trn_analog_layer {
     float weight_range;         /* of weights; positive */
     float input_range;          /* of inputs; 1 where they are not scaled */
     bool signed_sums;           /* what the ADC sees */
+    bool is_driven;             /* most inputs are 0: driven.c */
     float sum_range[32];        /* of a group: decoded sum at the ADC's full scale */
 };
 

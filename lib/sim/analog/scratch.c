@@ -10,6 +10,10 @@ void trn_read_scratch_free(trnnsf_context *ctx, struct trn_read_scratch *scratch
         struct trn_read_scratch *own = &scratch[w];
 
         trn_free(ctx, own->turned);
+        trn_free(ctx, own->bits);
+        trn_free(ctx, own->column);
+        trn_free(ctx, own->value);
+        trn_free(ctx, own->outputs);
         trn_free(ctx, own->magnitude);
         trn_free(ctx, own->v);
         trn_free(ctx, own->square);
@@ -25,10 +29,11 @@ void trn_read_scratch_free(trnnsf_context *ctx, struct trn_read_scratch *scratch
 }
 
 struct sizes {
-    size_t n_in, n_out; /* of layers */
+    size_t n_in, n_out; /* of layers that are read as a whole */
     size_t inputs;      /* of crossbars */
     size_t rows, noise_rows, columns, physical;
-    bool is_scattered; /* inputs of some crossbar */
+    size_t driven_in, driven_out; /* of layers that are driven alone */
+    bool is_scattered;            /* inputs of some crossbar */
 };
 
 static void widen(size_t *size, size_t other)
@@ -41,15 +46,17 @@ static struct sizes largest(const struct trn_analog_plan *plan)
     struct sizes sizes = {0};
 
     for (size_t l = 0; l < plan->n_layers; l++) {
-        widen(&sizes.n_in, plan->layers[l].n_in);
-        widen(&sizes.n_out, plan->layers[l].n_out);
+        bool is_driven = plan->layers[l].is_driven;
+
+        widen(is_driven ? &sizes.driven_in : &sizes.n_in, plan->layers[l].n_in);
+        widen(is_driven ? &sizes.driven_out : &sizes.n_out, plan->layers[l].n_out);
     }
     for (size_t c = 0; c < plan->n_crossbars; c++) {
         const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
 
         sizes.is_scattered = sizes.is_scattered || !crossbar->adjoining;
         widen(&sizes.inputs, crossbar->n_in);
-        widen(&sizes.rows, plan->groups * trn_analog_rows(plan, crossbar));
+        widen(&sizes.rows, plan->groups * trn_analog_rows(plan, crossbar)); /* and driven ones */
         widen(&sizes.noise_rows, plan->groups * trn_analog_noise_rows(plan, crossbar));
         widen(&sizes.columns, trn_analog_array_columns(plan, crossbar));
         widen(&sizes.physical, trn_analog_physical(plan, crossbar));
@@ -63,6 +70,22 @@ static float *panel(trnnsf_context *ctx, bool is_wanted, size_t rows)
     return is_wanted ? trn_calloc(ctx, rows, CHUNK * sizeof(float)) : NULL;
 }
 
+static trnnsf_status fill_driven(trnnsf_context *ctx, const struct trnnsf_analog *analog,
+                                 const struct sizes *sizes, struct trn_read_scratch *own)
+{
+    size_t count = sizes->driven_in * TRN_READ_TURNED;
+    bool is_serial = trn_read_steps(analog->plan) > 1;
+
+    if (sizes->driven_in == 0)
+        return TRNNSF_OK;
+    own->bits = is_serial ? trn_malloc(ctx, count, sizeof *own->bits) : NULL;
+    own->column = trn_malloc(ctx, count + 4, sizeof *own->column);
+    own->value = trn_malloc(ctx, count + 4, sizeof *own->value);
+    own->outputs = trn_malloc(ctx, sizes->driven_out, TRN_READ_TURNED * sizeof *own->outputs);
+    return (is_serial && !own->bits) || !own->column || !own->value || !own->outputs ? TRN_NO_MEMORY
+                                                                                     : TRNNSF_OK;
+}
+
 static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analog,
                           const struct sizes *sizes, struct trn_read_scratch *own)
 {
@@ -72,7 +95,11 @@ static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analo
 
     bool is_serial = trn_read_steps(plan) > 1;
 
-    own->turned = trn_calloc(ctx, plan->layers[0].n_in, TRN_READ_TURNED * sizeof *own->turned);
+    size_t turned =
+        plan->layers[0].n_in > sizes->driven_in ? plan->layers[0].n_in : sizes->driven_in;
+
+    TRN_TRY(fill_driven(ctx, analog, sizes, own));
+    own->turned = trn_calloc(ctx, turned, TRN_READ_TURNED * sizeof *own->turned);
     own->magnitude = panel(ctx, is_serial, sizes->n_in);
     own->v = panel(ctx, true, sizes->n_in);
     own->square = panel(ctx, is_noisy, sizes->n_in);
