@@ -27,16 +27,18 @@ struct rows {
     const uint32_t *column;
     const float *value;
     size_t ldx, ldy;
+    float beta;
 };
 
-/* count, a constant, is small enough that all sums have a register. */
+/* Row i's start: beta Y, which is not read where beta is 0. `count`, a constant, is small enough
+ * that all sums have a register. */
 TRN_INLINE void add_eights(const struct rows *rows, const int count, const float *x, float *y)
 {
     for (size_t i = 0; i < rows->n_rows; i++) {
-        eight *to = (eight *)(y + i * rows->ldy), sum[8];
+        eight *to = (eight *)(y + i * rows->ldy), sum[8] = {{0}};
 
-        for (int j = 0; j < count; j++)
-            sum[j] = to[j];
+        for (int j = 0; rows->beta != 0.0f && j < count; j++)
+            sum[j] = rows->beta * to[j];
         for (size_t k = rows->row_start[i]; k < rows->row_start[i + 1]; k++) {
             const eight *from = (const eight *)(x + rows->column[k] * rows->ldx);
             float v = rows->value[k];
@@ -49,65 +51,74 @@ TRN_INLINE void add_eights(const struct rows *rows, const int count, const float
     }
 }
 
-TRN_WIDE static void add_4(const struct rows *rows, const float *x, float *y)
+TRN_INLINE void add_four(const struct rows *rows, const float *x, float *y)
 {
     for (size_t i = 0; i < rows->n_rows; i++) {
-        four *to = (four *)(y + i * rows->ldy), sum = to[0];
+        four *to = (four *)(y + i * rows->ldy), sum = {0};
 
+        if (rows->beta != 0.0f)
+            sum = rows->beta * to[0];
         for (size_t k = rows->row_start[i]; k < rows->row_start[i + 1]; k++)
             sum += rows->value[k] * *(const four *)(x + rows->column[k] * rows->ldx);
         to[0] = sum;
     }
 }
 
-TRN_WIDE static void add_1(const struct rows *rows, const float *x, float *y)
+TRN_INLINE void add_one(const struct rows *rows, const float *x, float *y)
 {
     for (size_t i = 0; i < rows->n_rows; i++) {
+        float *to = y + i * rows->ldy, sum = rows->beta == 0.0f ? 0.0f : rows->beta * to[0];
+
         for (size_t k = rows->row_start[i]; k < rows->row_start[i + 1]; k++)
-            y[i * rows->ldy] += rows->value[k] * x[rows->column[k] * rows->ldx];
+            sum += rows->value[k] * x[rows->column[k] * rows->ldx];
+        to[0] = sum;
     }
 }
 
-/* Pieces outside, rows inside: a piece of X stays in the cache for all rows. */
-TRN_WIDE static void multiply_wide(const struct rows *rows, size_t n, const float *x, float beta,
-                                   float *y)
+TRN_INLINE void add_rest(const struct rows *rows, size_t eights, const float *x, float *y)
 {
-    size_t p = 0;
-
-    for (size_t i = 0; i < rows->n_rows; i++)
-        scale_row(n, beta, y + i * rows->ldy);
-    for (; p + 64 <= n; p += 64)
-        add_eights(rows, 8, x + p, y + p);
-    switch ((n - p) / 8) {
+    switch (eights) {
     case 7:
-        add_eights(rows, 7, x + p, y + p);
+        add_eights(rows, 7, x, y);
         break;
     case 6:
-        add_eights(rows, 6, x + p, y + p);
+        add_eights(rows, 6, x, y);
         break;
     case 5:
-        add_eights(rows, 5, x + p, y + p);
+        add_eights(rows, 5, x, y);
         break;
     case 4:
-        add_eights(rows, 4, x + p, y + p);
+        add_eights(rows, 4, x, y);
         break;
     case 3:
-        add_eights(rows, 3, x + p, y + p);
+        add_eights(rows, 3, x, y);
         break;
     case 2:
-        add_eights(rows, 2, x + p, y + p);
+        add_eights(rows, 2, x, y);
         break;
     case 1:
-        add_eights(rows, 1, x + p, y + p);
+        add_eights(rows, 1, x, y);
         break;
     default:
         break;
     }
-    p += (n - p) / 8 * 8;
-    for (; p + 4 <= n; p += 4)
-        add_4(rows, x + p, y + p);
+}
+
+/* Pieces outside, rows inside: a piece of X stays in the cache for all rows. */
+TRN_WIDE static void multiply_wide(const struct rows *rows, size_t n, const float *x, float *y)
+{
+    size_t p = 0;
+
+    for (; p + 64 <= n; p += 64)
+        add_eights(rows, 8, x + p, y + p);
+    add_rest(rows, (n - p) / 8, x + p, y + p);
+    p = n / 8 * 8;
+    if (p + 4 <= n) {
+        add_four(rows, x + p, y + p);
+        p += 4;
+    }
     for (; p < n; p++)
-        add_1(rows, x + p, y + p);
+        add_one(rows, x + p, y + p);
 }
 #endif
 
@@ -119,9 +130,9 @@ trnnsf_status trn_reference_sparse_multiply(void *self, size_t n_rows, size_t n,
     (void)self;
 #if TRN_HAVE_AVX2
     if (trn_is_wide()) {
-        struct rows rows = {n_rows, row_start, column, value, ldx, ldy};
+        struct rows rows = {n_rows, row_start, column, value, ldx, ldy, beta};
 
-        multiply_wide(&rows, n, x, beta, y);
+        multiply_wide(&rows, n, x, y);
         return TRNNSF_OK;
     }
 #endif

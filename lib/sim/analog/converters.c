@@ -283,22 +283,40 @@ void trn_read_adc(const struct trn_read *read, struct trn_read_scratch *scratch,
         trn_read_adc_run(read, scratch, group, n, sums + r * CHUNK);
 }
 
-void trn_seen_add(struct trn_analog_seen *seen, size_t n, const float *values)
+/* Of floats as words, of which compilers make vectors: those of sizes are in order. */
+TRN_INLINE void look_at(struct trn_analog_seen *seen, size_t n, const float *values)
 {
-    float most = seen->most, least = 0;
-    uint32_t zeros = 0;
+    union {
+        float value;
+        uint32_t bits;
+    } most = {.value = seen->most}, now;
+    uint32_t zeros = 0, negatives = 0;
 
     for (size_t s = 0; s < n; s++) {
-        float size = fabsf(values[s]);
+        now.value = values[s];
+        uint32_t size = now.bits & UINT32_C(0x7FFFFFFF);
 
-        most = size > most ? size : most;
-        least = values[s] < least ? values[s] : least;
+        most.bits = size > most.bits ? size : most.bits;
         zeros += size == 0;
+        negatives += now.bits > UINT32_C(0x80000000);
     }
-    seen->most = most;
-    seen->has_negative = seen->has_negative || least < 0;
+    seen->most = most.value;
+    seen->has_negative = seen->has_negative || negatives > 0;
     seen->total += n;
     seen->zeros += zeros;
+}
+
+TRN_WIDE static void look_at_wide(struct trn_analog_seen *seen, size_t n, const float *values)
+{
+    look_at(seen, n, values);
+}
+
+void trn_seen_add(struct trn_analog_seen *seen, size_t n, const float *values)
+{
+    if (trn_is_wide())
+        look_at_wide(seen, n, values);
+    else
+        look_at(seen, n, values);
     for (size_t s = 0; seen->bins && s < n; s++) {
         float size = fabsf(values[s]);
         uint32_t word;

@@ -191,8 +191,11 @@ static void set_weight_ranges(struct trn_analog_plan *plan)
         const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
         float *range = &plan->layers[crossbar->layer].weight_range;
 
-        for (size_t k = 0; k < crossbar->n_in * crossbar->n_out; k++)
-            *range = fmaxf(*range, fabsf(crossbar->weights[k]));
+        for (size_t k = 0; k < crossbar->n_in * crossbar->n_out; k++) {
+            float size = fabsf(crossbar->weights[k]);
+
+            *range = size > *range ? size : *range;
+        }
     }
     for (size_t l = 0; l < plan->n_layers; l++)
         most = fmaxf(most, plan->layers[l].weight_range);

@@ -56,6 +56,7 @@ struct trn_analog_plan {
     size_t groups;                 /* slices that are converted by themselves, or 1 */
     bool codes;                    /* subtraction after the ADC */
     bool scaled;                   /* inputs are scaled to input_range */
+    bool sums_only;                /* nobody asks for devices: they may be left out */
     bool by_vector;                /* wires are solved for each input */
     size_t bits;                   /* steps of bit-serial inputs; 0: one read of all */
     struct trn_converter output;   /* the network's own of the last layer's sums; range 0: none */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/wide.h"
 #include "sim/analog/normals.h"
 #include "sim/analog/vector.h"
 
@@ -79,8 +80,8 @@ static void set_range(const struct trn_write *write, uint64_t first, size_t n, f
         off[i] *= (float)plan->off;
 }
 
-static void apply_programming(const struct trn_write *write, uint64_t first, size_t n,
-                              const float *target, float *x)
+TRN_INLINE void apply_programming(const struct trn_write *write, uint64_t first, size_t n,
+                                  const float *target, float *x)
 {
     const double *value = write->plan->value;
     const float c[5] = {
@@ -199,8 +200,8 @@ static double sum_of(size_t n, const float *x)
     return sum;
 }
 
-void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
-                     float *x, double *early, double *late)
+TRN_INLINE void write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
+                            float *x, double *early, double *late)
 {
     const struct trn_analog_plan *plan = write->plan;
     float part[TRN_WRITE_CELLS], target[TRN_WRITE_CELLS], written[TRN_WRITE_CELLS];
@@ -234,4 +235,19 @@ void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, co
     if (is_stuck)
         apply_stuck(write, first, n, on, off, x);
     *late += sum_of(n, x);
+}
+
+TRN_WIDE static void write_cells_wide(const struct trn_write *write, uint64_t first, size_t n,
+                                      const float *m, float *x, double *early, double *late)
+{
+    write_cells(write, first, n, m, x, early, late);
+}
+
+void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
+                     float *x, double *early, double *late)
+{
+    if (trn_is_wide())
+        write_cells_wide(write, first, n, m, x, early, late);
+    else
+        write_cells(write, first, n, m, x, early, late);
 }
