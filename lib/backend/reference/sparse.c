@@ -17,7 +17,8 @@ static void scale_row(size_t n, float beta, float *y)
 
 #if TRN_HAVE_AVX2
 /* Pieces of a row of Y that stay in registers while its entries are added, in the order of
- * trn_axpy(). */
+ * trn_axpy(): of 16 registers three are for other things. */
+enum { MOST = 13 };
 typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
@@ -35,7 +36,7 @@ struct rows {
 TRN_INLINE void add_eights(const struct rows *rows, const int count, const float *x, float *y)
 {
     for (size_t i = 0; i < rows->n_rows; i++) {
-        eight *to = (eight *)(y + i * rows->ldy), sum[8] = {{0}};
+        eight *to = (eight *)(y + i * rows->ldy), sum[MOST] = {{0}};
 
         for (int j = 0; rows->beta != 0.0f && j < count; j++)
             sum[j] = rows->beta * to[j];
@@ -75,44 +76,64 @@ TRN_INLINE void add_one(const struct rows *rows, const float *x, float *y)
     }
 }
 
-TRN_INLINE void add_rest(const struct rows *rows, size_t eights, const float *x, float *y)
+/* At most MOST eights. */
+TRN_INLINE void add_piece(const struct rows *rows, size_t eights, const float *x, float *y)
 {
     switch (eights) {
-    case 7:
-        add_eights(rows, 7, x, y);
-        break;
-    case 6:
-        add_eights(rows, 6, x, y);
-        break;
-    case 5:
-        add_eights(rows, 5, x, y);
-        break;
-    case 4:
-        add_eights(rows, 4, x, y);
-        break;
-    case 3:
-        add_eights(rows, 3, x, y);
+    case 1:
+        add_eights(rows, 1, x, y);
         break;
     case 2:
         add_eights(rows, 2, x, y);
         break;
-    case 1:
-        add_eights(rows, 1, x, y);
+    case 3:
+        add_eights(rows, 3, x, y);
+        break;
+    case 4:
+        add_eights(rows, 4, x, y);
+        break;
+    case 5:
+        add_eights(rows, 5, x, y);
+        break;
+    case 6:
+        add_eights(rows, 6, x, y);
+        break;
+    case 7:
+        add_eights(rows, 7, x, y);
+        break;
+    case 8:
+        add_eights(rows, 8, x, y);
+        break;
+    case 9:
+        add_eights(rows, 9, x, y);
+        break;
+    case 10:
+        add_eights(rows, 10, x, y);
+        break;
+    case 11:
+        add_eights(rows, 11, x, y);
+        break;
+    case 12:
+        add_eights(rows, 12, x, y);
         break;
     default:
+        add_eights(rows, MOST, x, y);
         break;
     }
 }
 
-/* Pieces outside, rows inside: a piece of X stays in the cache for all rows. */
+/* Pieces of about one length outside, rows inside: a piece of X stays in the cache for all rows. */
 TRN_WIDE static void multiply_wide(const struct rows *rows, size_t n, const float *x, float *y)
 {
-    size_t p = 0;
+    size_t eights = n / 8, pieces = (eights + MOST - 1) / MOST, p = 0;
 
-    for (; p + 64 <= n; p += 64)
-        add_eights(rows, 8, x + p, y + p);
-    add_rest(rows, (n - p) / 8, x + p, y + p);
-    p = n / 8 * 8;
+    for (; pieces > 0; pieces--) {
+        size_t count = eights / pieces;
+
+        add_piece(rows, count, x + p, y + p);
+        eights -= count;
+        p += 8 * count;
+    }
     if (p + 4 <= n) {
         add_four(rows, x + p, y + p);
         p += 4;

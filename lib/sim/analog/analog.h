@@ -5,6 +5,14 @@
 #include "sim/analog/plan.h"
 #include "sim/wires/wires.h"
 
+/* Crossbars of a driven layer that have the same inputs. */
+struct trn_analog_set {
+    size_t layer, first, count; /* in order[] */
+    size_t width;               /* of all their sums, filled up with 0 to a multiple of 8 */
+    float *turned;              /* [n_in x width] */
+    bool is_alone;              /* all inputs of the layer are in one set each */
+};
+
 struct trnnsf_analog {
     trnnsf_context *ctx; /* held */
     const struct trn_analog_plan *plan;
@@ -18,10 +26,11 @@ struct trnnsf_analog {
     float *noise; /* variances of the sums, of squared inputs; NULL without read noise */
     /* Of layers that are driven alone (driven.c), else NULL: */
     const struct trn_analog_crossbar *
-        *order;           /* [n_crossbars] layer by layer, alike inputs together */
-    size_t *driven_start; /* [n_crossbars + 1] as row_start */
-    float *driven; /* [n_in x width] a crossbar: sums turned, width trn_analog_driven_width() */
-    float *gain;   /* [n_crossbars] compensation of drift */
+        *order;                  /* [n_crossbars] layer by layer, alike inputs together */
+    struct trn_analog_set *sets; /* [n_sets] */
+    size_t n_sets;
+    float *driven;               /* of all sets */
+    float *gain;                 /* [n_crossbars] compensation of drift */
     struct trnnsf_wires **wires; /* [n_crossbars x arrays], where solved for each input; or NULL */
 };
 
@@ -35,8 +44,6 @@ void trn_analog_free(struct trnnsf_analog *analog);
  * design, by its calibration inputs, so that no result hangs on what is read together. */
 bool trn_analog_may_be_driven(const struct trn_analog_plan *plan);
 bool trn_analog_is_driven(uint64_t total, uint64_t zeros);
-size_t trn_analog_driven_width(const struct trn_analog_plan *plan,
-                               const struct trn_analog_crossbar *crossbar);
 /* Turns the sums of a chip that is otherwise made. */
 trnnsf_status trn_analog_turn(trnnsf_context *ctx, struct trnnsf_analog *analog);
 

@@ -25,7 +25,7 @@ void trn_analog_free(struct trnnsf_analog *analog)
     trn_free(ctx, analog->noise);
     trn_free(ctx, analog->gain);
     trn_free(ctx, analog->order);
-    trn_free(ctx, analog->driven_start);
+    trn_free(ctx, analog->sets);
     trn_free(ctx, analog->driven);
     if (analog->own)
         trn_analog_plan_clear(analog->own);

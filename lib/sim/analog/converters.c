@@ -144,20 +144,26 @@ void trn_read_dac(const struct trn_read *read, struct trn_read_scratch *scratch,
         scratch->counts.dac += n_in * n;
 }
 
-void trn_read_dac_samples(const struct trn_read *read, struct trn_read_scratch *scratch,
-                          size_t first, size_t n)
+void trn_read_dac_values(const struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
+                         float *values, bool counts)
 {
-    size_t n_in = read->analog->plan->layers[read->layer].n_in;
-    const float *from = read->x ? scratch->turned : read->samples + first * n_in;
     struct dac dac = dac_of(read);
+    uint64_t beyond = convert_row(&dac, n, values, values);
 
-    for (size_t i = 0; read->x && i < n_in; i++) {
-        for (size_t s = 0; s < n; s++)
-            scratch->turned[s * n_in + i] = read->x[i * read->ld + first + s];
-    }
-    scratch->counts.dac_beyond += convert_row(&dac, n * n_in, from, scratch->turned);
+    scratch->counts.dac_beyond += counts ? beyond : 0;
+}
+
+void trn_read_dac_count(const struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
+                        const float *values)
+{
+    struct dac dac = dac_of(read);
+    float codes[CHUNK];
+
+    for (size_t k = 0; values && k < n; k += CHUNK)
+        scratch->counts.dac_beyond +=
+            convert_row(&dac, n - k < CHUNK ? n - k : CHUNK, values + k, codes);
     if (dac.top > 0)
-        scratch->counts.dac += n_in * n;
+        scratch->counts.dac += n;
 }
 
 /* Binary steps meet the law sinh at the read voltage alone, for which conductances hold. */
@@ -202,8 +208,8 @@ void trn_read_drive(const struct trn_read *read, struct trn_read_scratch *scratc
     }
 }
 
-const float *trn_read_drive_run(const struct trn_read *read, struct trn_read_scratch *scratch,
-                                size_t n, size_t step, float *codes)
+const float *trn_read_drive_values(const struct trn_read *read, struct trn_read_scratch *scratch,
+                                   size_t n, size_t step, float *codes)
 {
     const struct trn_analog_plan *plan = read->analog->plan;
 

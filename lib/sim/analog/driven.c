@@ -23,12 +23,6 @@ static size_t whole_rows(const struct trn_analog_plan *plan,
     return plan->groups * trn_analog_rows(plan, crossbar);
 }
 
-size_t trn_analog_driven_width(const struct trn_analog_plan *plan,
-                               const struct trn_analog_crossbar *crossbar)
-{
-    return (whole_rows(plan, crossbar) + 7) / 8 * 8;
-}
-
 bool trn_analog_may_be_driven(const struct trn_analog_plan *plan)
 {
     return !plan->by_vector && plan->value[TRN_TECH_ANALOG_SUMS] == 0 &&
@@ -63,37 +57,93 @@ static bool same_inputs(const struct trn_analog_crossbar *a, const struct trn_an
            memcmp(a->inputs, b->inputs, a->n_in * sizeof *a->inputs) == 0;
 }
 
-struct turn_work {
-    struct trnnsf_analog *analog;
-};
-
-/* turned[n_in x width]: rows of the crossbar, one after the other. */
-static void turn_task(void *argument, size_t c, size_t worker)
+/* Crossbars with the same inputs stand side by side: [n_in x width]. */
+static void turn_task(void *argument, size_t index, size_t worker)
 {
-    const struct turn_work *work = argument;
-    struct trnnsf_analog *analog = work->analog;
+    const struct trnnsf_analog *analog = argument;
     const struct trn_analog_plan *plan = analog->plan;
-    const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
-    size_t rows = whole_rows(plan, crossbar), width = trn_analog_driven_width(plan, crossbar);
-    const float *sums = analog->sums + analog->row_start[c];
+    const struct trn_analog_set *set = &analog->sets[index];
+    size_t n_in = analog->order[set->first]->n_in, column = 0;
 
     (void)worker;
-    if (!plan->layers[crossbar->layer].is_driven)
-        return;
-    for (size_t i = 0; i < crossbar->n_in; i++) {
-        float *to = analog->driven + analog->driven_start[c] + i * width;
+    for (size_t k = set->first; k < set->first + set->count; k++) {
+        const struct trn_analog_crossbar *crossbar = analog->order[k];
+        const float *sums = analog->sums + analog->row_start[crossbar - plan->crossbars];
+        size_t rows = whole_rows(plan, crossbar);
 
-        for (size_t r = 0; r < rows; r++)
-            to[r] = sums[r * crossbar->n_in + i];
-        for (size_t r = rows; r < width; r++)
-            to[r] = 0;
+        /* Sixteen rows at once: whole cache lines are written. */
+        for (size_t first = 0; first < rows; first += BLOCK) {
+            size_t end = first + BLOCK < rows ? first + BLOCK : rows;
+
+            for (size_t i = 0; i < n_in; i++) {
+                float *to = set->turned + i * set->width + column;
+
+                for (size_t r = first; r < end; r++)
+                    to[r] = sums[r * n_in + i];
+            }
+        }
+        column += rows;
     }
+    for (size_t i = 0; i < n_in; i++)
+        memset(set->turned + i * set->width + column, 0, (set->width - column) * sizeof(float));
+}
+
+/* Lists the sets of driven layers, whose crossbars follow one another in order[]; returns what the
+ * turned sums of all take. */
+static size_t list_sets(struct trnnsf_analog *analog)
+{
+    const struct trn_analog_plan *plan = analog->plan;
+    size_t size = 0;
+
+    for (size_t k = 0; k < plan->n_crossbars;) {
+        const struct trn_analog_crossbar *crossbar = analog->order[k];
+        struct trn_analog_set set = {.layer = crossbar->layer, .first = k};
+
+        for (; k < plan->n_crossbars && analog->order[k]->layer == set.layer &&
+               same_inputs(crossbar, analog->order[k]);
+             k++)
+            set.width += whole_rows(plan, analog->order[k]);
+        set.count = k - set.first;
+        set.width = (set.width + 7) / 8 * 8;
+        if (!plan->layers[set.layer].is_driven)
+            continue;
+        analog->sets[analog->n_sets++] = set;
+        size += crossbar->n_in * set.width;
+    }
+    return size;
+}
+
+/* Whether each input of each driven layer is in one set. */
+static trnnsf_status look_for_shared(trnnsf_context *ctx, struct trnnsf_analog *analog)
+{
+    const struct trn_analog_plan *plan = analog->plan;
+    uint32_t *count = NULL;
+
+    for (size_t l = 0; l < plan->n_layers; l++) {
+        bool is_split = true;
+
+        count = TRN_NEW_ARRAY(ctx, uint32_t, plan->layers[l].n_in);
+        if (!count)
+            return TRN_NO_MEMORY;
+        for (size_t k = 0; k < analog->n_sets; k++) {
+            const struct trn_analog_crossbar *crossbar = analog->order[analog->sets[k].first];
+
+            for (size_t i = 0; crossbar->layer == l && i < crossbar->n_in; i++)
+                count[crossbar->inputs[i]]++;
+        }
+        for (size_t i = 0; i < plan->layers[l].n_in; i++)
+            is_split = is_split && count[i] == 1;
+        for (size_t k = 0; k < analog->n_sets; k++)
+            analog->sets[k].is_alone =
+                analog->sets[k].layer == l ? is_split : analog->sets[k].is_alone;
+        trn_free(ctx, count);
+    }
+    return TRNNSF_OK;
 }
 
 trnnsf_status trn_analog_turn(trnnsf_context *ctx, struct trnnsf_analog *analog)
 {
     const struct trn_analog_plan *plan = analog->plan;
-    struct turn_work work = {analog};
     bool any = false;
 
     for (size_t l = 0; l < plan->n_layers; l++)
@@ -101,23 +151,21 @@ trnnsf_status trn_analog_turn(trnnsf_context *ctx, struct trnnsf_analog *analog)
     if (!any)
         return TRNNSF_OK;
     analog->order = TRN_NEW_ARRAY(ctx, const struct trn_analog_crossbar *, plan->n_crossbars);
-    analog->driven_start = TRN_NEW_ARRAY(ctx, size_t, plan->n_crossbars + 1);
-    if (!analog->order || !analog->driven_start)
+    analog->sets = TRN_NEW_ARRAY(ctx, struct trn_analog_set, plan->n_crossbars);
+    if (!analog->order || !analog->sets)
         return TRN_NO_MEMORY;
-    for (size_t c = 0; c < plan->n_crossbars; c++) {
-        const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
-        size_t cells = trn_analog_driven_width(plan, crossbar) * crossbar->n_in;
-
-        analog->order[c] = crossbar;
-        analog->driven_start[c + 1] =
-            analog->driven_start[c] + (plan->layers[crossbar->layer].is_driven ? cells : 0);
-    }
+    for (size_t c = 0; c < plan->n_crossbars; c++)
+        analog->order[c] = &plan->crossbars[c];
     qsort(analog->order, plan->n_crossbars, sizeof *analog->order, by_inputs);
-    analog->driven =
-        trn_malloc(ctx, analog->driven_start[plan->n_crossbars], sizeof *analog->driven);
+    analog->driven = trn_malloc(ctx, list_sets(analog), sizeof *analog->driven);
     if (!analog->driven)
         return TRN_NO_MEMORY;
-    trn_parallel(ctx, plan->n_crossbars, turn_task, &work);
+    for (size_t k = 0, at = 0; k < analog->n_sets; k++) {
+        analog->sets[k].turned = analog->driven + at;
+        at += analog->order[analog->sets[k].first]->n_in * analog->sets[k].width;
+    }
+    TRN_TRY(look_for_shared(ctx, analog));
+    trn_parallel(ctx, analog->n_sets, turn_task, analog);
     return TRNNSF_OK;
 }
 
@@ -164,22 +212,31 @@ static const uint8_t packing[16][16] = {
     {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
 };
 
-/* Without a branch that the values decide: what is not wanted is written over. */
+TRN_WIDE static size_t pack_four(unsigned mask, const float *v, size_t i, uint32_t *column,
+                                 float *value)
+{
+    __m128i packed = _mm_loadu_si128((const __m128i *)packing[mask]);
+    __m128i at = _mm_add_epi32(_mm_set1_epi32((int32_t)i), _mm_set_epi32(3, 2, 1, 0));
+
+    _mm_storeu_si128((__m128i *)column, _mm_shuffle_epi8(at, packed));
+    _mm_storeu_si128((__m128i *)value,
+                     _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(v + i)), packed));
+    return (UINT64_C(0x4332322132212110) >> (4 * mask)) & 7u;
+}
+
+/* Whole fours are stored; the next ones go over what was not wanted. */
 TRN_WIDE static size_t list_nonzero_wide(size_t n, const float *v, uint32_t *column, float *value)
 {
-    __m128i at = _mm_set_epi32(3, 2, 1, 0);
     size_t count = 0, i = 0;
 
-    for (; i + 4 <= n; i += 4) {
-        __m128 four = _mm_loadu_ps(v + i);
-        unsigned mask = (unsigned)_mm_movemask_ps(_mm_cmpneq_ps(four, _mm_setzero_ps()));
-        __m128i packed = _mm_loadu_si128((const __m128i *)packing[mask]);
+    for (; i + 8 <= n; i += 8) {
+        __m256 differs = _mm256_cmp_ps(_mm256_loadu_ps(v + i), _mm256_setzero_ps(), _CMP_NEQ_UQ);
+        unsigned mask = (unsigned)_mm256_movemask_ps(differs);
 
-        _mm_storeu_si128((__m128i *)(column + count), _mm_shuffle_epi8(at, packed));
-        _mm_storeu_ps(value + count,
-                      _mm_castsi128_ps(_mm_shuffle_epi8(_mm_castps_si128(four), packed)));
-        at = _mm_add_epi32(at, _mm_set1_epi32(4));
-        count += (0x4332322132212110u >> (4 * mask)) & 7u;
+        if (mask == 0)
+            continue;
+        count += pack_four(mask & 15u, v, i, column + count, value + count);
+        count += pack_four(mask >> 4, v, i + 4, column + count, value + count);
     }
     for (; i < n; i++) {
         column[count] = (uint32_t)i;
@@ -244,7 +301,7 @@ static void add_outputs(const struct trn_analog_crossbar *crossbar, const struct
     size_t n = crossbar->n_out;
     struct addition adjoining = *a;
 
-    if (crossbar->outputs[n - 1] - crossbar->outputs[0] + 1 == n) {
+    if (n > 0 && crossbar->outputs[n - 1] - crossbar->outputs[0] + 1 == n) {
         adjoining.y += crossbar->outputs[0];
         if (trn_is_wide())
             add_panel_wide(&adjoining);
@@ -272,62 +329,73 @@ static void subtract_outputs(const struct trn_analog_crossbar *crossbar, size_t 
 }
 
 /* All at once where they have one range: what fills a row up is 0, and stays near it. */
-static void convert(const struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
-                    size_t rows, size_t width)
-{
-    size_t groups = read->analog->plan->groups;
-
-    if (trn_analog_has(read->analog->plan, TRNNSF_ANALOG_ADC) && !scratch->seen)
-        scratch->counts.adc += n * groups * rows;
-    if (groups == 1 && !scratch->seen) {
-        trn_read_adc_run(read, scratch, 0, n * width, scratch->sums);
-        return;
-    }
-    for (size_t s = 0; s < n; s++) {
-        for (size_t g = 0; g < groups; g++)
-            trn_read_adc_run(read, scratch, g, rows, scratch->sums + s * width + g * rows);
-    }
-}
-
-static void convert_and_add(const struct trn_read *read, struct trn_read_scratch *scratch,
-                            const struct trn_analog_crossbar *crossbar, size_t n, float weight)
-{
-    const struct trn_analog_plan *plan = read->analog->plan;
-    size_t rows = trn_analog_rows(plan, crossbar), minus = trn_analog_minus(plan, crossbar);
-    size_t width = trn_analog_driven_width(plan, crossbar);
-    struct addition addition = {n,     crossbar->n_out,  scratch->sums,
-                                width, scratch->outputs, plan->layers[read->layer].n_out,
-                                weight};
-
-    convert(read, scratch, n, rows, width);
-    for (size_t g = 0; read->y && g < plan->groups; g++) {
-        add_outputs(crossbar, &addition);
-        if (minus > 0)
-            subtract_outputs(crossbar, minus, &addition);
-        addition.sums += rows;
-    }
-}
-
-static void read_step(struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
-                      const float *v, float weight)
+static void convert(const struct trn_read *read, struct trn_read_scratch *scratch,
+                    const struct trn_analog_set *set, size_t n)
 {
     const struct trnnsf_analog *analog = read->analog;
     const struct trn_analog_plan *plan = analog->plan;
-    const struct trn_analog_layer *layer = &plan->layers[read->layer];
-    const struct trn_analog_crossbar *last = NULL;
+    float *sums = scratch->sums;
+
+    if (plan->groups == 1 && !scratch->seen) {
+        trn_read_adc_run(read, scratch, 0, n * set->width, sums);
+        return;
+    }
+    for (size_t k = set->first; k < set->first + set->count; k++) {
+        size_t rows = trn_analog_rows(plan, analog->order[k]);
+
+        for (size_t g = 0; g < plan->groups; g++) {
+            for (size_t s = 0; s < n; s++)
+                trn_read_adc_run(read, scratch, g, rows, sums + s * set->width);
+            sums += rows;
+        }
+    }
+}
+
+static void add_set(const struct trn_read *read, struct trn_read_scratch *scratch,
+                    const struct trn_analog_set *set, size_t n, float weight)
+{
+    const struct trnnsf_analog *analog = read->analog;
+    const struct trn_analog_plan *plan = analog->plan;
+    struct addition addition = {.n = n,
+                                .sums = scratch->sums,
+                                .ld_sums = set->width,
+                                .y = scratch->outputs,
+                                .ld_y = plan->layers[read->layer].n_out};
+
+    for (size_t k = set->first; k < set->first + set->count; k++) {
+        const struct trn_analog_crossbar *crossbar = analog->order[k];
+        size_t rows = trn_analog_rows(plan, crossbar), minus = trn_analog_minus(plan, crossbar);
+
+        addition.n_out = crossbar->n_out;
+        addition.weight = weight * analog->gain[crossbar - plan->crossbars] * crossbar->sign;
+        if (trn_analog_has(plan, TRNNSF_ANALOG_ADC) && !scratch->seen)
+            scratch->counts.adc += n * plan->groups * rows;
+        for (size_t g = 0; g < plan->groups; g++) {
+            if (read->y)
+                add_outputs(crossbar, &addition);
+            if (read->y && minus > 0)
+                subtract_outputs(crossbar, minus, &addition);
+            addition.sums += rows;
+        }
+    }
+}
+
+static void read_set(struct trn_read *read, struct trn_read_scratch *scratch,
+                     const struct trn_analog_set *set, size_t n, const float *samples)
+{
+    const struct trn_analog_plan *plan = read->analog->plan;
     size_t start[BLOCK + 1];
 
-    for (size_t k = layer->first; k < layer->first + layer->n_crossbars; k++) {
-        const struct trn_analog_crossbar *crossbar = analog->order[k];
-        size_t c = (size_t)(crossbar - plan->crossbars);
-        size_t width = trn_analog_driven_width(plan, crossbar);
+    list_rows(read->analog->order[set->first], plan->layers[read->layer].n_in, n, samples, scratch,
+              start);
+    trn_read_dac_values(read, scratch, start[n], scratch->value, set->is_alone);
+    for (size_t step = 0; step < trn_read_steps(plan); step++) {
+        const float *v = trn_read_drive_values(read, scratch, start[n], step, scratch->value);
 
-        if (!same_inputs(last, crossbar))
-            list_rows(crossbar, layer->n_in, n, v, scratch, start);
-        last = crossbar;
-        trn_run_sparse(&read->run, n, width, start, scratch->column, scratch->value,
-                       analog->driven + analog->driven_start[c], width, scratch->sums, width);
-        convert_and_add(read, scratch, crossbar, n, weight * analog->gain[c] * crossbar->sign);
+        trn_run_sparse(&read->run, n, set->width, start, scratch->column, v, set->turned,
+                       set->width, scratch->sums, set->width);
+        convert(read, scratch, set, n);
+        add_set(read, scratch, set, n, trn_read_weight(read, step));
     }
 }
 
@@ -345,23 +413,40 @@ static void put_outputs(const struct trn_read *read, const struct trn_read_scrat
     }
 }
 
+/* samples[n x n_in] as they come: those of the call, or a turned piece of a panel. */
+static const float *take_samples(const struct trn_read *read, struct trn_read_scratch *scratch,
+                                 size_t first, size_t n)
+{
+    size_t n_in = read->analog->plan->layers[read->layer].n_in;
+
+    if (!read->x)
+        return read->samples + first * n_in;
+    for (size_t i = 0; i < n_in; i++) {
+        for (size_t s = 0; s < n; s++)
+            scratch->turned[s * n_in + i] = read->x[i * read->ld + first + s];
+    }
+    return scratch->turned;
+}
+
 void trn_read_driven(struct trn_read *read, struct trn_read_scratch *scratch, size_t first,
                      size_t n)
 {
-    const struct trn_analog_plan *plan = read->analog->plan;
-    const struct trn_analog_layer *layer = &plan->layers[read->layer];
+    const struct trnnsf_analog *analog = read->analog;
+    const struct trn_analog_layer *layer = &analog->plan->layers[read->layer];
 
     for (size_t begin = first; begin < first + n; begin += BLOCK) {
         size_t count = first + n - begin < BLOCK ? first + n - begin : BLOCK;
+        const float *samples = take_samples(read, scratch, begin, count);
+        bool is_counted = false;
 
-        trn_read_dac_samples(read, scratch, begin, count);
         memset(scratch->outputs, 0, count * layer->n_out * sizeof *scratch->outputs);
-        for (size_t step = 0; step < trn_read_steps(plan); step++) {
-            const float *v =
-                trn_read_drive_run(read, scratch, count * layer->n_in, step, scratch->turned);
-
-            read_step(read, scratch, count, v, trn_read_weight(read, step));
+        for (size_t k = 0; k < analog->n_sets; k++) {
+            if (analog->sets[k].layer != read->layer)
+                continue;
+            read_set(read, scratch, &analog->sets[k], count, samples);
+            is_counted = is_counted || analog->sets[k].is_alone;
         }
+        trn_read_dac_count(read, scratch, count * layer->n_in, is_counted ? NULL : samples);
         if (read->y)
             put_outputs(read, scratch, begin, count);
     }

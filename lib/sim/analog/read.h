@@ -31,7 +31,7 @@ struct trn_read_scratch {
     float *physical;  /* [physical columns x CHUNK] of a crossbar: by vector */
     double *volts;    /* [CHUNK x n_in] likewise */
     double *currents; /* [CHUNK x columns] likewise */
-    float *bits;      /* [TURNED x n_in] of a driven layer: one step; or NULL */
+    float *bits;      /* [TURNED x n_in] of a driven layer in one step; or NULL */
     uint32_t *column; /* [TURNED x n_in + 4] of a crossbar: inputs that are not 0; or NULL */
     float *value;     /* likewise */
     float *outputs;   /* [TURNED x n_out]; or NULL */
@@ -68,12 +68,15 @@ void trn_read_drive(const struct trn_read *read, struct trn_read_scratch *scratc
                     size_t step);
 void trn_read_adc(const struct trn_read *read, struct trn_read_scratch *scratch, size_t group,
                   size_t rows, size_t n, float *sums);
-/* Likewise for whole samples one after the other, in scratch->turned; */
-void trn_read_dac_samples(const struct trn_read *read, struct trn_read_scratch *scratch,
-                          size_t first, size_t n);
+/* n values in place, of which those beyond full scale may count; */
+void trn_read_dac_values(const struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
+                         float *values, bool counts);
+/* n conversions made, and, where they have not been counted, the values; */
+void trn_read_dac_count(const struct trn_read *read, struct trn_read_scratch *scratch, size_t n,
+                        const float *values);
 /* what a step drives with, n values: `codes`, or memory of its own; */
-const float *trn_read_drive_run(const struct trn_read *read, struct trn_read_scratch *scratch,
-                                size_t n, size_t step, float *codes);
+const float *trn_read_drive_values(const struct trn_read *read, struct trn_read_scratch *scratch,
+                                   size_t n, size_t step, float *codes);
 /* n sums one after the other; only those beyond are counted. */
 void trn_read_adc_run(const struct trn_read *read, struct trn_read_scratch *scratch, size_t group,
                       size_t n, float *sums);

@@ -41,8 +41,9 @@ static void widen(size_t *size, size_t other)
     *size = other > *size ? other : *size;
 }
 
-static struct sizes largest(const struct trn_analog_plan *plan)
+static struct sizes largest(const struct trnnsf_analog *analog)
 {
+    const struct trn_analog_plan *plan = analog->plan;
     struct sizes sizes = {0};
 
     for (size_t l = 0; l < plan->n_layers; l++) {
@@ -56,11 +57,14 @@ static struct sizes largest(const struct trn_analog_plan *plan)
 
         sizes.is_scattered = sizes.is_scattered || !crossbar->adjoining;
         widen(&sizes.inputs, crossbar->n_in);
-        widen(&sizes.rows, plan->groups * trn_analog_rows(plan, crossbar)); /* and driven ones */
+        widen(&sizes.rows, plan->groups * trn_analog_rows(plan, crossbar));
         widen(&sizes.noise_rows, plan->groups * trn_analog_noise_rows(plan, crossbar));
         widen(&sizes.columns, trn_analog_array_columns(plan, crossbar));
         widen(&sizes.physical, trn_analog_physical(plan, crossbar));
     }
+    /* [TURNED x width] */
+    for (size_t k = 0; k < analog->n_sets; k++)
+        widen(&sizes.rows, (analog->sets[k].width * TRN_READ_TURNED + CHUNK - 1) / CHUNK);
     return sizes;
 }
 
@@ -123,7 +127,7 @@ trnnsf_status trn_read_scratch_new(trnnsf_context *ctx, const struct trnnsf_anal
                                    struct trn_read_scratch **out_scratch)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct sizes sizes = largest(analog->plan);
+    struct sizes sizes = largest(analog);
     size_t workers = ctx->threads;
     struct trn_read_scratch *scratch = TRN_NEW_ARRAY(ctx, struct trn_read_scratch, workers);
 

@@ -207,6 +207,7 @@ TRN_INLINE void write_cells(const struct trn_write *write, uint64_t first, size_
     float part[TRN_WRITE_CELLS], target[TRN_WRITE_CELLS], written[TRN_WRITE_CELLS];
     float on[TRN_WRITE_CELLS], off[TRN_WRITE_CELLS], start = (float)plan->off;
     bool is_stuck = trn_analog_has(plan, TRNNSF_ANALOG_STUCK);
+    bool is_summed = trn_analog_has(plan, TRNNSF_ANALOG_DRIFT | TRNNSF_ANALOG_RETENTION);
 
     for (size_t i = 0; i < n; i++) {
         part[i] = m[i];
@@ -223,7 +224,7 @@ TRN_INLINE void write_cells(const struct trn_write *write, uint64_t first, size_
         written[i] = x[i];
     if (is_stuck)
         apply_stuck(write, first, n, on, off, written);
-    *early += sum_of(n, written);
+    *early += is_summed ? sum_of(n, written) : 0;
     for (size_t i = 0; i < n; i++)
         written[i] = x[i];
     if (trn_analog_has(plan, TRNNSF_ANALOG_DRIFT))
@@ -234,7 +235,7 @@ TRN_INLINE void write_cells(const struct trn_write *write, uint64_t first, size_
         apply_flicker(write, first, n, written, x);
     if (is_stuck)
         apply_stuck(write, first, n, on, off, x);
-    *late += sum_of(n, x);
+    *late += is_summed ? sum_of(n, x) : 0;
 }
 
 TRN_WIDE static void write_cells_wide(const struct trn_write *write, uint64_t first, size_t n,
