@@ -176,6 +176,27 @@ static trnnsf_analog *make_chip(const struct job *job, uint32_t number)
     return chip;
 }
 
+/* Written alone: without converters nothing is calibrated. */
+static void run_write(const struct job *job)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    double write = INFINITY, processor = INFINITY;
+
+    options.effects = TRNNSF_ANALOG_PROGRAMMING;
+    for (uint32_t k = 0; k < REPEATS; k++) {
+        double start = seconds(), used = processor_seconds();
+        trnnsf_analog *chip = NULL;
+
+        options.chip = k;
+        check(trnnsf_analog_create(ctx, job->network, job->mapping, job->tech, &options, 0, NULL,
+                                   &chip));
+        write = fmin(write, seconds() - start);
+        processor = fmin(processor, processor_seconds() - used);
+        trnnsf_analog_free(chip);
+    }
+    printf("write %.9f\nwrite_processor %.9f\n", write, processor);
+}
+
 static void run(struct job *job)
 {
     double create = INFINITY, made = INFINITY, forward = INFINITY, processor = INFINITY;
@@ -231,6 +252,7 @@ int main(int argc, char **argv)
     if (is_network) {
         double a_chip;
 
+        run_write(&job);
         run_study(&job, &a_chip);
         printf("study_chip %.9f\n", a_chip);
     }
