@@ -17,6 +17,8 @@ struct frozen_trnnsf_analog_options {
     uint32_t wires_passes;
     double input_percentile;
     double sum_percentile;
+    uint32_t network_ranges;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_analog_study_options {
@@ -339,14 +341,6 @@ struct frozen_trnnsf_step {
     const char *phase;
 };
 
-struct frozen_trnnsf_tech_measurements_options {
-    size_t struct_size;
-    const char *name;
-    uint32_t degree;
-    uint32_t bins;
-    double stuck_range;
-};
-
 struct frozen_trnnsf_search_options {
     size_t struct_size;
     uint32_t target;
@@ -363,6 +357,14 @@ struct frozen_trnnsf_trial {
     uint32_t variant;
     double area;
     double energy;
+};
+
+struct frozen_trnnsf_tech_measurements_options {
+    size_t struct_size;
+    const char *name;
+    uint32_t degree;
+    uint32_t bins;
+    double stuck_range;
 };
 
 struct frozen_trnnsf_trainer_options {
@@ -437,6 +439,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_analog_options, wires_passes) \
     M(trnnsf_analog_options, input_percentile) \
     M(trnnsf_analog_options, sum_percentile) \
+    M(trnnsf_analog_options, network_ranges) \
+    M(trnnsf_analog_options, reserved) \
     M(trnnsf_analog_study_options, struct_size) \
     M(trnnsf_analog_study_options, chips) \
     M(trnnsf_analog_study_options, each) \
@@ -660,11 +664,6 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_step, clusters) \
     M(trnnsf_step, crossbars) \
     M(trnnsf_step, phase) \
-    M(trnnsf_tech_measurements_options, struct_size) \
-    M(trnnsf_tech_measurements_options, name) \
-    M(trnnsf_tech_measurements_options, degree) \
-    M(trnnsf_tech_measurements_options, bins) \
-    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_search_options, struct_size) \
     M(trnnsf_search_options, target) \
     M(trnnsf_search_options, trials) \
@@ -677,6 +676,11 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trial, variant) \
     M(trnnsf_trial, area) \
     M(trnnsf_trial, energy) \
+    M(trnnsf_tech_measurements_options, struct_size) \
+    M(trnnsf_tech_measurements_options, name) \
+    M(trnnsf_tech_measurements_options, degree) \
+    M(trnnsf_tech_measurements_options, bins) \
+    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_trainer_options, struct_size) \
     M(trnnsf_trainer_options, optimiser) \
     M(trnnsf_trainer_options, loss) \
@@ -757,9 +761,9 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
-    S(trnnsf_tech_measurements_options) \
     S(trnnsf_search_options) \
     S(trnnsf_trial) \
+    S(trnnsf_tech_measurements_options) \
     S(trnnsf_trainer_options) \
     S(trnnsf_epoch) \
     S(trnnsf_wires_options)
@@ -835,13 +839,13 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_UNIPOLAR_BLOCK, 3) \
     C(TRNNSF_PACK_BUDGET, 0) \
     C(TRNNSF_PACK_BOUND, 1) \
+    C(TRNNSF_PACK_MAGNITUDE, 0) \
+    C(TRNNSF_PACK_SQUARE, 1) \
+    C(TRNNSF_PACK_EQUAL, 2) \
     C(TRNNSF_PLOT_LINEAR, 0) \
     C(TRNNSF_PLOT_LOGARITHMIC, 1) \
     C(TRNNSF_PLOT_BAND, 0) \
     C(TRNNSF_PLOT_BARS, 1) \
-    C(TRNNSF_PACK_MAGNITUDE, 0) \
-    C(TRNNSF_PACK_SQUARE, 1) \
-    C(TRNNSF_PACK_EQUAL, 2) \
     C(TRNNSF_TARGET_ACCURACY, 0) \
     C(TRNNSF_TARGET_CROSSBARS, 1) \
     C(TRNNSF_TARGET_AREA, 2) \
