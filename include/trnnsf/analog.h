@@ -61,13 +61,18 @@ struct trnnsf_analog_options {
     uint32_t subtraction;  /**< enum trnnsf_analog_subtraction; default CURRENTS */
     uint32_t wires_passes; /**< 0: exact wires; else line relaxation with as many passes, at most
                                 100000, for each input; default 0 */
-    double input_percentile; /**< of |input| of a layer that is the DAC's full scale; (0, 100],
-                                  default 100: the largest */
+    double input_percentile; /**< of |input| of a layer that is the DAC's full scale, where the
+                                  network has no range for it; (0, 100], default 100: the largest
+                              */
     double sum_percentile;   /**< of |column's sum| that is the ADC's full scale; likewise */
+    uint32_t network_ranges; /**< 1: a network trained or quantised for a device keeps the ranges
+                                  of its weights and the converters that it has; 0: it is taken
+                                  for one without; default 1 */
+    uint32_t reserved;       /**< 0 */
 };
 #define TRNNSF_ANALOG_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(struct trnnsf_analog_options), 1, 0, 0x1FFF, 0.0, 1, 0, 0, 0, 100.0, 100.0          \
+        sizeof(struct trnnsf_analog_options), 1, 0, 0x1FFF, 0.0, 1, 0, 0, 0, 100.0, 100.0, 1, 0    \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options);
@@ -81,14 +86,18 @@ TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options
  * each.
  *
  * Ranges are those of the calibration inputs on an ideal chip (levels and digits only), so they are
- * the same for all chips.
+ * the same for all chips. A network that was trained or quantised for a device
+ * (trnnsf_network_device()) brings ranges of its own: full scale of a layer's weights is their
+ * range, so that its levels are the devices' where both have as many; full scale of a layer's DAC
+ * is the range of its converter, with the technology's bits. Where there is no DAC, and of the last
+ * layer's sums, the network's converters work on numbers as in trnnsf_mapping_forward().
  *
  * \param network the one that was mapped; its biases and activations are copied.
  * \param mapping made for as many columns_per_output as `tech` has.
  * \param tech the technology.
  * \param options NULL: the defaults.
  * \param n_calibration samples to calibrate with; 0 where neither converters (DAC, ADC with bits)
- *        nor NONLINEAR take place.
+ *        nor NONLINEAR take place, or no ADC and all inputs have ranges of the network's own.
  * \param calibration_inputs [n_calibration x inputs of the first layer], row-major, finite; NULL
  *        only for none.
  * \param out_analog the chip; the caller owns it.

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/wide.h"
+
 /* Multipliers and Weyl constants of Philox4x32 (Salmon et al. 2011, section 3.2). */
 static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u};
 static const uint32_t weyl[2] = {0x9E3779B9u, 0xBB67AE85u};
@@ -55,8 +57,8 @@ uint32_t trn_random_u32(struct trn_random *random)
 }
 
 /* Rounds outside, blocks inside: the inner loop is vectorised. */
-static void fill_blocks(const struct trn_random *random, uint32_t first, size_t n, size_t stride,
-                        uint32_t *out)
+TRN_INLINE void fill_blocks(const struct trn_random *random, uint32_t first, size_t n,
+                            size_t stride, uint32_t *out)
 {
     enum { MOST = FILL_BLOCKS };
     uint32_t c0[MOST], c1[MOST], c2[MOST], c3[MOST];
@@ -87,12 +89,21 @@ static void fill_blocks(const struct trn_random *random, uint32_t first, size_t 
     memcpy(out + 3 * stride, c3, n * sizeof c3[0]);
 }
 
+TRN_WIDE static void fill_blocks_wide(const struct trn_random *random, uint32_t first, size_t n,
+                                      size_t stride, uint32_t *out)
+{
+    fill_blocks(random, first, n, stride, out);
+}
+
 void trn_random_fill(const struct trn_random *random, uint32_t first, size_t blocks, uint32_t *out)
 {
     for (size_t i = 0; i < blocks; i += FILL_BLOCKS) {
         size_t n = blocks - i < FILL_BLOCKS ? blocks - i : FILL_BLOCKS;
 
-        fill_blocks(random, first + (uint32_t)i, n, blocks, out + i);
+        if (trn_is_wide())
+            fill_blocks_wide(random, first + (uint32_t)i, n, blocks, out + i);
+        else
+            fill_blocks(random, first + (uint32_t)i, n, blocks, out + i);
     }
 }
 

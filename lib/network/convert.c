@@ -156,23 +156,32 @@ const struct trn_converter *trn_converter_of(const struct trnnsf_network *networ
     return converter->range > 0.0f ? converter : NULL;
 }
 
+void trn_activate_converted(trnnsf_context *ctx, uint32_t activation, const float *biases,
+                            const struct trn_converter *converter, bool is_last,
+                            const struct trn_dropout *dropout, const struct trn_panel *panel,
+                            float *slope)
+{
+    if (!converter) {
+        trn_activate(ctx, activation, biases, dropout, panel);
+    } else if (!is_last) {
+        trn_activate(ctx, activation, biases, NULL, panel);
+        trn_convert(ctx, activation, converter, dropout, panel, slope);
+    } else {
+        trn_activate(ctx, TRNNSF_ACTIVATION_LINEAR, biases, NULL, panel);
+        trn_convert(ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, panel, slope);
+        trn_activate(ctx, activation, NULL, NULL, panel);
+    }
+}
+
 void trn_activate_layer(trnnsf_context *ctx, const struct trnnsf_network *network, size_t index,
                         const struct trn_dropout *dropout, const struct trn_panel *panel,
                         float *slope)
 {
     const struct trn_layer *layer = &network->layers[index];
-    const struct trn_converter *converter = trn_converter_of(network, index + 1);
 
-    if (!converter) {
-        trn_activate(ctx, layer->activation, layer->biases, dropout, panel);
-    } else if (index + 1 < network->n_layers) {
-        trn_activate(ctx, layer->activation, layer->biases, NULL, panel);
-        trn_convert(ctx, layer->activation, converter, dropout, panel, slope);
-    } else {
-        trn_activate(ctx, TRNNSF_ACTIVATION_LINEAR, layer->biases, NULL, panel);
-        trn_convert(ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, panel, slope);
-        trn_activate(ctx, layer->activation, NULL, NULL, panel);
-    }
+    trn_activate_converted(ctx, layer->activation, layer->biases,
+                           trn_converter_of(network, index + 1), index + 1 == network->n_layers,
+                           dropout, panel, slope);
 }
 
 void trn_convert_backward(trnnsf_context *ctx, const struct trn_panel *slope, float *gradient)

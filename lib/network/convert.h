@@ -23,6 +23,13 @@ void trn_activate_layer(trnnsf_context *ctx, const struct trnnsf_network *networ
                         const struct trn_dropout *dropout, const struct trn_panel *panel,
                         float *slope);
 
+/* The same of what is no network's: `converter`, or NULL, stands behind the activation, or, where the
+ * layer is the last one, before it. */
+void trn_activate_converted(trnnsf_context *ctx, uint32_t activation, const float *biases,
+                            const struct trn_converter *converter, bool is_last,
+                            const struct trn_dropout *dropout, const struct trn_panel *panel,
+                            float *slope);
+
 /* gradient *= slope, in the rows that are used. */
 void trn_convert_backward(trnnsf_context *ctx, const struct trn_panel *slope, float *gradient);
 

@@ -144,6 +144,14 @@ static void multiply_task(void *argument, size_t task, size_t worker)
                                                      p->y + first * p->ldy + column, p->ldy));
 }
 
+void trn_run_sparse(struct trn_run *run, size_t n_rows, size_t n, const size_t *start,
+                    const uint32_t *column, const float *value, const float *x, size_t ldx,
+                    float *y, size_t ldy)
+{
+    trn_run_note(run, trn_kernel_sparse_multiply(run->backend, n_rows, n, start, column, value, x,
+                                                 ldx, 0, y, ldy));
+}
+
 trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matrix *a,
                                   const float *value, size_t n, const float *x, size_t ldx,
                                   float beta, float *y, size_t ldy)

@@ -5,6 +5,7 @@
 #include <trnnsf/matrix.h>
 
 #include "tensor/mask.h"
+#include "tensor/run.h"
 
 struct trnnsf_matrix {
     trnnsf_context *ctx; /* held */
@@ -39,6 +40,11 @@ trnnsf_status trn_sparse_transpose(trnnsf_context *ctx, const struct trnnsf_matr
 trnnsf_status trn_sparse_multiply(trnnsf_context *ctx, const struct trnnsf_matrix *a,
                                   const float *value, size_t n, const float *x, size_t ldx,
                                   float beta, float *y, size_t ldy);
+/* The same with beta 0 of rows that start[n_rows + 1] cuts, in one kernel call, from a task of
+ * trn_run_tasks(), whose run notes a failure. */
+void trn_run_sparse(struct trn_run *run, size_t n_rows, size_t n, const size_t *start,
+                    const uint32_t *column, const float *value, const float *x, size_t ldx,
+                    float *y, size_t ldy);
 /* g[nonzeros] = alpha (Y X^T) at A's entries, Y[n_rows x n], X[n_columns x n]. */
 trnnsf_status trn_sparse_gradient(trnnsf_context *ctx, const struct trnnsf_matrix *a, float alpha,
                                   size_t n, const float *y, size_t ldy, const float *x, size_t ldx,

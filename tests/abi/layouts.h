@@ -17,6 +17,8 @@ struct frozen_trnnsf_analog_options {
     uint32_t wires_passes;
     double input_percentile;
     double sum_percentile;
+    uint32_t network_ranges;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_analog_study_options {
@@ -468,6 +470,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_analog_options, wires_passes) \
     M(trnnsf_analog_options, input_percentile) \
     M(trnnsf_analog_options, sum_percentile) \
+    M(trnnsf_analog_options, network_ranges) \
+    M(trnnsf_analog_options, reserved) \
     M(trnnsf_analog_study_options, struct_size) \
     M(trnnsf_analog_study_options, chips) \
     M(trnnsf_analog_study_options, each) \

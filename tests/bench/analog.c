@@ -4,7 +4,8 @@
  *
  * product: 256 x 256 weights on one crossbar, noise of every cell at each read, 8-bit ADC, 1000 inputs.
  * network: 784-100-10 on 64 x 64 pairs, written with the error of a phase-change memory, 8-bit DAC and
- * ADC, 2000 images; the chip is written anew each time.
+ * ADC, 2000 inputs; the chip is written anew each time. inputs.bin in FOLDER [2000 x 784] is read where
+ * there is one; otherwise inputs are uniform numbers.
  * Prints "name value" lines, best of several; leaves weights, inputs and outputs (float32) in FOLDER.
  */
 #include <math.h>
@@ -65,6 +66,18 @@ static void save(const char *folder, const char *name, size_t count, const float
     FILE *file = fopen(path, "wb");
     if (!file || fwrite(values, sizeof *values, count, file) != count || fclose(file) != 0)
         exit(1);
+}
+
+static float *load_or_make(const char *folder, const char *name, size_t count)
+{
+    float *values = array(count, 0, 1);
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "rb");
+    if (file && (fread(values, sizeof *values, count, file) != count || fclose(file) != 0))
+        exit(1);
+    return values;
 }
 
 static trnnsf_tech *with(trnnsf_tech *tech, const char *key, double value)
@@ -147,7 +160,7 @@ static struct job make_network(const char *folder)
     job.tech = with(job.tech, "programming_sigma_constant", 0.26348 / 25);
     job.tech = with(job.tech, "programming_sigma_linear", 1.9650 / 25);
     job.tech = with(job.tech, "programming_sigma_square", -1.1731 / 25);
-    job.inputs = array(job.n * job.n_in, 0, 1);
+    job.inputs = load_or_make(folder, "inputs.bin", job.n * job.n_in);
     map(&job);
     return job;
 }
@@ -161,6 +174,27 @@ static trnnsf_analog *make_chip(const struct job *job, uint32_t number)
     check(trnnsf_analog_create(ctx, job->network, job->mapping, job->tech, &options, CALIBRATION,
                                job->inputs, &chip));
     return chip;
+}
+
+/* Written alone: without converters nothing is calibrated. */
+static void run_write(const struct job *job)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    double write = INFINITY, processor = INFINITY;
+
+    options.effects = TRNNSF_ANALOG_PROGRAMMING;
+    for (uint32_t k = 0; k < REPEATS; k++) {
+        double start = seconds(), used = processor_seconds();
+        trnnsf_analog *chip = NULL;
+
+        options.chip = k;
+        check(trnnsf_analog_create(ctx, job->network, job->mapping, job->tech, &options, 0, NULL,
+                                   &chip));
+        write = fmin(write, seconds() - start);
+        processor = fmin(processor, processor_seconds() - used);
+        trnnsf_analog_free(chip);
+    }
+    printf("write %.9f\nwrite_processor %.9f\n", write, processor);
 }
 
 static void run(struct job *job)
@@ -218,6 +252,7 @@ int main(int argc, char **argv)
     if (is_network) {
         double a_chip;
 
+        run_write(&job);
         run_study(&job, &a_chip);
         printf("study_chip %.9f\n", a_chip);
     }

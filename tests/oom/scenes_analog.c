@@ -89,6 +89,49 @@ static trnnsf_status study(struct stage *s)
     return status;
 }
 
+/* Read on numbers without effects; with them, most inputs being 0, sample by sample. */
+static trnnsf_status run_quantised(struct stage *s, const trnnsf_network *network,
+                                   const trnnsf_tech *tech, uint32_t effects)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    float inputs[4 * INPUTS] = {0}, outputs[4 * CLASSES] = {0};
+    trnnsf_analog *chip = NULL;
+    trnnsf_status status;
+
+    for (size_t k = 0; k < 4 * INPUTS; k += 5)
+        inputs[k] = stage_features()[k];
+    options.effects = effects;
+    status = trnnsf_analog_create(s->ctx, network, s->mapping, tech, &options, 4, inputs, &chip);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_forward(s->ctx, chip, 4, inputs, 0, outputs);
+    s->result += (double)outputs[0];
+    trnnsf_analog_free(chip);
+    return status;
+}
+
+static trnnsf_status quantised(struct stage *s)
+{
+    struct trnnsf_quantise_options options = TRNNSF_QUANTISE_OPTIONS_INIT;
+    trnnsf_network *network = NULL;
+    trnnsf_tech *tech = NULL;
+    trnnsf_status status = trnnsf_network_copy(s->ctx, s->network, &network);
+
+    s->result = 0;
+    options.weight_levels = 7;
+    options.activation_bits = 4;
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_quantise(s->ctx, network, s->dataset, &options);
+    if (status == TRNNSF_OK)
+        status = trnnsf_tech_with_value(s->ctx, s->tech, "adc_bits", 6, &tech);
+    if (status == TRNNSF_OK)
+        status = run_quantised(s, network, tech, 0);
+    if (status == TRNNSF_OK)
+        status = run_quantised(s, network, tech, TRNNSF_ANALOG_ALL);
+    trnnsf_network_free(network);
+    trnnsf_tech_free(tech);
+    return status;
+}
+
 static trnnsf_status netlist(struct stage *s)
 {
     static const double volts[INPUTS];
@@ -106,6 +149,8 @@ const struct scene analog_scenes[] = {
     {"analog", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, linear, NULL, NULL},
     {"analog curved", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, curved, NULL, NULL},
     {"analog study", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, study, NULL, NULL},
+    {"analog quantised", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, quantised, NULL,
+     NULL},
     {"analog netlist", NEED_NETWORK | NEED_TECH | NEED_MAPPING | NEED_FILES, netlist, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

@@ -5,6 +5,14 @@
 #include "sim/analog/plan.h"
 #include "sim/wires/wires.h"
 
+/* Crossbars of a driven layer that have the same inputs. */
+struct trn_analog_set {
+    size_t layer, first, count; /* in order[] */
+    size_t width;               /* of all their sums, filled up with 0 to a multiple of 8 */
+    float *turned;              /* [n_in x width] */
+    bool is_alone;              /* all inputs of the layer are in one set each */
+};
+
 struct trnnsf_analog {
     trnnsf_context *ctx; /* held */
     const struct trn_analog_plan *plan;
@@ -16,7 +24,13 @@ struct trnnsf_analog {
     float *sums;        /* [groups x rows x n_in] a crossbar: decoded sums of scaled inputs */
     size_t *noise_start;
     float *noise; /* variances of the sums, of squared inputs; NULL without read noise */
-    float *gain;  /* [n_crossbars] compensation of drift */
+    /* Of layers that are driven alone (driven.c), else NULL: */
+    const struct trn_analog_crossbar *
+        *order;                  /* [n_crossbars] layer by layer, alike inputs together */
+    struct trn_analog_set *sets; /* [n_sets] */
+    size_t n_sets;
+    float *driven;               /* of all sets */
+    float *gain;                 /* [n_crossbars] compensation of drift */
     struct trnnsf_wires **wires; /* [n_crossbars x arrays], where solved for each input; or NULL */
 };
 
@@ -25,6 +39,13 @@ trnnsf_status trn_analog_write(trnnsf_context *ctx, const char *function,
                                const struct trn_analog_plan *plan, uint32_t chip,
                                struct trn_analog_plan *own, struct trnnsf_analog **out_analog);
 void trn_analog_free(struct trnnsf_analog *analog);
+
+/* driven.c: layers of which only the inputs that are not 0 are looked at. That is a matter of the
+ * design, by its calibration inputs, so that no result hangs on what is read together. */
+bool trn_analog_may_be_driven(const struct trn_analog_plan *plan);
+bool trn_analog_is_driven(uint64_t total, uint64_t zeros);
+/* Turns the sums of a chip that is otherwise made. */
+trnnsf_status trn_analog_turn(trnnsf_context *ctx, struct trnnsf_analog *analog);
 
 /* Physical columns [columns x n] to the rows that are converted [groups x rows x n]. */
 void trn_analog_combine(const struct trn_analog_plan *plan,

@@ -43,6 +43,8 @@ trnnsf_status trn_analog_read_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(trn_option_count(ctx, function, "uniform", options->uniform, 0, 1));
     TRN_TRY(trn_option_count(ctx, function, "subtraction", options->subtraction, 0, 1));
     TRN_TRY(trn_option_count(ctx, function, "wires_passes", options->wires_passes, 0, PASSES_MAX));
+    TRN_TRY(trn_option_count(ctx, function, "network_ranges", options->network_ranges, 0, 1));
+    TRN_TRY(trn_option_count(ctx, function, "reserved", options->reserved, 0, 0));
     TRN_TRY(check_percentile(ctx, function, "input_percentile", options->input_percentile));
     return check_percentile(ctx, function, "sum_percentile", options->sum_percentile);
 }

@@ -6,8 +6,8 @@
 #include "network/pass.h"
 #include "sim/analog/read.h"
 
-/* Samples at once: chosen here. */
-enum { BATCH = 2 * TRN_ANALOG_CHUNK };
+/* Samples at once: chosen here, so that one pass serves the usual calibration twice. */
+enum { BATCH = 4 * TRN_ANALOG_CHUNK };
 
 /* What every worker has seen of some things. */
 struct survey {
@@ -41,6 +41,17 @@ static trnnsf_status survey_init(trnnsf_context *ctx, size_t things, double perc
     for (size_t k = 0; k < count; k++)
         survey->seen[k].bins = survey->bins + k * TRN_SEEN_BINS;
     return TRNNSF_OK;
+}
+
+static bool survey_is_driven(const struct survey *survey, size_t thing)
+{
+    uint64_t total = 0, zeros = 0;
+
+    for (size_t w = 0; w < survey->ctx->threads; w++) {
+        total += survey->seen[w * survey->things + thing].total;
+        zeros += survey->seen[w * survey->things + thing].zeros;
+    }
+    return trn_analog_is_driven(total, zeros);
 }
 
 /* The least edge of a bin below which the percentile of the values lies; 1 where all were 0. */
@@ -121,35 +132,48 @@ static trnnsf_status survey_sums(const struct trn_pass *pass, const struct trnns
     return TRNNSF_OK;
 }
 
-/* Runs all samples through the network itself; `ideal` NULL: surveys inputs, else sums. */
-static trnnsf_status survey_samples(trnnsf_context *ctx, const struct trn_analog_plan *plan,
-                                    const struct trnnsf_network *network,
-                                    const struct trnnsf_analog *ideal, size_t n_samples,
-                                    const float *inputs, struct survey *survey)
+/* Samples on their way through the network itself. */
+struct journey {
+    trnnsf_context *ctx;
+    const struct trn_analog_plan *plan;
+    size_t n_samples;
+    const float *inputs;
+    struct trn_pass *pass;
+    size_t loaded; /* samples before those that the pass holds, or SIZE_MAX */
+};
+
+static trnnsf_status go_to(struct journey *journey, size_t first)
+{
+    size_t left = journey->n_samples - first;
+
+    if (journey->loaded == first)
+        return TRNNSF_OK;
+    TRN_TRY(trn_cancelled(journey->ctx, "analog"));
+    trn_pass_load(journey->pass, left < BATCH ? left : BATCH,
+                  journey->inputs + first * journey->plan->layers[0].n_in, NULL, NULL);
+    TRN_TRY(trn_pass_forward(journey->pass, NULL));
+    journey->loaded = first;
+    return TRNNSF_OK;
+}
+
+/* All samples; `ideal` NULL: surveys inputs, else sums. */
+static trnnsf_status survey_samples(struct journey *journey, const struct trnnsf_analog *ideal,
+                                    struct survey *survey)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct trn_pass *pass = NULL;
     struct trn_read_scratch *scratch = NULL;
-    size_t n_in = plan->layers[0].n_in;
 
-    /* A pass that does not train reads the network only. */
-    TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
-                                n_samples < BATCH ? n_samples : BATCH, false, &pass));
     if (ideal)
-        TRN_TRY_OUT(trn_read_scratch_new(ctx, ideal, &scratch));
-    for (size_t s = 0; s < n_samples; s += BATCH) {
-        TRN_TRY_OUT(trn_cancelled(ctx, "analog"));
-        trn_pass_load(pass, n_samples - s < BATCH ? n_samples - s : BATCH, inputs + s * n_in, NULL,
-                      NULL);
-        TRN_TRY_OUT(trn_pass_forward(pass, NULL));
+        TRN_TRY_OUT(trn_read_scratch_new(journey->ctx, ideal, &scratch));
+    for (size_t s = 0; s < journey->n_samples; s += BATCH) {
+        TRN_TRY_OUT(go_to(journey, s));
         if (ideal)
-            TRN_TRY_OUT(survey_sums(pass, ideal, scratch, survey));
+            TRN_TRY_OUT(survey_sums(journey->pass, ideal, scratch, survey));
         else
-            survey_inputs(pass, plan, survey);
+            survey_inputs(journey->pass, journey->plan, survey);
     }
 out:
-    trn_read_scratch_free(ctx, scratch);
-    trn_pass_free(pass);
+    trn_read_scratch_free(journey->ctx, scratch);
     return status;
 }
 
@@ -167,7 +191,10 @@ static trnnsf_status set_input_ranges(trnnsf_context *ctx, const char *function,
         bool has_negative;
 
         layer->input_range = survey_range(survey, l, plan->options.input_percentile, &has_negative);
+        if (trn_analog_converter(plan, l))
+            layer->input_range = layer->input.range;
         layer->signed_sums = !is_positive || has_negative;
+        layer->is_driven = trn_analog_may_be_driven(plan) && survey_is_driven(survey, l);
         most = fmaxf(most, layer->input_range);
         if (!isfinite(layer->input_range))
             return trn_fail(ctx, TRNNSF_E_NUMERIC, "%s: an input of layer %zu is not finite",
@@ -197,12 +224,11 @@ static void set_sum_ranges(struct trn_analog_plan *plan, const struct survey *su
     }
 }
 
-static trnnsf_status calibrate_sums(trnnsf_context *ctx, const char *function,
-                                    struct trn_analog_plan *plan,
-                                    const struct trnnsf_network *network, size_t n_samples,
-                                    const float *inputs)
+static trnnsf_status calibrate_sums(const char *function, struct trn_analog_plan *plan,
+                                    struct journey *journey)
 {
     trnnsf_status status = TRNNSF_OK;
+    trnnsf_context *ctx = journey->ctx;
     struct trn_analog_plan ideal = *plan; /* shares what it points to */
     struct trnnsf_analog *chip = NULL;
     struct survey survey = {.ctx = ctx};
@@ -210,10 +236,11 @@ static trnnsf_status calibrate_sums(trnnsf_context *ctx, const char *function,
     ideal.effects &=
         TRNNSF_ANALOG_LEVELS | TRNNSF_ANALOG_NONLINEAR | TRNNSF_ANALOG_DAC | TRNNSF_ANALOG_ADC;
     ideal.by_vector = false;
+    ideal.sums_only = true;
     TRN_TRY_OUT(trn_analog_write(ctx, function, &ideal, 0, NULL, &chip));
     TRN_TRY_OUT(
         survey_init(ctx, plan->n_layers * plan->groups, plan->options.sum_percentile, &survey));
-    TRN_TRY_OUT(survey_samples(ctx, plan, network, chip, n_samples, inputs, &survey));
+    TRN_TRY_OUT(survey_samples(journey, chip, &survey));
     set_sum_ranges(plan, &survey);
 out:
     survey_free(&survey);
@@ -228,13 +255,18 @@ trnnsf_status trn_analog_calibrate(trnnsf_context *ctx, const char *function,
 {
     trnnsf_status status = TRNNSF_OK;
     struct survey survey = {.ctx = ctx};
+    struct journey journey = {ctx, plan, n_samples, inputs, NULL, SIZE_MAX};
 
+    /* A pass that does not train reads the network only. */
+    TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
+                                n_samples < BATCH ? n_samples : BATCH, false, &journey.pass));
     TRN_TRY_OUT(survey_init(ctx, plan->n_layers, plan->options.input_percentile, &survey));
-    TRN_TRY_OUT(survey_samples(ctx, plan, network, NULL, n_samples, inputs, &survey));
+    TRN_TRY_OUT(survey_samples(&journey, NULL, &survey));
     TRN_TRY_OUT(set_input_ranges(ctx, function, plan, &survey));
     if (trn_analog_has(plan, TRNNSF_ANALOG_ADC))
-        TRN_TRY_OUT(calibrate_sums(ctx, function, plan, network, n_samples, inputs));
+        TRN_TRY_OUT(calibrate_sums(function, plan, &journey));
 out:
     survey_free(&survey);
+    trn_pass_free(journey.pass);
     return status;
 }

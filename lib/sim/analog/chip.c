@@ -24,6 +24,9 @@ void trn_analog_free(struct trnnsf_analog *analog)
     trn_free(ctx, analog->noise_start);
     trn_free(ctx, analog->noise);
     trn_free(ctx, analog->gain);
+    trn_free(ctx, analog->order);
+    trn_free(ctx, analog->sets);
+    trn_free(ctx, analog->driven);
     if (analog->own)
         trn_analog_plan_clear(analog->own);
     trn_free(ctx, analog->own);
@@ -88,6 +91,11 @@ static bool is_exact(const struct trn_analog_plan *plan)
 {
     return !trn_analog_has(plan, TRN_ANALOG_DEVICE_EFFECTS | TRNNSF_ANALOG_WIRES) &&
            plan->groups == 1 && !plan->codes;
+}
+
+static bool has_devices(const struct trn_analog_plan *plan)
+{
+    return !plan->sums_only || !is_exact(plan);
 }
 
 static void read_noise(const struct trn_analog_plan *plan, size_t n, const float *x,
@@ -211,7 +219,7 @@ static trnnsf_status allocate(trnnsf_context *ctx, struct trnnsf_analog *analog)
         analog->noise_start[c + 1] =
             analog->noise_start[c] + trn_analog_noise_rows(plan, crossbar) * rows;
     }
-    analog->x = trn_malloc(ctx, analog->cell_start[n], sizeof *analog->x);
+    analog->x = trn_malloc(ctx, has_devices(plan) ? analog->cell_start[n] : 0, sizeof *analog->x);
     analog->sums = trn_malloc(ctx, analog->row_start[n], sizeof *analog->sums);
     if (!analog->x || !analog->sums)
         return TRN_NO_MEMORY;
@@ -274,12 +282,13 @@ trnnsf_status trn_analog_write(trnnsf_context *ctx, const char *function,
     TRN_TRY_OUT(allocate(ctx, analog));
     TRN_TRY_OUT(prepare(ctx, analog, &work));
     TRN_TRY_OUT(trn_cancelled(ctx, "analog"));
-    trn_parallel(ctx, work.n_tasks, write_task, &work);
+    trn_parallel(ctx, has_devices(plan) ? work.n_tasks : 0, write_task, &work);
     set_gains(&work);
     if (trn_analog_has(plan, TRNNSF_ANALOG_WIRES))
         TRN_TRY_OUT(decode_wires(ctx, function, analog, &work));
     else
         trn_parallel(ctx, plan->n_crossbars, decode_task, &work);
+    TRN_TRY_OUT(trn_analog_turn(ctx, analog));
     analog->own = own;
 out:
     trn_free(ctx, work.columns);

@@ -1,5 +1,8 @@
 /* Batches of samples through all layers of a chip. */
+#include <string.h>
+
 #include "base/context.h"
+#include "network/convert.h"
 #include "network/loss.h"
 #include "sim/analog/read.h"
 #include "tensor/gemm.h"
@@ -15,6 +18,7 @@ struct pass {
     uint64_t numbered; /* the first sample of the call */
     uint64_t noise_seed;
     float *panel[2];
+    float *converted; /* [batch x n_in], where the network converts its inputs; or NULL */
     struct trn_read_scratch *scratch;
     struct trn_analog_counts *counts;     /* or NULL */
     const struct trn_analog_watch *watch; /* or NULL */
@@ -24,6 +28,7 @@ static void pass_clear(struct pass *pass)
 {
     trn_free(pass->ctx, pass->panel[0]);
     trn_free(pass->ctx, pass->panel[1]);
+    trn_free(pass->ctx, pass->converted);
     trn_read_scratch_free(pass->ctx, pass->scratch);
 }
 
@@ -48,6 +53,11 @@ static trnnsf_status pass_init(trnnsf_context *ctx, const struct trnnsf_analog *
         if (!pass->panel[i])
             return TRN_NO_MEMORY;
     }
+    if (trn_analog_digital(plan, 0)) {
+        pass->converted = trn_malloc(ctx, plan->layers[0].n_in, pass->batch * sizeof(float));
+        if (!pass->converted)
+            return TRN_NO_MEMORY;
+    }
     return trn_read_scratch_new(ctx, analog, &pass->scratch);
 }
 
@@ -66,6 +76,22 @@ static void collect_counts(struct pass *pass, size_t layer)
     }
 }
 
+/* What the network's own converter makes of n inputs. */
+static const float *convert_inputs(struct pass *pass, size_t n, const float *inputs)
+{
+    const struct trn_analog_plan *plan = pass->analog->plan;
+    size_t n_in = plan->layers[0].n_in;
+    struct trn_panel samples = {n, n_in, n_in, pass->converted,
+                                NULL}; /* value by value: no order */
+
+    if (!pass->converted)
+        return inputs;
+    memcpy(pass->converted, inputs, n * n_in * sizeof *inputs);
+    trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, trn_analog_digital(plan, 0), NULL, &samples,
+                NULL);
+    return pass->converted;
+}
+
 /* n inputs, samples `first` and on of the call; *out_last is where the outputs are.
  */
 static trnnsf_status pass_layers(struct pass *pass, size_t first, size_t n, const float *inputs,
@@ -75,6 +101,7 @@ static trnnsf_status pass_layers(struct pass *pass, size_t first, size_t n, cons
     int now = 0;
 
     TRN_TRY(trn_cancelled(pass->ctx, "analog"));
+    inputs = convert_inputs(pass, n, inputs);
     for (size_t l = 0; l < plan->n_layers; l++) {
         const struct trn_analog_layer *layer = &plan->layers[l];
         struct trn_read read = {.ctx = pass->ctx,
@@ -92,7 +119,9 @@ static trnnsf_status pass_layers(struct pass *pass, size_t first, size_t n, cons
 
         TRN_TRY(trn_read_layer(&read));
         collect_counts(pass, l);
-        trn_activate(pass->ctx, layer->activation, layer->biases, NULL, &panel);
+        trn_activate_converted(pass->ctx, layer->activation, layer->biases,
+                               trn_analog_digital(plan, l + 1), l + 1 == plan->n_layers, NULL,
+                               &panel, NULL);
         now = 1 - now;
         if (pass->watch)
             TRN_TRY(pass->watch->layer(pass->watch->user, l, first, n, read.y, pass->ld));

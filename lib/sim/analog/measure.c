@@ -1,7 +1,9 @@
 /* A chip beside its network, layer by layer. */
 #include <math.h>
+#include <string.h>
 
 #include "base/context.h"
+#include "network/convert.h"
 #include "network/pass.h"
 #include "sim/analog/analog.h"
 #include "tensor/gemm.h"
@@ -14,6 +16,7 @@ struct sums {
 };
 
 struct compare {
+    const struct trn_analog_plan *plan;
     const struct trn_pass *pass;
     struct sums *sums; /* [layers] */
 };
@@ -25,11 +28,21 @@ static trnnsf_status compare_layer(void *user, size_t layer, size_t first, size_
     const struct trn_pass *pass = compare->pass;
     const float *ideal = pass->panel[layer + 1] + first;
     size_t n_out = pass->network->layers[layer].n_out;
+    /* The next layer's DAC does what the network's converter did. */
+    const struct trn_converter *converter = trn_analog_digital(compare->plan, layer + 1)
+                                                ? NULL
+                                                : trn_analog_converter(compare->plan, layer + 1);
 
     for (size_t o = 0; o < n_out; o++) {
+        float row[BATCH];
+        struct trn_panel panel = {1, n, BATCH, row, NULL};
+
+        memcpy(row, values + o * ld, n * sizeof *row);
+        if (converter)
+            trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, &panel, NULL);
         for (size_t s = 0; s < n; s++) {
             double right = (double)ideal[o * pass->capacity + s];
-            double off = (double)values[o * ld + s] - right;
+            double off = (double)row[s] - right;
 
             compare->sums[layer].error += off * off;
             compare->sums[layer].signal += right * right;
@@ -45,7 +58,7 @@ trnnsf_status trn_analog_measure(trnnsf_context *ctx, const struct trnnsf_analog
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
-    struct compare compare = {NULL, NULL};
+    struct compare compare = {.plan = analog->plan};
     struct trn_analog_watch watch = {compare_layer, &compare};
     size_t n_in = network->layers[0].n_in;
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/wide.h"
 #include "network/vector_math.h"
 
 /* A group is as many blocks of four words; several are made at once, so that loops are long. */
@@ -23,6 +24,18 @@ static void scatter(size_t groups, const float *planes, float *out)
     }
 }
 
+TRN_INLINE void transform(size_t blocks, const uint32_t *words, float *planes)
+{
+    trn_box_muller(blocks, words, words + blocks, planes, planes + blocks);
+    trn_box_muller(blocks, words + 2 * blocks, words + 3 * blocks, planes + 2 * blocks,
+                   planes + 3 * blocks);
+}
+
+TRN_WIDE static void transform_wide(size_t blocks, const uint32_t *words, float *planes)
+{
+    transform(blocks, words, planes);
+}
+
 void trn_normals(const struct trn_random *random, uint64_t first, size_t n, float *out)
 {
     size_t groups = trn_normals_whole(n) / GROUP;
@@ -34,9 +47,10 @@ void trn_normals(const struct trn_random *random, uint64_t first, size_t n, floa
         size_t count = groups - g < GROUPS ? groups - g : GROUPS, blocks = count * GROUP_BLOCKS;
 
         trn_random_fill(random, block + (uint32_t)(g * GROUP_BLOCKS), blocks, words);
-        trn_box_muller(blocks, words, words + blocks, planes, planes + blocks);
-        trn_box_muller(blocks, words + 2 * blocks, words + 3 * blocks, planes + 2 * blocks,
-                       planes + 3 * blocks);
+        if (trn_is_wide())
+            transform_wide(blocks, words, planes);
+        else
+            transform(blocks, words, planes);
         scatter(count, planes, out + g * GROUP);
     }
 }

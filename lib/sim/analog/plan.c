@@ -94,6 +94,11 @@ static trnnsf_status copy_layers(trnnsf_context *ctx, const struct trnnsf_networ
         layer->n_crossbars = (size_t)mapping->layers[l].n_crossbars;
         layer->input_range = 1;
         layer->signed_sums = true;
+        if (plan->options.network_ranges) {
+            layer->input = from->input;
+            layer->weight_range = from->grid.range;
+            plan->output = from->output; /* the last layer's stays */
+        }
         if (!from->biases)
             continue;
         layer->biases = trn_copy(ctx, from->biases, from->n_out, sizeof *from->biases);
@@ -162,6 +167,22 @@ static trnnsf_status copy_crossbars(trnnsf_context *ctx, const char *function,
     return TRNNSF_OK;
 }
 
+/* Where all inputs have ranges of the network's own nothing need be found. */
+static void set_input_ranges(struct trn_analog_plan *plan)
+{
+    float most = 0;
+
+    for (size_t l = 0; plan->scaled && l < plan->n_layers; l++) {
+        struct trn_analog_layer *layer = &plan->layers[l];
+
+        layer->input_range = layer->input.range > 0 ? layer->input.range : 1;
+        most = fmaxf(most, layer->input_range);
+    }
+    for (size_t l = 0; plan->scaled && plan->options.uniform && l < plan->n_layers; l++)
+        plan->layers[l].input_range = most;
+}
+
+/* The network's own, or the largest weight's, which is never outside of it as it was trained. */
 static void set_weight_ranges(struct trn_analog_plan *plan)
 {
     float most = 0;
@@ -170,8 +191,11 @@ static void set_weight_ranges(struct trn_analog_plan *plan)
         const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
         float *range = &plan->layers[crossbar->layer].weight_range;
 
-        for (size_t k = 0; k < crossbar->n_in * crossbar->n_out; k++)
-            *range = fmaxf(*range, fabsf(crossbar->weights[k]));
+        for (size_t k = 0; k < crossbar->n_in * crossbar->n_out; k++) {
+            float size = fabsf(crossbar->weights[k]);
+
+            *range = size > *range ? size : *range;
+        }
     }
     for (size_t l = 0; l < plan->n_layers; l++)
         most = fmaxf(most, plan->layers[l].weight_range);
@@ -208,6 +232,7 @@ trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
     TRN_TRY(copy_layers(ctx, network, mapping, plan));
     TRN_TRY(copy_crossbars(ctx, function, mapping, plan));
     set_weight_ranges(plan);
+    set_input_ranges(plan);
     return TRNNSF_OK;
 }
 
@@ -223,5 +248,9 @@ void trn_analog_plan_clear(struct trn_analog_plan *plan)
 
 bool trn_analog_needs_ranges(const struct trn_analog_plan *plan)
 {
-    return plan->scaled;
+    bool needs = trn_analog_has(plan, TRNNSF_ANALOG_ADC);
+
+    for (size_t l = 0; l < plan->n_layers; l++)
+        needs = needs || !trn_analog_converter(plan, l);
+    return plan->scaled && needs;
 }

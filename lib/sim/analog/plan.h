@@ -23,10 +23,12 @@ struct trn_analog_layer {
     uint32_t activation;
     float *biases; /* or NULL */
     size_t first, n_crossbars;
-    float weight_range;  /* of weights; positive */
-    float input_range;   /* of inputs; 1 where they are not scaled */
-    bool signed_sums;    /* what the ADC sees */
-    float sum_range[32]; /* of a group: decoded sum at the ADC's full scale */
+    struct trn_converter input; /* the network's own of what feeds the layer; range 0: none */
+    float weight_range;         /* of weights; positive */
+    float input_range;          /* of inputs; 1 where they are not scaled */
+    bool signed_sums;           /* what the ADC sees */
+    bool is_driven;             /* most inputs are 0: driven.c */
+    float sum_range[32];        /* of a group: decoded sum at the ADC's full scale */
 };
 
 struct trn_analog_crossbar {
@@ -54,8 +56,10 @@ struct trn_analog_plan {
     size_t groups;                 /* slices that are converted by themselves, or 1 */
     bool codes;                    /* subtraction after the ADC */
     bool scaled;                   /* inputs are scaled to input_range */
+    bool sums_only;                /* nobody asks for devices: they may be left out */
     bool by_vector;                /* wires are solved for each input */
     size_t bits;                   /* steps of bit-serial inputs; 0: one read of all */
+    struct trn_converter output;   /* the network's own of the last layer's sums; range 0: none */
     size_t n_layers, n_crossbars;
     struct trn_analog_layer *layers;
     struct trn_analog_crossbar *crossbars;
@@ -128,6 +132,26 @@ static inline bool trn_analog_has(const struct trn_analog_plan *plan, uint32_t e
     return (plan->effects & effects) != 0;
 }
 
+/* The network's own converter of what feeds a layer, or, for the number of layers, of the last
+ * one's sums; NULL: none. */
+static inline const struct trn_converter *trn_analog_converter(const struct trn_analog_plan *plan,
+                                                               size_t layer)
+{
+    const struct trn_converter *converter =
+        layer < plan->n_layers ? &plan->layers[layer].input : &plan->output;
+
+    return converter->range > 0 ? converter : NULL;
+}
+
+/* The same where no DAC stands in for it: then it works on numbers. */
+static inline const struct trn_converter *trn_analog_digital(const struct trn_analog_plan *plan,
+                                                             size_t layer)
+{
+    return layer < plan->n_layers && trn_analog_has(plan, TRNNSF_ANALOG_DAC)
+               ? NULL
+               : trn_analog_converter(plan, layer);
+}
+
 /* Effects that change what devices conduct in the end. */
 enum {
     TRN_ANALOG_DEVICE_EFFECTS = TRNNSF_ANALOG_LEVELS | TRNNSF_ANALOG_PULSES |
@@ -136,7 +160,7 @@ enum {
                                 TRNNSF_ANALOG_RETENTION
 };
 
-/* All but the ranges of converters. `function` is named in error texts. */
+/* All but the ranges of converters that samples tell. `function` is named in error texts. */
 trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
                                    const struct trnnsf_network *network,
                                    const struct trnnsf_mapping *mapping,

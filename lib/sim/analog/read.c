@@ -166,6 +166,11 @@ static trnnsf_status read_chunk(struct trn_read *read, size_t chunk, size_t work
     size_t first = chunk * CHUNK, n = read->n - first < CHUNK ? read->n - first : CHUNK;
     size_t n_out = read->analog->plan->layers[read->layer].n_out;
 
+    if (read->analog->plan->layers[read->layer].is_driven) {
+        trn_read_driven(read, scratch, first, n);
+        return TRNNSF_OK;
+    }
+
     for (size_t o = 0; read->y && o < n_out; o++)
         memset(read->y + o * read->ld + first, 0, n * sizeof *read->y);
     trn_read_dac(read, scratch, first, n);
@@ -184,6 +189,7 @@ trnnsf_status trn_read_layer(struct trn_read *read)
 {
     size_t chunks = (read->n + CHUNK - 1) / CHUNK;
 
+    read->adc_steps = trn_read_adc_steps(read->analog->plan, read->layer);
     if (!read->analog->plan->by_vector)
         return trn_run_tasks(read->ctx, "gemm", chunks, read_task, &read->run);
     /* Solving wires takes memory and the context: one chunk after the other. */

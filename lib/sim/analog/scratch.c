@@ -10,6 +10,10 @@ void trn_read_scratch_free(trnnsf_context *ctx, struct trn_read_scratch *scratch
         struct trn_read_scratch *own = &scratch[w];
 
         trn_free(ctx, own->turned);
+        trn_free(ctx, own->bits);
+        trn_free(ctx, own->column);
+        trn_free(ctx, own->value);
+        trn_free(ctx, own->outputs);
         trn_free(ctx, own->magnitude);
         trn_free(ctx, own->v);
         trn_free(ctx, own->square);
@@ -25,10 +29,11 @@ void trn_read_scratch_free(trnnsf_context *ctx, struct trn_read_scratch *scratch
 }
 
 struct sizes {
-    size_t n_in, n_out; /* of layers */
+    size_t n_in, n_out; /* of layers that are read as a whole */
     size_t inputs;      /* of crossbars */
     size_t rows, noise_rows, columns, physical;
-    bool is_scattered; /* inputs of some crossbar */
+    size_t driven_in, driven_out; /* of layers that are driven alone */
+    bool is_scattered;            /* inputs of some crossbar */
 };
 
 static void widen(size_t *size, size_t other)
@@ -36,13 +41,16 @@ static void widen(size_t *size, size_t other)
     *size = other > *size ? other : *size;
 }
 
-static struct sizes largest(const struct trn_analog_plan *plan)
+static struct sizes largest(const struct trnnsf_analog *analog)
 {
+    const struct trn_analog_plan *plan = analog->plan;
     struct sizes sizes = {0};
 
     for (size_t l = 0; l < plan->n_layers; l++) {
-        widen(&sizes.n_in, plan->layers[l].n_in);
-        widen(&sizes.n_out, plan->layers[l].n_out);
+        bool is_driven = plan->layers[l].is_driven;
+
+        widen(is_driven ? &sizes.driven_in : &sizes.n_in, plan->layers[l].n_in);
+        widen(is_driven ? &sizes.driven_out : &sizes.n_out, plan->layers[l].n_out);
     }
     for (size_t c = 0; c < plan->n_crossbars; c++) {
         const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
@@ -54,6 +62,9 @@ static struct sizes largest(const struct trn_analog_plan *plan)
         widen(&sizes.columns, trn_analog_array_columns(plan, crossbar));
         widen(&sizes.physical, trn_analog_physical(plan, crossbar));
     }
+    /* [TURNED x width] */
+    for (size_t k = 0; k < analog->n_sets; k++)
+        widen(&sizes.rows, (analog->sets[k].width * TRN_READ_TURNED + CHUNK - 1) / CHUNK);
     return sizes;
 }
 
@@ -61,6 +72,22 @@ static struct sizes largest(const struct trn_analog_plan *plan)
 static float *panel(trnnsf_context *ctx, bool is_wanted, size_t rows)
 {
     return is_wanted ? trn_calloc(ctx, rows, CHUNK * sizeof(float)) : NULL;
+}
+
+static trnnsf_status fill_driven(trnnsf_context *ctx, const struct trnnsf_analog *analog,
+                                 const struct sizes *sizes, struct trn_read_scratch *own)
+{
+    size_t count = sizes->driven_in * TRN_READ_TURNED;
+    bool is_serial = trn_read_steps(analog->plan) > 1;
+
+    if (sizes->driven_in == 0)
+        return TRNNSF_OK;
+    own->bits = is_serial ? trn_malloc(ctx, count, sizeof *own->bits) : NULL;
+    own->column = trn_malloc(ctx, count + 4, sizeof *own->column);
+    own->value = trn_malloc(ctx, count + 4, sizeof *own->value);
+    own->outputs = trn_malloc(ctx, sizes->driven_out, TRN_READ_TURNED * sizeof *own->outputs);
+    return (is_serial && !own->bits) || !own->column || !own->value || !own->outputs ? TRN_NO_MEMORY
+                                                                                     : TRNNSF_OK;
 }
 
 static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analog,
@@ -72,7 +99,11 @@ static trnnsf_status fill(trnnsf_context *ctx, const struct trnnsf_analog *analo
 
     bool is_serial = trn_read_steps(plan) > 1;
 
-    own->turned = trn_calloc(ctx, plan->layers[0].n_in, TRN_READ_TURNED * sizeof *own->turned);
+    size_t turned =
+        plan->layers[0].n_in > sizes->driven_in ? plan->layers[0].n_in : sizes->driven_in;
+
+    TRN_TRY(fill_driven(ctx, analog, sizes, own));
+    own->turned = trn_calloc(ctx, turned, TRN_READ_TURNED * sizeof *own->turned);
     own->magnitude = panel(ctx, is_serial, sizes->n_in);
     own->v = panel(ctx, true, sizes->n_in);
     own->square = panel(ctx, is_noisy, sizes->n_in);
@@ -96,7 +127,7 @@ trnnsf_status trn_read_scratch_new(trnnsf_context *ctx, const struct trnnsf_anal
                                    struct trn_read_scratch **out_scratch)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct sizes sizes = largest(analog->plan);
+    struct sizes sizes = largest(analog);
     size_t workers = ctx->threads;
     struct trn_read_scratch *scratch = TRN_NEW_ARRAY(ctx, struct trn_read_scratch, workers);
 

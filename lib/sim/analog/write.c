@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/wide.h"
 #include "sim/analog/normals.h"
 #include "sim/analog/vector.h"
 
@@ -79,8 +80,8 @@ static void set_range(const struct trn_write *write, uint64_t first, size_t n, f
         off[i] *= (float)plan->off;
 }
 
-static void apply_programming(const struct trn_write *write, uint64_t first, size_t n,
-                              const float *target, float *x)
+TRN_INLINE void apply_programming(const struct trn_write *write, uint64_t first, size_t n,
+                                  const float *target, float *x)
 {
     const double *value = write->plan->value;
     const float c[5] = {
@@ -199,13 +200,14 @@ static double sum_of(size_t n, const float *x)
     return sum;
 }
 
-void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
-                     float *x, double *early, double *late)
+TRN_INLINE void write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
+                            float *x, double *early, double *late)
 {
     const struct trn_analog_plan *plan = write->plan;
     float part[TRN_WRITE_CELLS], target[TRN_WRITE_CELLS], written[TRN_WRITE_CELLS];
     float on[TRN_WRITE_CELLS], off[TRN_WRITE_CELLS], start = (float)plan->off;
     bool is_stuck = trn_analog_has(plan, TRNNSF_ANALOG_STUCK);
+    bool is_summed = trn_analog_has(plan, TRNNSF_ANALOG_DRIFT | TRNNSF_ANALOG_RETENTION);
 
     for (size_t i = 0; i < n; i++) {
         part[i] = m[i];
@@ -222,7 +224,7 @@ void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, co
         written[i] = x[i];
     if (is_stuck)
         apply_stuck(write, first, n, on, off, written);
-    *early += sum_of(n, written);
+    *early += is_summed ? sum_of(n, written) : 0;
     for (size_t i = 0; i < n; i++)
         written[i] = x[i];
     if (trn_analog_has(plan, TRNNSF_ANALOG_DRIFT))
@@ -233,5 +235,20 @@ void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, co
         apply_flicker(write, first, n, written, x);
     if (is_stuck)
         apply_stuck(write, first, n, on, off, x);
-    *late += sum_of(n, x);
+    *late += is_summed ? sum_of(n, x) : 0;
+}
+
+TRN_WIDE static void write_cells_wide(const struct trn_write *write, uint64_t first, size_t n,
+                                      const float *m, float *x, double *early, double *late)
+{
+    write_cells(write, first, n, m, x, early, late);
+}
+
+void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
+                     float *x, double *early, double *late)
+{
+    if (trn_is_wide())
+        write_cells_wide(write, first, n, m, x, early, late);
+    else
+        write_cells(write, first, n, m, x, early, late);
 }

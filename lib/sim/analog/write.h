@@ -30,7 +30,8 @@ struct trn_write {
 
 /* The cells first … first + n - 1 (n <= TRN_WRITE_CELLS, first a multiple of TRN_NORMALS_GROUP) of
  * a crossbar, written to m[n] between off and on. x[n]: conductance over that of resistance_on_ohm
- * at the time of reading; the sums of it before time passed and now are added to *early and *late.
+ * at the time of reading; the sums of it before time passed and now are added to *early and *late,
+ * where time makes a difference.
  */
 void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
                      float *x, double *early, double *late);

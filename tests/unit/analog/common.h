@@ -61,6 +61,8 @@ TCase *writing_case(void);
 TCase *time_case(void);
 TCase *reading_case(void);
 TCase *converters_case(void);
+TCase *device_case(void);
+TCase *driven_case(void);
 TCase *wires_case(void);
 TCase *study_case(void);
 TCase *hostile_case(void);

@@ -86,6 +86,8 @@ START_TEST(out_of_range)
     OPTION(input_percentile, 0, "input_percentile");
     OPTION(input_percentile, 100.5, "input_percentile");
     OPTION(sum_percentile, NAN, "sum_percentile");
+    OPTION(network_ranges, 2, "network_ranges");
+    OPTION(reserved, 1, "reserved");
     OPTION(struct_size, 3, "struct_size");
     free_design(&design);
 }

@@ -117,6 +117,39 @@ START_TEST(reference_product_of_parts)
 }
 END_TEST
 
+/* Entries are added one after the other, whatever vectors do it. */
+START_TEST(reference_sparse_order)
+{
+    enum { ROWS = 5, COLUMNS = 40, N = 240 };
+    static const size_t start[] = {0, 0, 1, 7, 20, 60};
+    static float x[COLUMNS * N], value[60], y[ROWS * N], wanted[ROWS * N];
+    const float beta = _i == 0 ? 0.0f : _i == 1 ? 1.0f : -0.3f;
+    uint32_t column[60];
+
+    for (size_t i = 0; i < COLUMNS * N; i++)
+        x[i] = (float)(i * 7919 % 1009) / 1009.0f - 0.5f;
+    for (size_t i = 0; i < 60; i++) {
+        value[i] = (float)(i * 104729 % 2003) / 2003.0f - 0.5f;
+        column[i] = (uint32_t)(i * 17 % COLUMNS);
+    }
+    for (size_t n = 1; n <= N; n++) {
+        for (size_t i = 0; i < ROWS * N; i++)
+            y[i] = (float)(i % 13);
+        for (size_t i = 0; i < ROWS; i++) {
+            for (size_t p = 0; p < N; p++) {
+                float sum = beta == 0.0f ? 0.0f : beta * y[i * N + p];
+
+                for (size_t e = start[i]; e < start[i + 1]; e++)
+                    sum += value[e] * x[column[e] * N + p];
+                wanted[i * N + p] = p < n ? sum : y[i * N + p];
+            }
+        }
+        trn_reference_sparse_multiply(NULL, ROWS, n, start, column, value, x, N, beta, y, N);
+        ck_assert_mem_eq(y, wanted, sizeof y);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("backend");
@@ -129,6 +162,7 @@ int main(void)
     tcase_add_test(tests, reference_is_complete);
     tcase_add_test(tests, first_fallback_is_logged_once);
     tcase_add_test(tests, reference_product_of_parts);
+    tcase_add_loop_test(tests, reference_sparse_order, 0, 3);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
