@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/wide.h"
+
 enum { TILE = TRN_SPIKE_TILE, WIDTH = TRN_SPIKE_WIDTH };
 
 static inline size_t next_step(uint32_t *mask)
@@ -13,7 +15,7 @@ static inline size_t next_step(uint32_t *mask)
 }
 
 /* A full tile: its width is known when compiled. */
-static void add_tile(const int32_t *weights, uint32_t mask, bool is_negative, int32_t *sums)
+TRN_INLINE void add_tile(const int32_t *weights, uint32_t mask, bool is_negative, int32_t *sums)
 {
     while (mask) {
         int32_t *to = sums + next_step(&mask) * TILE;
@@ -28,8 +30,8 @@ static void add_tile(const int32_t *weights, uint32_t mask, bool is_negative, in
     }
 }
 
-static void add_narrow(const int32_t *weights, uint32_t mask, bool is_negative, size_t width,
-                       int32_t *sums)
+TRN_INLINE void add_narrow(const int32_t *weights, uint32_t mask, bool is_negative, size_t width,
+                           int32_t *sums)
 {
     while (mask) {
         int32_t *to = sums + next_step(&mask) * TILE;
@@ -41,8 +43,8 @@ static void add_narrow(const int32_t *weights, uint32_t mask, bool is_negative, 
     }
 }
 
-static void scatter(const uint32_t *outputs, size_t n, size_t steps, const int32_t *tile,
-                    int32_t *sums, size_t ld)
+TRN_INLINE void scatter(const uint32_t *outputs, size_t n, size_t steps, const int32_t *tile,
+                        int32_t *sums, size_t ld)
 {
     bool adjoining = outputs[n - 1] - outputs[0] == n - 1;
 
@@ -60,9 +62,9 @@ static void scatter(const uint32_t *outputs, size_t n, size_t steps, const int32
     }
 }
 
-void trn_spike_tile_add(const struct trn_spike_block *block, size_t tile, size_t n_events,
-                        const struct trn_spike_event *events, size_t steps, int32_t *sums,
-                        size_t ld)
+TRN_INLINE void tile_add(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                         const struct trn_spike_event *events, size_t steps, int32_t *sums,
+                         size_t ld)
 {
     int32_t part[TRN_SPIKE_CHUNK * TILE];
     size_t first = tile * TILE;
@@ -81,6 +83,23 @@ void trn_spike_tile_add(const struct trn_spike_block *block, size_t tile, size_t
     scatter(block->outputs + first, n, steps, part, sums, ld);
 }
 
+TRN_WIDE static void tile_add_wide(const struct trn_spike_block *block, size_t tile,
+                                   size_t n_events, const struct trn_spike_event *events,
+                                   size_t steps, int32_t *sums, size_t ld)
+{
+    tile_add(block, tile, n_events, events, steps, sums, ld);
+}
+
+void trn_spike_tile_add(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                        const struct trn_spike_event *events, size_t steps, int32_t *sums,
+                        size_t ld)
+{
+    if (trn_is_wide())
+        tile_add_wide(block, tile, n_events, events, steps, sums, ld);
+    else
+        tile_add(block, tile, n_events, events, steps, sums, ld);
+}
+
 void trn_spike_scattered_add(const struct trn_synapses *synapses,
                              const struct trn_spike_event *event, int32_t *sums, size_t ld)
 {
@@ -96,7 +115,8 @@ void trn_spike_scattered_add(const struct trn_synapses *synapses,
     }
 }
 
-static void charge_block(const struct trn_spike_block *block, const float *sizes, double *charges)
+TRN_INLINE void charge_block(const struct trn_spike_block *block, const float *sizes,
+                             double *charges)
 {
     bool adjoining = block->outputs[block->n_out - 1] - block->outputs[0] == block->n_out - 1;
 
@@ -114,18 +134,28 @@ static void charge_block(const struct trn_spike_block *block, const float *sizes
     }
 }
 
+TRN_WIDE static void charge_block_wide(const struct trn_spike_block *block, const float *sizes,
+                                       double *charges)
+{
+    charge_block(block, sizes, charges);
+}
+
 void trn_spike_charge(const struct trn_synapses *synapses, size_t n_in, const float *sizes,
                       double *charges)
 {
-    for (size_t b = 0; b < synapses->n_blocks; b++)
-        charge_block(&synapses->blocks[b], sizes, charges);
+    for (size_t b = 0; b < synapses->n_blocks; b++) {
+        if (trn_is_wide())
+            charge_block_wide(&synapses->blocks[b], sizes, charges);
+        else
+            charge_block(&synapses->blocks[b], sizes, charges);
+    }
     for (size_t i = 0; synapses->start && i < n_in; i++) {
         for (size_t k = synapses->start[i]; sizes[i] != 0 && k < synapses->start[i + 1]; k++)
             charges[synapses->target[k]] += (double)sizes[i] * (double)synapses->weight[k];
     }
 }
 
-void trn_neurons_integrate(const struct trn_neurons *neurons, const int32_t *sums, float *potential)
+TRN_INLINE void integrate(const struct trn_neurons *neurons, const int32_t *sums, float *potential)
 {
     const float unit = neurons->unit, keep = neurons->keep;
 
@@ -139,15 +169,36 @@ void trn_neurons_integrate(const struct trn_neurons *neurons, const int32_t *sum
         potential[o] += neurons->biases[o];
 }
 
+TRN_INLINE void fire(const struct trn_neurons *neurons, const int32_t *sums, size_t step,
+                     float *potential, uint32_t *masks)
+{
+    const float kept = neurons->to_zero ? 0.0f : 1.0f;
+
+    integrate(neurons, sums, potential);
+    for (size_t o = 0; o < neurons->n; o++) {
+        uint32_t fires = potential[o] >= 1.0f;
+
+        potential[o] = fires ? kept * (potential[o] - 1.0f) : potential[o];
+        masks[o] |= fires << step;
+    }
+}
+
+TRN_WIDE static void fire_wide(const struct trn_neurons *neurons, const int32_t *sums, size_t step,
+                               float *potential, uint32_t *masks)
+{
+    fire(neurons, sums, step, potential, masks);
+}
+
+void trn_neurons_integrate(const struct trn_neurons *neurons, const int32_t *sums, float *potential)
+{
+    integrate(neurons, sums, potential);
+}
+
 void trn_neurons_fire(const struct trn_neurons *neurons, const int32_t *sums, size_t step,
                       float *potential, uint32_t *masks)
 {
-    trn_neurons_integrate(neurons, sums, potential);
-    for (size_t o = 0; o < neurons->n; o++) {
-        uint32_t fires = potential[o] >= 1.0f;
-        float left = neurons->to_zero ? 0.0f : potential[o] - 1.0f;
-
-        potential[o] = fires ? left : potential[o];
-        masks[o] |= fires << step;
-    }
+    if (trn_is_wide())
+        fire_wide(neurons, sums, step, potential, masks);
+    else
+        fire(neurons, sums, step, potential, masks);
 }
