@@ -46,6 +46,14 @@ enum trnnsf_analog_subtraction {
     TRNNSF_ANALOG_CODES = 1     /**< after it: each physical column is converted */
 };
 
+/** How a mapping is fitted to the defects of a chip, as bits (remap.h, doc/remap.md). */
+enum trnnsf_remap_means {
+    TRNNSF_REMAP_NONE = 0,
+    TRNNSF_REMAP_LINES = 0x1,        /**< rows and columns are permuted, spare ones taken */
+    TRNNSF_REMAP_COMPENSATION = 0x2, /**< good devices of a weight make up for its stuck ones */
+    TRNNSF_REMAP_ALL = 0x3
+};
+
 /** How a chip is made and read. */
 struct trnnsf_analog_options {
     size_t struct_size;
@@ -64,10 +72,13 @@ struct trnnsf_analog_options {
     double input_percentile; /**< of |input| of a layer that is the DAC's full scale; (0, 100],
                                   default 100: the largest */
     double sum_percentile;   /**< of |column's sum| that is the ADC's full scale; likewise */
+    uint32_t remap; /**< enum trnnsf_remap_means, or-ed: before writing, the mapping is fitted to
+                         the stuck and off-nominal devices of each chip; default NONE */
+    uint32_t remap_starts; /**< as `starts` of trnnsf_remap_options; default 1 */
 };
 #define TRNNSF_ANALOG_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(struct trnnsf_analog_options), 1, 0, 0x1FFF, 0.0, 1, 0, 0, 0, 100.0, 100.0          \
+        sizeof(struct trnnsf_analog_options), 1, 0, 0x1FFF, 0.0, 1, 0, 0, 0, 100.0, 100.0, 0, 1    \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options);
@@ -88,7 +99,7 @@ TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options
  * \param tech the technology.
  * \param options NULL: the defaults.
  * \param n_calibration samples to calibrate with; 0 where neither converters (DAC, ADC with bits)
- *        nor NONLINEAR take place.
+ *        nor NONLINEAR take place. With `remap` they also tell what inputs weigh.
  * \param calibration_inputs [n_calibration x inputs of the first layer], row-major, finite; NULL
  *        only for none.
  * \param out_analog the chip; the caller owns it.

@@ -17,6 +17,8 @@ struct frozen_trnnsf_analog_options {
     uint32_t wires_passes;
     double input_percentile;
     double sum_percentile;
+    uint32_t remap;
+    uint32_t remap_starts;
 };
 
 struct frozen_trnnsf_analog_study_options {
@@ -304,6 +306,23 @@ struct frozen_trnnsf_plot_map_options {
     double high;
 };
 
+struct frozen_trnnsf_remap_options {
+    size_t struct_size;
+    uint64_t seed;
+    uint32_t means;
+    uint32_t starts;
+    uint32_t rounds;
+    uint32_t spare;
+};
+
+struct frozen_trnnsf_remap_errors {
+    size_t struct_size;
+    double before;
+    double after;
+    double signal;
+    uint64_t compensated;
+};
+
 struct frozen_trnnsf_reorder_options {
     size_t struct_size;
     uint32_t inputs;
@@ -339,14 +358,6 @@ struct frozen_trnnsf_step {
     const char *phase;
 };
 
-struct frozen_trnnsf_tech_measurements_options {
-    size_t struct_size;
-    const char *name;
-    uint32_t degree;
-    uint32_t bins;
-    double stuck_range;
-};
-
 struct frozen_trnnsf_search_options {
     size_t struct_size;
     uint32_t target;
@@ -363,6 +374,14 @@ struct frozen_trnnsf_trial {
     uint32_t variant;
     double area;
     double energy;
+};
+
+struct frozen_trnnsf_tech_measurements_options {
+    size_t struct_size;
+    const char *name;
+    uint32_t degree;
+    uint32_t bins;
+    double stuck_range;
 };
 
 struct frozen_trnnsf_trainer_options {
@@ -437,6 +456,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_analog_options, wires_passes) \
     M(trnnsf_analog_options, input_percentile) \
     M(trnnsf_analog_options, sum_percentile) \
+    M(trnnsf_analog_options, remap) \
+    M(trnnsf_analog_options, remap_starts) \
     M(trnnsf_analog_study_options, struct_size) \
     M(trnnsf_analog_study_options, chips) \
     M(trnnsf_analog_study_options, each) \
@@ -634,6 +655,17 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_plot_map_options, value_unit) \
     M(trnnsf_plot_map_options, low) \
     M(trnnsf_plot_map_options, high) \
+    M(trnnsf_remap_options, struct_size) \
+    M(trnnsf_remap_options, seed) \
+    M(trnnsf_remap_options, means) \
+    M(trnnsf_remap_options, starts) \
+    M(trnnsf_remap_options, rounds) \
+    M(trnnsf_remap_options, spare) \
+    M(trnnsf_remap_errors, struct_size) \
+    M(trnnsf_remap_errors, before) \
+    M(trnnsf_remap_errors, after) \
+    M(trnnsf_remap_errors, signal) \
+    M(trnnsf_remap_errors, compensated) \
     M(trnnsf_reorder_options, struct_size) \
     M(trnnsf_reorder_options, inputs) \
     M(trnnsf_reorder_options, outputs) \
@@ -660,11 +692,6 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_step, clusters) \
     M(trnnsf_step, crossbars) \
     M(trnnsf_step, phase) \
-    M(trnnsf_tech_measurements_options, struct_size) \
-    M(trnnsf_tech_measurements_options, name) \
-    M(trnnsf_tech_measurements_options, degree) \
-    M(trnnsf_tech_measurements_options, bins) \
-    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_search_options, struct_size) \
     M(trnnsf_search_options, target) \
     M(trnnsf_search_options, trials) \
@@ -677,6 +704,11 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trial, variant) \
     M(trnnsf_trial, area) \
     M(trnnsf_trial, energy) \
+    M(trnnsf_tech_measurements_options, struct_size) \
+    M(trnnsf_tech_measurements_options, name) \
+    M(trnnsf_tech_measurements_options, degree) \
+    M(trnnsf_tech_measurements_options, bins) \
+    M(trnnsf_tech_measurements_options, stuck_range) \
     M(trnnsf_trainer_options, struct_size) \
     M(trnnsf_trainer_options, optimiser) \
     M(trnnsf_trainer_options, loss) \
@@ -754,12 +786,14 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_plot_group) \
     S(trnnsf_plot_histogram_options) \
     S(trnnsf_plot_map_options) \
+    S(trnnsf_remap_options) \
+    S(trnnsf_remap_errors) \
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
-    S(trnnsf_tech_measurements_options) \
     S(trnnsf_search_options) \
     S(trnnsf_trial) \
+    S(trnnsf_tech_measurements_options) \
     S(trnnsf_trainer_options) \
     S(trnnsf_epoch) \
     S(trnnsf_wires_options)
@@ -795,6 +829,10 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_ANALOG_ALL, 0x1FFF) \
     C(TRNNSF_ANALOG_CURRENTS, 0) \
     C(TRNNSF_ANALOG_CODES, 1) \
+    C(TRNNSF_REMAP_NONE, 0) \
+    C(TRNNSF_REMAP_LINES, 0x1) \
+    C(TRNNSF_REMAP_COMPENSATION, 0x2) \
+    C(TRNNSF_REMAP_ALL, 0x3) \
     C(TRNNSF_BACKEND_DETERMINISTIC, 1) \
     C(TRNNSF_BACKEND_ONE_THREAD, 2) \
     C(TRNNSF_CLUSTER_PUBLISHED, 0) \
@@ -835,13 +873,16 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_UNIPOLAR_BLOCK, 3) \
     C(TRNNSF_PACK_BUDGET, 0) \
     C(TRNNSF_PACK_BOUND, 1) \
+    C(TRNNSF_PACK_MAGNITUDE, 0) \
+    C(TRNNSF_PACK_SQUARE, 1) \
+    C(TRNNSF_PACK_EQUAL, 2) \
     C(TRNNSF_PLOT_LINEAR, 0) \
     C(TRNNSF_PLOT_LOGARITHMIC, 1) \
     C(TRNNSF_PLOT_BAND, 0) \
     C(TRNNSF_PLOT_BARS, 1) \
-    C(TRNNSF_PACK_MAGNITUDE, 0) \
-    C(TRNNSF_PACK_SQUARE, 1) \
-    C(TRNNSF_PACK_EQUAL, 2) \
+    C(TRNNSF_FAULT_NONE, 0) \
+    C(TRNNSF_FAULT_STUCK_ON, 1) \
+    C(TRNNSF_FAULT_STUCK_OFF, 2) \
     C(TRNNSF_TARGET_ACCURACY, 0) \
     C(TRNNSF_TARGET_CROSSBARS, 1) \
     C(TRNNSF_TARGET_AREA, 2) \

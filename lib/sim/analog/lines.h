@@ -1,0 +1,43 @@
+/* A chip whose crossbars stand on other rows and columns than as mapped. Its plan has each
+ * crossbar's inputs and outputs in the order of their lines, so that whatever reads the plan needs
+ * not know of it. */
+#ifndef TRN_SIM_ANALOG_LINES_H
+#define TRN_SIM_ANALOG_LINES_H
+
+#include "sim/analog/analog.h"
+#include "sim/analog/faults.h"
+#include "sim/analog/remap.h"
+
+struct trn_analog_lines {
+    const struct trnnsf_fault_map *faults; /* while the chip is written */
+    size_t *start; /* [n_crossbars] in at: first the rows, then the places of outputs, ascending */
+    uint32_t *at;
+    bool compensates;
+};
+
+struct trn_analog_turned {
+    struct trn_analog_plan plan; /* layers are those of the plan that it was made from */
+    struct trn_analog_lines lines;
+};
+
+/* `plan` must outlive it. */
+trnnsf_status trn_analog_turned_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
+                                    const struct trnnsf_fault_map *faults,
+                                    const struct trnnsf_remap *remap,
+                                    struct trn_analog_turned **out_turned);
+void trn_analog_turned_free(trnnsf_context *ctx, struct trn_analog_turned *turned);
+
+/* Writes the devices of one output (n_out: of the reference) of write->plan to targets m[n_in], as
+ * trn_write_cells() does, each at its physical place. */
+void trn_lines_write(const struct trn_write *write, size_t crossbar, size_t output, size_t device,
+                     float *m, float *x, double *early, double *late);
+
+/* Writes chip number `chip`, remapped where plan->options.remap or `remap` says so. `faults`: or
+ * NULL, drawn ones. `own` as for trn_analog_write(). */
+trnnsf_status trn_analog_make_chip(trnnsf_context *ctx, const char *function,
+                                   const struct trn_analog_plan *plan, uint32_t chip,
+                                   const struct trnnsf_fault_map *faults,
+                                   const struct trnnsf_remap *remap, struct trn_analog_plan *own,
+                                   struct trnnsf_analog **out_analog);
+
+#endif
