@@ -36,28 +36,77 @@ void trn_assignment_clear(trnnsf_context *ctx, struct trn_assignment *work)
     trn_free(ctx, work->reached);
 }
 
-/* Prices under which each thing's cheapest place costs nothing; the place is taken where it is
- * free. */
+/* The two places that cost a thing least, at today's prices. */
+struct least {
+    double first, second;
+    size_t first_place, second_place;
+};
+
+static struct least least_of(const struct trn_assignment *work, size_t m, const float *cost)
+{
+    struct least least = {INFINITY, INFINITY, 0, 0};
+
+    for (size_t p = 0; p < m; p++) {
+        double price = (double)cost[p] - work->price_place[p];
+
+        if (price >= least.second)
+            continue;
+        if (price < least.first) {
+            least.second = least.first;
+            least.second_place = least.first_place;
+            least.first = price;
+            least.first_place = p;
+        } else {
+            least.second = price;
+            least.second_place = p;
+        }
+    }
+    return least;
+}
+
+/* Gives a thing its cheapest place, at a price that makes the second one as cheap, and whoever was
+ * there moves out ("augmenting row reduction"). Prices of free places stay 0. Returns who moves
+ * out, or TRN_NOWHERE. */
+static uint32_t take(struct trn_assignment *work, size_t m, const float *cost, uint32_t thing,
+                     uint32_t *place)
+{
+    struct least least = least_of(work, m, cost + thing * m);
+    size_t to = least.first_place;
+
+    if (m > 1 && least.first < least.second)
+        work->price_place[to] -= least.second - least.first;
+    else if (m > 1 && work->thing_at[to] != TRN_NOWHERE)
+        to = least.second_place;
+
+    uint32_t mover = work->thing_at[to];
+    work->thing_at[to] = thing;
+    place[thing] = (uint32_t)to;
+    if (mover != TRN_NOWHERE)
+        place[mover] = TRN_NOWHERE;
+    return mover;
+}
+
+/* Most things get a place here; the steps are limited, as ties can move things in circles. */
 static void begin(struct trn_assignment *work, size_t n, size_t m, const float *cost,
                   uint32_t *place)
 {
+    size_t steps = 4 * n;
+
     for (size_t p = 0; p < m; p++) {
         work->price_place[p] = 0;
         work->thing_at[p] = TRN_NOWHERE;
     }
-    for (size_t t = 0; t < n; t++) {
-        const float *own = cost + t * m;
-        size_t best = 0;
-
-        for (size_t p = 1; p < m; p++)
-            best = own[p] < own[best] ? p : best;
-        work->price_thing[t] = (double)own[best];
+    for (size_t t = 0; t < n; t++)
         place[t] = TRN_NOWHERE;
-        if (work->thing_at[best] == TRN_NOWHERE) {
-            work->thing_at[best] = (uint32_t)t;
-            place[t] = (uint32_t)best;
-        }
+    for (size_t t = 0; t < n; t++) {
+        for (uint32_t mover = (uint32_t)t; mover != TRN_NOWHERE && steps > 0; steps--)
+            mover = take(work, m, cost, mover, place);
     }
+    for (size_t t = 0; t < n; t++)
+        work->price_thing[t] =
+            place[t] == TRN_NOWHERE
+                ? least_of(work, m, cost + t * m).first
+                : (double)cost[t * m + place[t]] - work->price_place[place[t]];
 }
 
 /* From `thing` to a free place by the least sum of reduced costs, which is *out_length;
@@ -102,10 +151,7 @@ static uint32_t shortest_path(struct trn_assignment *work, size_t m, const float
             return place;
         }
         work->reached[n_reached++] = place;
-        /* The rest keeps its order, so that ties do not depend on the past. */
-        n_open--;
-        for (size_t k = at; k < n_open; k++)
-            work->open[k] = work->open[k + 1];
+        work->open[at] = work->open[--n_open];
         thing = work->thing_at[place];
     }
 }

@@ -9,7 +9,7 @@
 #include "base/random.h"
 
 /* Chosen here: less of a gain is rounding. */
-static const double LEAST_GAIN = 1e-6;
+static const double LEAST_GAIN = 1e-3;
 
 void trn_fit_size_add(const struct trn_analog_plan *plan,
                       const struct trn_analog_crossbar *crossbar, struct trn_fit_size *size)
@@ -42,7 +42,7 @@ trnnsf_status trn_fit_init(trnnsf_context *ctx, const struct trn_fit_size *size,
     fit->flags = trn_malloc(ctx, size->cells, 1);
     fit->cost = trn_malloc(ctx, size->cost, sizeof(float));
     fit->error = trn_malloc(ctx, size->line, sizeof(float));
-    fit->sum = trn_malloc(ctx, size->line, sizeof(double));
+    fit->sum = trn_malloc(ctx, size->line, sizeof(float));
     fit->best = trn_malloc(ctx, 2 * size->line, sizeof(uint32_t));
     fit->trial = trn_malloc(ctx, 2 * size->line, sizeof(uint32_t));
     fit->drawn = trn_malloc(ctx, size->line, sizeof(uint32_t));
@@ -202,11 +202,11 @@ static void set_costs(struct trn_fit *fit, const struct side *side)
                 continue;
             errors(fit, side, k, cell, 0, side->n, fit->error);
             for (size_t t = 0; t < side->n; t++)
-                fit->sum[t] += (double)(weight * (fit->error[t] * fit->error[t] - square[t]));
+                fit->sum[t] += weight * (fit->error[t] * fit->error[t] - square[t]);
         }
         for (size_t t = 0; t < side->n; t++)
             fit->cost[t * side->places + p] =
-                (float)(fit->sum[t] * (side->weight ? (double)side->weight[t] : 1));
+                fit->sum[t] * (side->weight ? side->weight[t] : 1);
     }
 }
 

@@ -19,7 +19,7 @@ struct trn_fit {
     uint8_t *flags;    /* [rows x places] */
     float *cost;       /* [things x places of things] */
     float *error;      /* [things] */
-    double *sum;       /* [things] */
+    float *sum;        /* [things] */
     uint32_t *best;    /* [n_in + n_out] */
     uint32_t *trial;   /* likewise */
     uint32_t *drawn;   /* [places] */

@@ -64,5 +64,8 @@ TCase *converters_case(void);
 TCase *wires_case(void);
 TCase *study_case(void);
 TCase *hostile_case(void);
+TCase *assignment_case(void);
+TCase *faults_case(void);
+TCase *remap_case(void);
 
 #endif
