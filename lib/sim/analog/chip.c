@@ -25,7 +25,7 @@ void trn_analog_free(struct trnnsf_analog *analog)
     trn_free(ctx, analog->noise_start);
     trn_free(ctx, analog->noise);
     trn_free(ctx, analog->gain);
-    trn_analog_turned_free(ctx, analog->turned);
+    trn_analog_moved_free(ctx, analog->moved);
     if (analog->own)
         trn_analog_plan_clear(analog->own);
     trn_free(ctx, analog->own);

@@ -6,20 +6,20 @@
 #include "base/sort.h"
 #include "sim/analog/cell.h"
 
-void trn_analog_turned_free(trnnsf_context *ctx, struct trn_analog_turned *turned)
+void trn_analog_moved_free(trnnsf_context *ctx, struct trn_analog_moved *moved)
 {
-    if (!turned)
+    if (!moved)
         return;
-    trn_free(ctx, turned->plan.crossbars);
-    trn_free(ctx, turned->plan.index);
-    trn_free(ctx, turned->plan.weights);
-    trn_free(ctx, turned->lines.start);
-    trn_free(ctx, turned->lines.at);
-    trn_free(ctx, turned);
+    trn_free(ctx, moved->plan.crossbars);
+    trn_free(ctx, moved->plan.index);
+    trn_free(ctx, moved->plan.weights);
+    trn_free(ctx, moved->lines.start);
+    trn_free(ctx, moved->lines.at);
+    trn_free(ctx, moved);
 }
 
 static trnnsf_status allocate(trnnsf_context *ctx, const struct trn_analog_plan *plan,
-                              struct trn_analog_turned *turned)
+                              struct trn_analog_moved *moved)
 {
     size_t lines = 0, weights = 0, n = plan->n_crossbars;
 
@@ -27,13 +27,13 @@ static trnnsf_status allocate(trnnsf_context *ctx, const struct trn_analog_plan 
         lines += plan->crossbars[c].n_in + plan->crossbars[c].n_out;
         weights += plan->crossbars[c].n_in * plan->crossbars[c].n_out;
     }
-    turned->plan.crossbars = trn_copy(ctx, plan->crossbars, n, sizeof *plan->crossbars);
-    turned->plan.index = trn_malloc(ctx, lines, sizeof *turned->plan.index);
-    turned->plan.weights = trn_malloc(ctx, weights, sizeof *turned->plan.weights);
-    turned->lines.start = trn_malloc(ctx, n, sizeof *turned->lines.start);
-    turned->lines.at = trn_malloc(ctx, lines, sizeof *turned->lines.at);
-    return turned->plan.crossbars && turned->plan.index && turned->plan.weights &&
-                   turned->lines.start && turned->lines.at
+    moved->plan.crossbars = trn_copy(ctx, plan->crossbars, n, sizeof *plan->crossbars);
+    moved->plan.index = trn_malloc(ctx, lines, sizeof *moved->plan.index);
+    moved->plan.weights = trn_malloc(ctx, weights, sizeof *moved->plan.weights);
+    moved->lines.start = trn_malloc(ctx, n, sizeof *moved->lines.start);
+    moved->lines.at = trn_malloc(ctx, lines, sizeof *moved->lines.at);
+    return moved->plan.crossbars && moved->plan.index && moved->plan.weights &&
+                   moved->lines.start && moved->lines.at
                ? TRNNSF_OK
                : TRN_NO_MEMORY;
 }
@@ -62,7 +62,7 @@ static void in_order(size_t n, const uint32_t *place, uint32_t *at, uint32_t *th
 
 /* Inputs, outputs and weights of a crossbar in the order of lines; index[] holds the order until it
  * is replaced by the neurons. */
-static void turn(const struct trn_analog_crossbar *from, uint32_t *index, float *weights,
+static void move_lines(const struct trn_analog_crossbar *from, uint32_t *index, float *weights,
                  struct trn_analog_crossbar *crossbar)
 {
     size_t n_in = from->n_in;
@@ -95,43 +95,43 @@ static uint32_t effects_of(const struct trn_analog_plan *plan,
     return plan->effects | (plan->options.effects & more);
 }
 
-trnnsf_status trn_analog_turned_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
+trnnsf_status trn_analog_moved_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
                                     const struct trnnsf_fault_map *faults,
                                     const struct trnnsf_remap *remap,
-                                    struct trn_analog_turned **out_turned)
+                                    struct trn_analog_moved **out_moved)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct trn_analog_turned *turned = TRN_NEW(ctx, struct trn_analog_turned);
+    struct trn_analog_moved *moved = TRN_NEW(ctx, struct trn_analog_moved);
     size_t line = 0, weight = 0;
 
-    if (!turned)
+    if (!moved)
         return TRN_NO_MEMORY;
-    turned->plan = *plan;
-    turned->plan.crossbars = NULL;
-    turned->plan.index = NULL;
-    turned->plan.weights = NULL;
-    turned->plan.lines = &turned->lines;
-    turned->plan.effects = effects_of(plan, faults);
-    turned->lines.faults = faults;
-    turned->lines.compensates = remap->means & TRNNSF_REMAP_COMPENSATION;
-    TRN_TRY_OUT(allocate(ctx, plan, turned));
+    moved->plan = *plan;
+    moved->plan.crossbars = NULL;
+    moved->plan.index = NULL;
+    moved->plan.weights = NULL;
+    moved->plan.lines = &moved->lines;
+    moved->plan.effects = effects_of(plan, faults);
+    moved->lines.faults = faults;
+    moved->lines.compensates = remap->means & TRNNSF_REMAP_COMPENSATION;
+    TRN_TRY_OUT(allocate(ctx, plan, moved));
     for (size_t c = 0; c < plan->n_crossbars; c++) {
         const struct trn_analog_crossbar *from = &plan->crossbars[c];
         const uint32_t *place = remap->place + remap->crossbars[c].start;
-        uint32_t *at = turned->lines.at + line, *index = turned->plan.index + line;
+        uint32_t *at = moved->lines.at + line, *index = moved->plan.index + line;
 
-        turned->lines.start[c] = line;
+        moved->lines.start[c] = line;
         in_order(from->n_in, place, at, index);
         in_order(from->n_out, place + from->n_in, at + from->n_in, index + from->n_in);
-        turn(from, index, turned->plan.weights + weight, &turned->plan.crossbars[c]);
+        move_lines(from, index, moved->plan.weights + weight, &moved->plan.crossbars[c]);
         line += from->n_in + from->n_out;
         weight += from->n_in * from->n_out;
     }
 out:
     if (status == TRNNSF_OK)
-        *out_turned = turned;
+        *out_moved = moved;
     else
-        trn_analog_turned_free(ctx, turned);
+        trn_analog_moved_free(ctx, moved);
     return status;
 }
 
@@ -238,7 +238,7 @@ trnnsf_status trn_analog_make_chip(trnnsf_context *ctx, const char *function,
     struct trnnsf_remap_options options = TRNNSF_REMAP_OPTIONS_INIT;
     struct trnnsf_fault_map *drawn = NULL;
     struct trnnsf_remap *made = NULL;
-    struct trn_analog_turned *turned = NULL;
+    struct trn_analog_moved *moved = NULL;
 
     if (!faults && !remap && plan->options.remap == TRNNSF_REMAP_NONE)
         return trn_analog_write(ctx, function, plan, chip, own, out_analog);
@@ -251,13 +251,13 @@ trnnsf_status trn_analog_make_chip(trnnsf_context *ctx, const char *function,
     if (!remap)
         TRN_TRY_OUT(trn_remap_solve(ctx, function, plan, faults, &options, &made));
     remap = remap ? remap : made;
-    TRN_TRY_OUT(trn_analog_turned_new(ctx, plan, faults, remap, &turned));
-    TRN_TRY_OUT(trn_analog_write(ctx, function, &turned->plan, chip, own, out_analog));
-    turned->lines.faults = NULL;
-    (*out_analog)->turned = turned;
-    turned = NULL;
+    TRN_TRY_OUT(trn_analog_moved_new(ctx, plan, faults, remap, &moved));
+    TRN_TRY_OUT(trn_analog_write(ctx, function, &moved->plan, chip, own, out_analog));
+    moved->lines.faults = NULL;
+    (*out_analog)->moved = moved;
+    moved = NULL;
 out:
-    trn_analog_turned_free(ctx, turned);
+    trn_analog_moved_free(ctx, moved);
     trn_remap_free(made);
     trn_fault_map_free(drawn);
     return status;

@@ -15,17 +15,17 @@ struct trn_analog_lines {
     bool compensates;
 };
 
-struct trn_analog_turned {
+struct trn_analog_moved {
     struct trn_analog_plan plan; /* layers are those of the plan that it was made from */
     struct trn_analog_lines lines;
 };
 
 /* `plan` must outlive it. */
-trnnsf_status trn_analog_turned_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
+trnnsf_status trn_analog_moved_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
                                     const struct trnnsf_fault_map *faults,
                                     const struct trnnsf_remap *remap,
-                                    struct trn_analog_turned **out_turned);
-void trn_analog_turned_free(trnnsf_context *ctx, struct trn_analog_turned *turned);
+                                    struct trn_analog_moved **out_moved);
+void trn_analog_moved_free(trnnsf_context *ctx, struct trn_analog_moved *moved);
 
 /* Writes the devices of one output (n_out: of the reference) of write->plan to targets m[n_in], as
  * trn_write_cells() does, each at its physical place. */

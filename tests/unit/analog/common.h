@@ -67,5 +67,6 @@ TCase *hostile_case(void);
 TCase *assignment_case(void);
 TCase *faults_case(void);
 TCase *remap_case(void);
+TCase *remap_hostile_case(void);
 
 #endif
