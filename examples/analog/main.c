@@ -92,10 +92,8 @@ static int take_whole(const char *name, const char *value, uint64_t least, uint6
 
 static int take_remap(struct work *work, const char *value)
 {
-    static const char *const means[] = {"none", "lines", "compensation", "both"};
-
-    for (uint32_t k = 0; k < 4; k++) {
-        if (strcmp(value, means[k]) == 0) {
+    for (uint32_t k = 0; k <= TRNNSF_REMAP_ALL; k++) {
+        if (strcmp(value, work_remap_name(k)) == 0) {
             work->options.remap = k;
             return EXIT_GO_ON;
         }

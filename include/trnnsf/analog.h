@@ -179,7 +179,8 @@ TRNNSF_API size_t trnnsf_analog_columns(const trnnsf_analog *analog, size_t cros
  * \param crossbar, array below trnnsf_analog_crossbars() and trnnsf_analog_arrays().
  * \param out_conductances [rows x columns], row-major, siemens; the caller's. columns_per_output of
  *        an output stand side by side: devices of the first slice, positive before negative, then
- *        of the next one; references come last.
+ *        of the next one; references come last. On a remapped chip rows and outputs are in the
+ *        order of the physical lines that they take (remap.h).
  * TRNNSF_E_INVALID: a NULL argument, no such crossbar or array. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_analog_conductances(trnnsf_context *context,
                                                     const trnnsf_analog *analog, size_t crossbar,

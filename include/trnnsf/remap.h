@@ -63,8 +63,8 @@ TRNNSF_API trnnsf_status trnnsf_fault_map_load(trnnsf_context *context,
 /** Writes the devices that are not good and nominal as CSV. \param path the file; written beside
  * and renamed. TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_NOT_FOUND, TRNNSF_E_IO: it cannot be
  * written; TRNNSF_E_NO_MEMORY. Since 0.1. */
-TRNNSF_API trnnsf_status trnnsf_fault_map_save(trnnsf_context *context,
-                                               const trnnsf_fault_map *map, const char *path);
+TRNNSF_API trnnsf_status trnnsf_fault_map_save(trnnsf_context *context, const trnnsf_fault_map *map,
+                                               const char *path);
 /** Frees a fault map; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_fault_map_free(trnnsf_fault_map *map);
 
@@ -103,8 +103,8 @@ TRNNSF_API trnnsf_status trnnsf_fault_map_get(trnnsf_context *context, const trn
 /** How a mapping is fitted to a chip. */
 struct trnnsf_remap_options {
     size_t struct_size;
-    uint64_t seed;   /**< of the starts beyond the first; default 1 */
-    uint32_t means;  /**< enum trnnsf_remap_means, or-ed; default ALL */
+    uint64_t seed;  /**< of the starts beyond the first; default 1 */
+    uint32_t means; /**< enum trnnsf_remap_means, or-ed; default ALL */
     uint32_t starts; /**< 1 … 1000 places from which lines are improved: as mapped, then drawn ones;
                           default 1 */
     uint32_t rounds; /**< 1 … 1000: at most so many times all rows and all columns in turn; default
@@ -112,7 +112,10 @@ struct trnnsf_remap_options {
     uint32_t spare;  /**< 1: rows and columns that the mapping leaves unused may be taken; default 1
                       */
 };
-#define TRNNSF_REMAP_OPTIONS_INIT {sizeof(struct trnnsf_remap_options), 1, 3, 1, 20, 1}
+#define TRNNSF_REMAP_OPTIONS_INIT                                                                  \
+    {                                                                                              \
+        sizeof(struct trnnsf_remap_options), 1, 3, 1, 20, 1                                        \
+    }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_remap_options_init(struct trnnsf_remap_options *options);
 
@@ -124,8 +127,9 @@ TRNNSF_API void trnnsf_remap_options_init(struct trnnsf_remap_options *options);
  * a crossbar share its rows and its places of outputs; devices of an output stay side by side, and
  * references stay where they are.
  *
- * \param network, mapping, tech, options of the chip as for trnnsf_analog_create(); LEVELS and
- *        `uniform` decide what devices are set to, and STUCK and VARIATION are not looked at.
+ * \param network, mapping, tech, options of the chip as for trnnsf_analog_create(): LEVELS and
+ *        `uniform` decide what devices are set to; stuck devices count where the effects have
+ *        STUCK, ranges where they have VARIATION.
  * \param faults made for the same mapping and technology.
  * \param remap_options NULL: the defaults.
  * \param n_calibration samples that tell s; 0: s is 1.
@@ -135,13 +139,15 @@ TRNNSF_API void trnnsf_remap_options_init(struct trnnsf_remap_options *options);
  * TRNNSF_E_INVALID: a NULL argument, an option out of range; TRNNSF_E_MISMATCH: the mapping is not
  * the network's or not for the technology, the fault map is for other crossbars; TRNNSF_E_LIMIT: a
  * crossbar of more than 4096 rows or outputs; TRNNSF_E_NUMERIC: an input is not finite;
- * TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. The same bits for any number of threads. Cost: doc/remap.md. Source: doc/remap.md. Since 0.1. */
-TRNNSF_API trnnsf_status
-trnnsf_remap_create(trnnsf_context *context, const trnnsf_network *network,
-                    const trnnsf_mapping *mapping, const trnnsf_tech *tech,
-                    const struct trnnsf_analog_options *options, const trnnsf_fault_map *faults,
-                    const struct trnnsf_remap_options *remap_options, size_t n_calibration,
-                    const float *calibration_inputs, trnnsf_remap **out_remap);
+ * TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. The same bits for any number of threads. Cost:
+ * doc/remap.md. Source: doc/remap.md. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_remap_create(trnnsf_context *context, const trnnsf_network *network,
+                                             const trnnsf_mapping *mapping, const trnnsf_tech *tech,
+                                             const struct trnnsf_analog_options *options,
+                                             const trnnsf_fault_map *faults,
+                                             const struct trnnsf_remap_options *remap_options,
+                                             size_t n_calibration, const float *calibration_inputs,
+                                             trnnsf_remap **out_remap);
 /** Frees a remapping; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_remap_free(trnnsf_remap *remap);
 
@@ -160,9 +166,9 @@ TRNNSF_API const uint32_t *trnnsf_remap_outputs(const trnnsf_remap *remap, size_
 /** What a remapping is expected to gain: sums over weights, s as above. */
 struct trnnsf_remap_errors {
     size_t struct_size;
-    double before;     /**< s (decoded - wanted)^2 as mapped */
-    double after;      /**< likewise where the remapping puts the weights */
-    double signal;     /**< s wanted^2 */
+    double before;        /**< s (decoded - wanted)^2 as mapped */
+    double after;         /**< likewise where the remapping puts the weights */
+    double signal;        /**< s wanted^2 */
     uint64_t compensated; /**< weights with a stuck device that others make up for */
 };
 /** Tells it of a crossbar, or of TRNNSF_ALL_CROSSBARS.

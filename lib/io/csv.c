@@ -23,8 +23,8 @@ static trnnsf_status next_line(struct trn_csv *csv, char **out_line)
         csv->next = newline ? newline + 1 : csv->end;
         *end = '\0';
         if (strlen(line) != (size_t)(end - line))
-            return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: a zero byte in the text",
-                            csv->name, csv->number);
+            return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: a zero byte in the text", csv->name,
+                            csv->number);
         line += strspn(line, " \t\r");
         if (*line != '\0' && *line != '#')
             *out_line = line;

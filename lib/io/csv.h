@@ -1,5 +1,5 @@
-/* Comma-separated text with a header of column names, in any order; blank lines and lines that begin
- * with # are skipped. */
+/* Comma-separated text with a header of column names, in any order; blank lines and lines that
+ * begin with # are skipped. */
 #ifndef TRN_IO_CSV_H
 #define TRN_IO_CSV_H
 

@@ -24,9 +24,8 @@ static trnnsf_status read_index(const struct trn_csv *csv, int column, const cha
 
     TRN_TRY(trn_csv_number(csv, names[column], field, &value));
     if (!(value >= 0 && value < (double)count && value == floor(value)))
-        return trn_fail(csv->ctx, TRNNSF_E_FORMAT,
-                        "%s:%zu: %s %g is not a whole number below %zu", csv->name, csv->number,
-                        names[column], value, count);
+        return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: %s %g is not a whole number below %zu",
+                        csv->name, csv->number, names[column], value, count);
     *out = (size_t)value;
     return TRNNSF_OK;
 }
@@ -60,9 +59,8 @@ static trnnsf_status add_device(void *user, const struct trn_csv *csv, char *con
     while (fault < 3 && strcmp(fields[FAULT], faults[fault]) != 0)
         fault++;
     if (fault == 3)
-        return trn_fail(csv->ctx, TRNNSF_E_FORMAT,
-                        "%s:%zu: fault '%.40s' is none of none, on, off", csv->name, csv->number,
-                        fields[FAULT]);
+        return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: fault '%.40s' is none of none, on, off",
+                        csv->name, csv->number, fields[FAULT]);
     TRN_TRY(read_range(csv, ON, fields[ON], &on));
     TRN_TRY(read_range(csv, OFF, fields[OFF], &off));
     if (fields[ON] || fields[OFF])

@@ -31,8 +31,7 @@ static trnnsf_status read_field(const struct trn_csv *csv, int column, const cha
     TRN_TRY(trn_csv_number(csv, names[column], field, &value));
     if (!(value >= ranges[column].low && value <= ranges[column].high))
         return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: %s %g is not in [%g, %.10g]", csv->name,
-                        csv->number, names[column], value, ranges[column].low,
-                        ranges[column].high);
+                        csv->number, names[column], value, ranges[column].low, ranges[column].high);
     if (column == DEVICE && value != floor(value))
         return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: device %g is not a whole number",
                         csv->name, csv->number, value);

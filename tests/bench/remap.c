@@ -1,5 +1,5 @@
-/* Times of fitting one crossbar to its faults: bench-remap [SIDE]. One thread; lines as mapped, pairs
- * of devices, no spare line. */
+/* Times of fitting one crossbar to its faults: bench-remap [SIDE]. One thread; lines as mapped,
+ * pairs of devices, no spare line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <trnnsf/trnnsf.h>
@@ -64,7 +64,8 @@ static void fit(trnnsf_context *context, size_t side, double stuck, double varia
                                        NULL, &remap));
     double took = seconds() - began;
     check(context, trnnsf_remap_expect(context, remap, TRNNSF_ALL_CROSSBARS, &errors));
-    printf("%4zu  stuck %4.1f %%  variation %3.1f  means %u  starts %2u: %8.4f s, error %.6f -> %.6f\n",
+    printf("%4zu  stuck %4.1f %%  variation %3.1f  means %u  starts %2u: %8.4f s, error %.6f -> "
+           "%.6f\n",
            side, 100 * stuck, variation, means, starts, took, errors.before / errors.signal,
            errors.after / errors.signal);
     trnnsf_remap_free(remap);

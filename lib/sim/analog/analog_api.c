@@ -146,7 +146,8 @@ trnnsf_status trnnsf_analog_create(trnnsf_context *context, const trnnsf_network
     TRN_TRY(trn_analog_read_options(context, function, options, &given));
     TRN_TRY(trn_analog_make_plan(context, function, network, mapping, tech, &given, n_calibration,
                                  calibration_inputs, &plan));
-    status = trn_analog_make_chip(context, function, plan, given.chip, NULL, NULL, plan, out_analog);
+    status =
+        trn_analog_make_chip(context, function, plan, given.chip, NULL, NULL, plan, out_analog);
     if (status != TRNNSF_OK)
         trn_analog_plan_drop(context, plan);
     return status;

@@ -103,10 +103,9 @@ static void begin(struct trn_assignment *work, size_t n, size_t m, const float *
             mover = take(work, m, cost, mover, place);
     }
     for (size_t t = 0; t < n; t++)
-        work->price_thing[t] =
-            place[t] == TRN_NOWHERE
-                ? least_of(work, m, cost + t * m).first
-                : (double)cost[t * m + place[t]] - work->price_place[place[t]];
+        work->price_thing[t] = place[t] == TRN_NOWHERE
+                                   ? least_of(work, m, cost + t * m).first
+                                   : (double)cost[t * m + place[t]] - work->price_place[place[t]];
 }
 
 /* From `thing` to a free place by the least sum of reduced costs, which is *out_length;
@@ -137,8 +136,8 @@ static uint32_t shortest_path(struct trn_assignment *work, size_t m, const float
             /* Of equal ones a free place, which ends the path, then the first. */
             if (work->distance[p] < least ||
                 (work->distance[p] == least &&
-                 (work->thing_at[p] == TRN_NOWHERE) > (work->thing_at[work->open[at]] == TRN_NOWHERE)))
-            {
+                 (work->thing_at[p] == TRN_NOWHERE) >
+                     (work->thing_at[work->open[at]] == TRN_NOWHERE))) {
                 least = work->distance[p];
                 at = k;
             }
@@ -181,8 +180,7 @@ static void augment(struct trn_assignment *work, size_t m, const float *cost, ui
     }
 }
 
-void trn_assign(struct trn_assignment *work, size_t n, size_t m, const float *cost,
-                uint32_t *place)
+void trn_assign(struct trn_assignment *work, size_t n, size_t m, const float *cost, uint32_t *place)
 {
     begin(work, n, m, cost, place);
     for (size_t t = 0; t < n; t++) {

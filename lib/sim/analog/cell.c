@@ -16,8 +16,7 @@ void trn_cell_scheme_init(const struct trn_analog_plan *plan, size_t crossbar,
     scheme->devices = plan->devices;
     scheme->steps = (float)(plan->levels > 0 ? plan->levels - 1 : 0);
     for (size_t k = 0; k < plan->slices; k++) {
-        scheme->coefficient[k] =
-            (float)trn_analog_coefficient(plan, scheme->crossbar->layer, k);
+        scheme->coefficient[k] = (float)trn_analog_coefficient(plan, scheme->crossbar->layer, k);
         scheme->reference[k] = trn_analog_reference_target(plan, k);
     }
 }
@@ -27,9 +26,9 @@ static void range_of(const struct trn_cell_scheme *scheme, size_t row, size_t pl
                      float *low, float *high, unsigned *flags)
 {
     const struct trnnsf_fault_map *faults = scheme->faults;
-    size_t at = scheme->start + row +
-                trn_fault_column(scheme->plan, scheme->crossbar, place, device) *
-                    scheme->crossbar->rows;
+    size_t at =
+        scheme->start + row +
+        trn_fault_column(scheme->plan, scheme->crossbar, place, device) * scheme->crossbar->rows;
     uint32_t effects = scheme->plan->options.effects;
     bool has_range = faults->on && (effects & TRNNSF_ANALOG_VARIATION);
     float on = has_range ? faults->on[at] : 1, off = has_range ? faults->off[at] : 1;

@@ -32,8 +32,9 @@ size_t trn_fault_stretches(const struct trn_analog_plan *plan,
             0, used, (uint64_t)own * trn_normals_whole(crossbar->n_in), false};
     }
     if (used < crossbar->rows)
-        stretch[count++] = (struct trn_fault_stretch){
-            used, crossbar->rows - used, (uint64_t)column * trn_normals_whole(crossbar->rows), true};
+        stretch[count++] =
+            (struct trn_fault_stretch){used, crossbar->rows - used,
+                                       (uint64_t)column * trn_normals_whole(crossbar->rows), true};
     return count;
 }
 
@@ -112,14 +113,13 @@ static void draw_column(const struct drawing *drawing, size_t c, size_t place, s
 {
     const struct trn_analog_plan *plan = drawing->plan;
     struct trnnsf_fault_map *map = drawing->map;
-    struct trn_write write = {.plan = plan,
-                              .seed = plan->options.seed,
-                              .item = (uint64_t)drawing->chip << 32 | c};
+    struct trn_write write = {
+        .plan = plan, .seed = plan->options.seed, .item = (uint64_t)drawing->chip << 32 | c};
     struct trn_fault_stretch stretch[2];
     size_t count = trn_fault_stretches(plan, &plan->crossbars[c], place, device, stretch);
-    size_t start = map->crossbars[c].start +
-                   trn_fault_column(plan, &plan->crossbars[c], place, device) *
-                       map->crossbars[c].rows;
+    size_t start =
+        map->crossbars[c].start +
+        trn_fault_column(plan, &plan->crossbars[c], place, device) * map->crossbars[c].rows;
 
     for (size_t s = 0; s < count; s++) {
         write.is_spare = stretch[s].is_spare;
@@ -152,9 +152,8 @@ trnnsf_status trn_fault_map_draw(trnnsf_context *ctx, const struct trn_analog_pl
     struct trnnsf_fault_map *map;
 
     TRN_TRY(trn_fault_map_new(ctx, plan, &map));
-    trnnsf_status status = trn_analog_has(plan, TRNNSF_ANALOG_VARIATION)
-                               ? trn_fault_map_need_ranges(map)
-                               : TRNNSF_OK;
+    trnnsf_status status =
+        trn_analog_has(plan, TRNNSF_ANALOG_VARIATION) ? trn_fault_map_need_ranges(map) : TRNNSF_OK;
     if (status != TRNNSF_OK) {
         trn_fault_map_free(map);
         return status;

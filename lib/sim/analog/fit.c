@@ -205,8 +205,7 @@ static void set_costs(struct trn_fit *fit, const struct side *side)
                 fit->sum[t] += weight * (fit->error[t] * fit->error[t] - square[t]);
         }
         for (size_t t = 0; t < side->n; t++)
-            fit->cost[t * side->places + p] =
-                fit->sum[t] * (side->weight ? side->weight[t] : 1);
+            fit->cost[t * side->places + p] = fit->sum[t] * (side->weight ? side->weight[t] : 1);
     }
 }
 
@@ -314,8 +313,8 @@ static bool improve(struct trn_fit *fit, int index, uint32_t *place, double *tot
 }
 
 /* Each side in turn, until neither gains. */
-static void improve_both(trnnsf_context *ctx, struct trn_fit *fit, uint32_t rounds,
-                         uint32_t *place, double *total)
+static void improve_both(trnnsf_context *ctx, struct trn_fit *fit, uint32_t rounds, uint32_t *place,
+                         double *total)
 {
     uint32_t idle = 0;
 
@@ -345,7 +344,7 @@ static void find_lines(trnnsf_context *ctx, struct trn_fit *fit, size_t crossbar
     size_t n = fit->n_in + fit->n_out;
 
     memcpy(fit->trial, fit->best, n * sizeof *fit->trial);
-    for (uint32_t start = 0; start < options->starts && *best > fit->base * (1 + LEAST_GAIN);
+    for (uint32_t start = 0; start<options->starts && * best> fit->base * (1 + LEAST_GAIN);
          start++) {
         double total = *best;
 

@@ -63,7 +63,7 @@ static void in_order(size_t n, const uint32_t *place, uint32_t *at, uint32_t *th
 /* Inputs, outputs and weights of a crossbar in the order of lines; index[] holds the order until it
  * is replaced by the neurons. */
 static void move_lines(const struct trn_analog_crossbar *from, uint32_t *index, float *weights,
-                 struct trn_analog_crossbar *crossbar)
+                       struct trn_analog_crossbar *crossbar)
 {
     size_t n_in = from->n_in;
     uint32_t *inputs = index, *outputs = index + n_in;
@@ -96,9 +96,9 @@ static uint32_t effects_of(const struct trn_analog_plan *plan,
 }
 
 trnnsf_status trn_analog_moved_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
-                                    const struct trnnsf_fault_map *faults,
-                                    const struct trnnsf_remap *remap,
-                                    struct trn_analog_moved **out_moved)
+                                   const struct trnnsf_fault_map *faults,
+                                   const struct trnnsf_remap *remap,
+                                   struct trn_analog_moved **out_moved)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_analog_moved *moved = TRN_NEW(ctx, struct trn_analog_moved);

@@ -22,9 +22,9 @@ struct trn_analog_moved {
 
 /* `plan` must outlive it. */
 trnnsf_status trn_analog_moved_new(trnnsf_context *ctx, const struct trn_analog_plan *plan,
-                                    const struct trnnsf_fault_map *faults,
-                                    const struct trnnsf_remap *remap,
-                                    struct trn_analog_moved **out_moved);
+                                   const struct trnnsf_fault_map *faults,
+                                   const struct trnnsf_remap *remap,
+                                   struct trn_analog_moved **out_moved);
 void trn_analog_moved_free(trnnsf_context *ctx, struct trn_analog_moved *moved);
 
 /* Writes the devices of one output (n_out: of the reference) of write->plan to targets m[n_in], as

@@ -63,7 +63,7 @@ struct trn_analog_plan {
     struct trn_analog_crossbar *crossbars;
     uint32_t *index; /* copies of the mapping's */
     float *weights;
-    const struct trn_analog_lines *lines; /* where a remapped chip's crossbars are; NULL: as mapped */
+    const struct trn_analog_lines *lines; /* of a remapped chip; NULL: as mapped */
 };
 
 /* Columns of all arrays of a crossbar, references included. */

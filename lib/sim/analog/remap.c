@@ -23,8 +23,8 @@ static trnnsf_status remap_new(trnnsf_context *ctx, const struct trn_analog_plan
     for (size_t c = 0; c < remap->n_crossbars; c++) {
         const struct trn_analog_crossbar *from = &plan->crossbars[c];
 
-        remap->crossbars[c] = (struct trn_remap_crossbar){
-            from->n_in, from->n_out, from->rows, from->places, lines, {0, 0, 0, 0}};
+        remap->crossbars[c] = (struct trn_remap_crossbar){from->n_in,   from->n_out, from->rows,
+                                                          from->places, lines,       {0, 0, 0, 0}};
         lines += from->n_in + from->n_out;
     }
     remap->place = TRN_NEW_ARRAY(ctx, uint32_t, lines);
@@ -91,8 +91,7 @@ trnnsf_status trn_remap_solve(trnnsf_context *ctx, const char *function,
     trnnsf_status status = TRNNSF_OK;
     struct trn_fit_size size = {0, 0, 0, 0, 0};
     struct trnnsf_remap *remap = NULL;
-    struct solving solving = {
-        .ctx = ctx, .plan = plan, .faults = faults, .options = options};
+    struct solving solving = {.ctx = ctx, .plan = plan, .faults = faults, .options = options};
 
     for (size_t c = 0; c < plan->n_crossbars; c++) {
         const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
@@ -132,8 +131,8 @@ trnnsf_status trn_remap_fits(trnnsf_context *ctx, const char *function,
         is_same = a->n_in == b->n_in && a->n_out == b->n_out && a->rows == b->rows &&
                   a->places == b->places;
     }
-    return is_same ? TRNNSF_OK
-                   : trn_fail(ctx, TRNNSF_E_MISMATCH,
-                              "%s: the remapping is for other crossbars than the mapping's",
-                              function);
+    return is_same
+               ? TRNNSF_OK
+               : trn_fail(ctx, TRNNSF_E_MISMATCH,
+                          "%s: the remapping is for other crossbars than the mapping's", function);
 }

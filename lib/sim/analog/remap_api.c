@@ -139,8 +139,8 @@ trnnsf_status trnnsf_analog_create_with_faults(
         TRN_TRY_OUT(trn_fault_map_fits(context, function, plan, faults));
     if (remap)
         TRN_TRY_OUT(trn_remap_fits(context, function, plan, remap));
-    TRN_TRY_OUT(trn_analog_make_chip(context, function, plan, given.chip, faults, remap, plan,
-                                     out_analog));
+    TRN_TRY_OUT(
+        trn_analog_make_chip(context, function, plan, given.chip, faults, remap, plan, out_analog));
     plan = NULL; /* the chip's */
 out:
     trn_analog_plan_drop(context, plan);

@@ -69,7 +69,7 @@ static void draw_resistance(const struct trn_write *write, uint32_t stream, doub
 
 /* The ends of each device's range over the nominal ones. */
 static void draw_range(const struct trn_write *write, uint64_t first, size_t n, float *on,
-                      float *off)
+                       float *off)
 {
     const struct trn_analog_plan *plan = write->plan;
     double sigma_on = plan->value[TRN_TECH_VARIATION_ON];

@@ -71,8 +71,7 @@ static void prove(const struct trn_assignment *work, size_t n, size_t m, const f
 {
     for (size_t t = 0; t < n; t++) {
         for (size_t p = 0; p < m; p++) {
-            double slack =
-                (double)cost[t * m + p] - work->price_thing[t] - work->price_place[p];
+            double slack = (double)cost[t * m + p] - work->price_thing[t] - work->price_place[p];
 
             ck_assert_double_ge(slack, -1e-9);
             if (place[t] == p)

@@ -14,11 +14,13 @@ static const struct constant pairs[] = {{"stuck_on_fraction", 0.1},
                                         {"variation_on", 0.2},
                                         {"variation_off", 0.3},
                                         {NULL, 0}};
-static const struct constant reference[] = {
-    {"columns_per_output", 1},  {"devices_per_sign", 1}, {"stuck_on_fraction", 0.1},
-    {"stuck_off_fraction", 0.2}, {NULL, 0}};
-static const struct constant slices[] = {{"weight_slices", 2},      {"slice_bits", 2},
-                                         {"columns_per_output", 2}, {"stuck_on_fraction", 0.1},
+static const struct constant reference[] = {{"columns_per_output", 1},
+                                            {"devices_per_sign", 1},
+                                            {"stuck_on_fraction", 0.1},
+                                            {"stuck_off_fraction", 0.2},
+                                            {NULL, 0}};
+static const struct constant slices[] = {{"weight_slices", 2},        {"slice_bits", 2},
+                                         {"columns_per_output", 2},   {"stuck_on_fraction", 0.1},
                                          {"stuck_off_fraction", 0.2}, {NULL, 0}};
 
 static trnnsf_fault_map *draw(const struct design *design,
@@ -38,8 +40,8 @@ struct arrays {
 
 static struct arrays get(const trnnsf_fault_map *map, size_t crossbar, size_t array)
 {
-    struct arrays a = {
-        .n = trnnsf_fault_map_rows(map, crossbar) * trnnsf_fault_map_columns(map, crossbar)};
+    struct arrays a = {.n = trnnsf_fault_map_rows(map, crossbar) *
+                            trnnsf_fault_map_columns(map, crossbar)};
 
     a.fault = calloc(a.n, 1);
     a.on = calloc(a.n, sizeof *a.on);
@@ -218,7 +220,8 @@ START_TEST(texts)
         {"crossbar,array,row,column,fault,state\n", "unknown column 'state'"},
         {"crossbar,array,row,column,fault\n0,0,0,0\n", ":2: fewer than 5"},
         {"crossbar,array,row,column,fault\n0,0,0,0,on,1\n", ":2: more than 5"},
-        {"crossbar,array,row,column,fault\n9,0,0,0,on\n", "crossbar 9 is not a whole number below 3"},
+        {"crossbar,array,row,column,fault\n9,0,0,0,on\n",
+         "crossbar 9 is not a whole number below 3"},
         {"crossbar,array,row,column,fault\n0,1,0,0,on\n", "array 1 is"},
         {"crossbar,array,row,column,fault\n0,0,24,0,on\n", "row 24 is"},
         {"crossbar,array,row,column,fault\n0,0,-1,0,on\n", "row -1 is"},
@@ -227,7 +230,8 @@ START_TEST(texts)
         {"crossbar,array,row,column,fault\n0,0,0,x,on\n", "column: 'x' is not a finite number"},
         {"crossbar,array,row,column,fault\n0,0,0,0,high\n", "fault 'high'"},
         {"crossbar,array,row,column,fault,on\n0,0,0,0,none,0\n", "on 0 is not in (0, 1000]"},
-        {"crossbar,array,row,column,fault,off\n0,0,0,0,none,1001\n", "off 1001 is not in [0, 1000]"},
+        {"crossbar,array,row,column,fault,off\n0,0,0,0,none,1001\n",
+         "off 1001 is not in [0, 1000]"},
         {"crossbar,array,row,column,fault,off\n0,0,0,0,none,nan\n", "off: 'nan'"},
     };
     struct design design = make_design(sizes, 3, "24x16", pairs);
@@ -237,8 +241,8 @@ START_TEST(texts)
 
     begin_files();
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
-        trnnsf_status status = trnnsf_fault_map_load(ctx, design.mapping, design.tech,
-                                                     write_text(bad[k].text), &map);
+        trnnsf_status status =
+            trnnsf_fault_map_load(ctx, design.mapping, design.tech, write_text(bad[k].text), &map);
 
         ck_assert_int_eq(status, TRNNSF_E_FORMAT);
         ck_assert_ptr_null(map);

@@ -8,25 +8,25 @@
 
 static const struct constant stuck[] = {
     {"stuck_on_fraction", 0.06}, {"stuck_off_fraction", 0.08}, {NULL, 0}};
-static const struct constant varied[] = {{"stuck_on_fraction", 0.06},
-                                         {"stuck_off_fraction", 0.08},
-                                         {"variation_on", 0.2},
-                                         {"variation_off", 0.3},
-                                         {"conductance_levels", 9},
-                                         {NULL, 0}};
+static const struct constant varied[] = {{"stuck_on_fraction", 0.06}, {"stuck_off_fraction", 0.08},
+                                         {"variation_on", 0.2},       {"variation_off", 0.3},
+                                         {"conductance_levels", 9},   {NULL, 0}};
 static const struct constant reference[] = {
     {"columns_per_output", 1},    {"devices_per_sign", 1},   {"stuck_on_fraction", 0.03},
     {"stuck_off_fraction", 0.04}, {"conductance_levels", 9}, {NULL, 0}};
 static const struct constant unipolar[] = {
     {"columns_per_output", 1},   {"devices_per_sign", 1},      {"unipolar_weights", 1},
     {"stuck_on_fraction", 0.03}, {"stuck_off_fraction", 0.04}, {NULL, 0}};
-static const struct constant slices[] = {{"weight_slices", 3},        {"slice_bits", 2},
-                                         {"columns_per_output", 2},   {"stuck_on_fraction", 0.06},
+static const struct constant slices[] = {{"weight_slices", 3},         {"slice_bits", 2},
+                                         {"columns_per_output", 2},    {"stuck_on_fraction", 0.06},
                                          {"stuck_off_fraction", 0.08}, {NULL, 0}};
-static const struct constant reference_slices[] = {
-    {"weight_slices", 2},         {"slice_bits", 3},            {"columns_per_output", 1},
-    {"devices_per_sign", 1},      {"stuck_on_fraction", 0.03}, {"stuck_off_fraction", 0.04},
-    {NULL, 0}};
+static const struct constant reference_slices[] = {{"weight_slices", 2},
+                                                   {"slice_bits", 3},
+                                                   {"columns_per_output", 1},
+                                                   {"devices_per_sign", 1},
+                                                   {"stuck_on_fraction", 0.03},
+                                                   {"stuck_off_fraction", 0.04},
+                                                   {NULL, 0}};
 static const struct constant *const schemes[] = {stuck,    varied, reference,
                                                  unipolar, slices, reference_slices};
 enum { SCHEMES = 6, IN = 30, OUT = 12 };
@@ -222,12 +222,21 @@ END_TEST
 /* All effects: a remapping that moves nothing is the chip as it always was, bit by bit. */
 START_TEST(identity)
 {
-    static const struct constant more[] = {
-        {"pulses", 100},        {"pulse_sigma", 0.01},           {"programming_sigma_constant", 0.02},
-        {"read_sigma", 0.05},   {"programming_sigma_log", 0.05}, {"retention_sigma_per_decade", 0.02},
-        {"adc_bits", 8},        {"variation_on", 0.5},           {"variation_off", 0.1},
-        {"drift_high", 0.06},   {"drift_low", 0.01},             {"drift_offset", 0.03},
-        {"drift_sigma_high", 0.02}, {"flicker_sigma", 0.02},           {"flicker_most", 0.2}};
+    static const struct constant more[] = {{"pulses", 100},
+                                           {"pulse_sigma", 0.01},
+                                           {"programming_sigma_constant", 0.02},
+                                           {"read_sigma", 0.05},
+                                           {"programming_sigma_log", 0.05},
+                                           {"retention_sigma_per_decade", 0.02},
+                                           {"adc_bits", 8},
+                                           {"variation_on", 0.5},
+                                           {"variation_off", 0.1},
+                                           {"drift_high", 0.06},
+                                           {"drift_low", 0.01},
+                                           {"drift_offset", 0.03},
+                                           {"drift_sigma_high", 0.02},
+                                           {"flicker_sigma", 0.02},
+                                           {"flicker_most", 0.2}};
     float *inputs = values(5 * IN, 0, 1, 8);
     struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
 
@@ -375,8 +384,7 @@ START_TEST(brute_force)
     size_t met = 0;
 
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        struct design design =
-            make_design((const size_t[]){SMALL_IN, SMALL_OUT}, 2, "4x6", half);
+        struct design design = make_design((const size_t[]){SMALL_IN, SMALL_OUT}, 2, "4x6", half);
         struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
         const float *weights = trnnsf_network_weights(design.network, 0);
         uint8_t fault[SMALL_ROWS * 2 * SMALL_PLACES];
@@ -387,8 +395,8 @@ START_TEST(brute_force)
         OK(trnnsf_fault_map_get(ctx, faults, 0, 0, fault, NULL, NULL));
         trnnsf_remap *remap = fit(&design, faults, TRNNSF_REMAP_LINES, 30, 1);
         trnnsf_remap *quick = fit(&design, faults, TRNNSF_REMAP_LINES, 1, 1);
-        double best = best_of_all(weights,
-                                  (float)largest_value(SMALL_IN * SMALL_OUT, weights), fault);
+        double best =
+            best_of_all(weights, (float)largest_value(SMALL_IN * SMALL_OUT, weights), fault);
         double after = expected(remap, 0).after;
 
         ck_assert_double_ge(after, best - 1e-5);

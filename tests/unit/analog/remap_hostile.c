@@ -105,28 +105,30 @@ END_TEST
 
 START_TEST(no_remaps)
 {
-    struct design d = make_design(sizes, 3, "16x8", NULL), other = make_design(sizes, 3, "32x8", NULL);
+    struct design d = make_design(sizes, 3, "16x8", NULL),
+                  other = make_design(sizes, 3, "32x8", NULL);
     trnnsf_fault_map *map = map_of(&d), *larger = map_of(&other);
     struct trnnsf_remap_errors errors = {.struct_size = 4};
     float inputs[10] = {NAN};
     trnnsf_remap *remap = NULL;
 
-    ck_assert_int_eq(trnnsf_remap_create(NULL, d.network, d.mapping, d.tech, NULL, map, NULL, 0,
-                                         NULL, &remap),
-                     TRNNSF_E_INVALID);
+    ck_assert_int_eq(
+        trnnsf_remap_create(NULL, d.network, d.mapping, d.tech, NULL, map, NULL, 0, NULL, &remap),
+        TRNNSF_E_INVALID);
     refused(trnnsf_remap_create(ctx, NULL, d.mapping, d.tech, NULL, map, NULL, 0, NULL, &remap),
             TRNNSF_E_INVALID, "network");
-    refused(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, NULL, NULL, 0, NULL,
-                                &remap),
-            TRNNSF_E_INVALID, "faults");
-    refused(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 1, NULL, &remap),
-            TRNNSF_E_INVALID, "calibration_inputs");
-    refused(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 1, inputs,
-                                &remap),
-            TRNNSF_E_NUMERIC, "calibration_inputs");
-    refused(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, larger, NULL, 0, NULL,
-                                &remap),
-            TRNNSF_E_MISMATCH, "fault map");
+    refused(
+        trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, NULL, NULL, 0, NULL, &remap),
+        TRNNSF_E_INVALID, "faults");
+    refused(
+        trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 1, NULL, &remap),
+        TRNNSF_E_INVALID, "calibration_inputs");
+    refused(
+        trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 1, inputs, &remap),
+        TRNNSF_E_NUMERIC, "calibration_inputs");
+    refused(
+        trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, larger, NULL, 0, NULL, &remap),
+        TRNNSF_E_MISMATCH, "fault map");
     refused(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 0, NULL, NULL),
             TRNNSF_E_INVALID, "out_remap");
     OPTION(means, 4, "means");
@@ -136,9 +138,9 @@ START_TEST(no_remaps)
     OPTION(spare, 2, "spare");
     ck_assert_ptr_null(remap);
     trnnsf_context_cancel(ctx);
-    ck_assert_int_eq(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 0,
-                                         NULL, &remap),
-                     TRNNSF_E_CANCELLED);
+    ck_assert_int_eq(
+        trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 0, NULL, &remap),
+        TRNNSF_E_CANCELLED);
     ck_assert_ptr_null(remap);
     OK(trnnsf_remap_create(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 0, NULL, &remap));
     refused(trnnsf_remap_expect(ctx, remap, 99, &errors), TRNNSF_E_INVALID, "crossbar 99");
@@ -159,7 +161,8 @@ END_TEST
 
 START_TEST(no_chips)
 {
-    struct design d = make_design(sizes, 3, "16x8", NULL), other = make_design(sizes, 3, "32x8", NULL);
+    struct design d = make_design(sizes, 3, "16x8", NULL),
+                  other = make_design(sizes, 3, "32x8", NULL);
     trnnsf_fault_map *map = map_of(&other);
     struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
     trnnsf_remap *remap = NULL;
@@ -167,14 +170,14 @@ START_TEST(no_chips)
 
     OK(trnnsf_remap_create(ctx, other.network, other.mapping, other.tech, NULL, map, NULL, 0, NULL,
                            &remap));
-    ck_assert_int_eq(trnnsf_analog_create_with_faults(NULL, d.network, d.mapping, d.tech, NULL, NULL,
-                                                      NULL, 0, NULL, &chip),
+    ck_assert_int_eq(trnnsf_analog_create_with_faults(NULL, d.network, d.mapping, d.tech, NULL,
+                                                      NULL, NULL, 0, NULL, &chip),
                      TRNNSF_E_INVALID);
     refused(trnnsf_analog_create_with_faults(ctx, d.network, d.mapping, d.tech, NULL, map, NULL, 0,
                                              NULL, &chip),
             TRNNSF_E_MISMATCH, "fault map");
-    refused(trnnsf_analog_create_with_faults(ctx, d.network, d.mapping, d.tech, NULL, NULL, remap, 0,
-                                             NULL, &chip),
+    refused(trnnsf_analog_create_with_faults(ctx, d.network, d.mapping, d.tech, NULL, NULL, remap,
+                                             0, NULL, &chip),
             TRNNSF_E_MISMATCH, "remapping");
     refused(trnnsf_analog_create_with_faults(ctx, d.network, NULL, d.tech, NULL, NULL, remap, 0,
                                              NULL, &chip),
