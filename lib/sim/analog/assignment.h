@@ -17,7 +17,7 @@ struct trn_assignment {
     uint32_t *reached;  /* [places] */
 };
 
-enum { TRN_NOWHERE = UINT32_MAX };
+#define TRN_NOWHERE UINT32_MAX
 
 /* To be cleared after failure, too. */
 trnnsf_status trn_assignment_init(trnnsf_context *ctx, size_t things, size_t places,
