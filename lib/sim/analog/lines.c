@@ -1,7 +1,5 @@
 #include "sim/analog/lines.h"
 
-#include <string.h>
-
 #include "base/context.h"
 #include "base/sort.h"
 #include "sim/analog/cell.h"
@@ -10,37 +8,29 @@ void trn_analog_moved_free(trnnsf_context *ctx, struct trn_analog_moved *moved)
 {
     if (!moved)
         return;
-    trn_free(ctx, moved->plan.crossbars);
-    trn_free(ctx, moved->plan.index);
-    trn_free(ctx, moved->plan.weights);
     trn_free(ctx, moved->lines.start);
     trn_free(ctx, moved->lines.at);
+    trn_free(ctx, moved->lines.line);
+    trn_free(ctx, moved->lines.rank);
     trn_free(ctx, moved);
 }
 
 static trnnsf_status allocate(trnnsf_context *ctx, const struct trn_analog_plan *plan,
-                              struct trn_analog_moved *moved)
+                              struct trn_analog_lines *lines)
 {
-    size_t lines = 0, weights = 0, n = plan->n_crossbars;
+    size_t count = 0;
 
-    for (size_t c = 0; c < n; c++) {
-        lines += plan->crossbars[c].n_in + plan->crossbars[c].n_out;
-        weights += plan->crossbars[c].n_in * plan->crossbars[c].n_out;
-    }
-    moved->plan.crossbars = trn_copy(ctx, plan->crossbars, n, sizeof *plan->crossbars);
-    moved->plan.index = trn_malloc(ctx, lines, sizeof *moved->plan.index);
-    moved->plan.weights = trn_malloc(ctx, weights, sizeof *moved->plan.weights);
-    moved->lines.start = trn_malloc(ctx, n, sizeof *moved->lines.start);
-    moved->lines.at = trn_malloc(ctx, lines, sizeof *moved->lines.at);
-    return moved->plan.crossbars && moved->plan.index && moved->plan.weights &&
-                   moved->lines.start && moved->lines.at
-               ? TRNNSF_OK
-               : TRN_NO_MEMORY;
+    for (size_t c = 0; c < plan->n_crossbars; c++)
+        count += plan->crossbars[c].n_in + plan->crossbars[c].n_out;
+    lines->start = trn_malloc(ctx, plan->n_crossbars, sizeof *lines->start);
+    lines->at = trn_malloc(ctx, count, sizeof *lines->at);
+    lines->line = trn_malloc(ctx, count, sizeof *lines->line);
+    lines->rank = trn_malloc(ctx, count, sizeof *lines->rank);
+    return lines->start && lines->at && lines->line && lines->rank ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
-/* Where things of place[n] < room stand, ascending: at[n], and which they are: thing[n]. Things
- * whose places are taken twice would be lost: a remapping has none. */
-static void in_order(size_t n, const uint32_t *place, uint32_t *at, uint32_t *thing)
+/* n lines at places of their own: the places ascending, which line is there, and a line's rank. */
+static void set_order(size_t n, const uint32_t *place, uint32_t *at, uint32_t *line, uint32_t *rank)
 {
     for (size_t k = 0; k < n; k++)
         at[k] = place[k];
@@ -56,32 +46,9 @@ static void in_order(size_t n, const uint32_t *place, uint32_t *at, uint32_t *th
             else
                 high = middle;
         }
-        thing[low] = (uint32_t)k;
+        line[low] = (uint32_t)k;
+        rank[k] = (uint32_t)low;
     }
-}
-
-/* Inputs, outputs and weights of a crossbar in the order of lines; index[] holds the order until it
- * is replaced by the neurons. */
-static void move_lines(const struct trn_analog_crossbar *from, uint32_t *index, float *weights,
-                       struct trn_analog_crossbar *crossbar)
-{
-    size_t n_in = from->n_in;
-    uint32_t *inputs = index, *outputs = index + n_in;
-
-    for (size_t o = 0; o < from->n_out; o++) {
-        for (size_t i = 0; i < n_in; i++)
-            weights[o * n_in + i] = from->weights[outputs[o] * n_in + inputs[i]];
-    }
-    crossbar->adjoining = from->adjoining;
-    for (size_t i = 0; i < n_in; i++) {
-        crossbar->adjoining = crossbar->adjoining && inputs[i] == i;
-        inputs[i] = from->inputs[inputs[i]];
-    }
-    for (size_t o = 0; o < from->n_out; o++)
-        outputs[o] = from->outputs[outputs[o]];
-    crossbar->inputs = inputs;
-    crossbar->outputs = outputs;
-    crossbar->weights = weights;
 }
 
 /* What is known takes place though the technology be ideal, where the options allow it. */
@@ -102,30 +69,28 @@ trnnsf_status trn_analog_moved_new(trnnsf_context *ctx, const struct trn_analog_
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_analog_moved *moved = TRN_NEW(ctx, struct trn_analog_moved);
-    size_t line = 0, weight = 0;
+    struct trn_analog_lines *lines;
+    size_t start = 0;
 
     if (!moved)
         return TRN_NO_MEMORY;
+    lines = &moved->lines;
     moved->plan = *plan;
-    moved->plan.crossbars = NULL;
-    moved->plan.index = NULL;
-    moved->plan.weights = NULL;
-    moved->plan.lines = &moved->lines;
+    moved->plan.lines = lines;
     moved->plan.effects = effects_of(plan, faults);
-    moved->lines.faults = faults;
-    moved->lines.compensates = remap->means & TRNNSF_REMAP_COMPENSATION;
-    TRN_TRY_OUT(allocate(ctx, plan, moved));
+    lines->faults = faults;
+    lines->compensates = remap->means & TRNNSF_REMAP_COMPENSATION;
+    TRN_TRY_OUT(allocate(ctx, plan, lines));
     for (size_t c = 0; c < plan->n_crossbars; c++) {
-        const struct trn_analog_crossbar *from = &plan->crossbars[c];
+        size_t n_in = plan->crossbars[c].n_in, n_out = plan->crossbars[c].n_out;
+        size_t outputs = start + n_in;
         const uint32_t *place = remap->place + remap->crossbars[c].start;
-        uint32_t *at = moved->lines.at + line, *index = moved->plan.index + line;
 
-        moved->lines.start[c] = line;
-        in_order(from->n_in, place, at, index);
-        in_order(from->n_out, place + from->n_in, at + from->n_in, index + from->n_in);
-        move_lines(from, index, moved->plan.weights + weight, &moved->plan.crossbars[c]);
-        line += from->n_in + from->n_out;
-        weight += from->n_in * from->n_out;
+        lines->start[c] = start;
+        set_order(n_in, place, lines->at + start, lines->line + start, lines->rank + start);
+        set_order(n_out, place + n_in, lines->at + outputs, lines->line + outputs,
+                  lines->rank + outputs);
+        start = outputs + n_out;
     }
 out:
     if (status == TRNNSF_OK)
@@ -137,10 +102,11 @@ out:
 
 /* Targets that make up for stuck devices. */
 static void compensate(const struct trn_write *write, size_t c, size_t output, size_t device,
-                       const uint32_t *rows, size_t place, float *m)
+                       size_t place, float *m)
 {
     const struct trn_analog_plan *plan = write->plan;
     const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
+    const uint32_t *rows = plan->lines->at + plan->lines->start[c];
     struct trn_cell_scheme scheme;
     struct trn_cell cell;
     float targets[TRN_CELL_DEVICES], error;
@@ -149,7 +115,7 @@ static void compensate(const struct trn_write *write, size_t c, size_t output, s
     for (size_t i = 0; i < crossbar->n_in; i++) {
         float weight = crossbar->sign * crossbar->weights[output * crossbar->n_in + i];
 
-        trn_cell_make(&scheme, rows[i], place, &cell);
+        trn_cell_make(&scheme, rows[trn_lines_row(plan, c, i)], place, &cell);
         if (!(cell.flags & TRN_CELL_STUCK))
             continue;
         trn_analog_targets_of(plan, crossbar, output, i, targets);
@@ -161,36 +127,45 @@ static void compensate(const struct trn_write *write, size_t c, size_t output, s
 /* A physical column by pieces; only rows that are used are kept. */
 struct piece {
     size_t row, n; /* physical */
-    const uint8_t *fault;
-    const float *on, *off;
+    uint64_t first;
+    struct trn_write_known known;
 };
 
-/* Lines line … of rows[n_in] that are in the piece; returns the next one. */
-static size_t write_piece(struct trn_write *write, const struct piece *piece, uint64_t first,
-                          const uint32_t *rows, size_t line, size_t n_in, const float *m, float *x,
-                          double *early, double *late)
+/* The rows of a column that are used, ascending, and what belongs to them. */
+struct used {
+    size_t n;
+    const uint32_t *rows, *line;
+    const float *m; /* by line */
+    float *x;
+    double *early, *late;
+};
+
+/* Rows next … of those used that are in the piece; returns the next one. */
+static size_t write_piece(struct trn_write *write, const struct piece *piece,
+                          const struct used *used, size_t next)
 {
     float target[TRN_WRITE_CELLS] = {0}, now[TRN_WRITE_CELLS], start[TRN_WRITE_CELLS];
-    struct trn_write_known known = {piece->fault, piece->on, piece->off};
-    size_t end = line;
+    size_t end = next;
     double unused = 0, sums[2] = {0, 0};
 
-    while (end < n_in && rows[end] < piece->row + piece->n) {
-        target[rows[end] - piece->row] = m[end];
+    while (end < used->n && used->rows[end] < piece->row + piece->n) {
+        target[used->rows[end] - piece->row] = used->m[used->line[end]];
         end++;
     }
-    if (end == line)
+    if (end == next)
         return end;
-    write->known = &known;
+    write->known = &piece->known;
     write->start = start;
-    trn_write_cells(write, first, piece->n, target, now, &unused, &unused);
-    for (size_t i = line; i < end; i++) {
-        x[i] = now[rows[i] - piece->row];
-        sums[0] += (double)start[rows[i] - piece->row];
-        sums[1] += (double)x[i];
+    trn_write_cells(write, piece->first, piece->n, target, now, &unused, &unused);
+    for (size_t k = next; k < end; k++) {
+        size_t at = used->rows[k] - piece->row;
+
+        used->x[used->line[k]] = now[at];
+        sums[0] += (double)start[at];
+        sums[1] += (double)now[at];
     }
-    *early += sums[0];
-    *late += sums[1];
+    *used->early += sums[0];
+    *used->late += sums[1];
     return end;
 }
 
@@ -201,29 +176,31 @@ void trn_lines_write(const struct trn_write *given, size_t c, size_t output, siz
     const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
     const struct trn_analog_lines *lines = plan->lines;
     const struct trnnsf_fault_map *faults = lines->faults;
-    const uint32_t *rows = lines->at + lines->start[c];
-    size_t place = output < crossbar->n_out ? rows[crossbar->n_in + output] : crossbar->places;
+    const uint32_t *at = lines->at + lines->start[c], *rank = lines->rank + lines->start[c];
+    size_t place = output < crossbar->n_out ? at[crossbar->n_in + rank[crossbar->n_in + output]]
+                                            : crossbar->places;
     size_t start = faults->crossbars[c].start +
                    trn_fault_column(plan, crossbar, place, device) * crossbar->rows;
+    struct used used = {crossbar->n_in, at, lines->line + lines->start[c], m, x, early, late};
     struct trn_write write = *given;
     struct trn_fault_stretch stretch[2];
-    size_t count = trn_fault_stretches(plan, crossbar, place, device, stretch), line = 0;
+    size_t count = trn_fault_stretches(plan, crossbar, place, device, stretch), next = 0;
     bool has_ranges = faults->on && trn_analog_has(plan, TRNNSF_ANALOG_VARIATION);
 
     if (lines->compensates && output < crossbar->n_out)
-        compensate(given, c, output, device, rows, place, m);
+        compensate(given, c, output, device, place, m);
     for (size_t s = 0; s < count; s++) {
         write.is_spare = stretch[s].is_spare;
         for (size_t i = 0; i < stretch[s].n; i += TRN_WRITE_CELLS) {
-            size_t at = start + stretch[s].row + i;
-            struct piece piece = {stretch[s].row + i,
-                                  stretch[s].n - i < TRN_WRITE_CELLS ? stretch[s].n - i
-                                                                     : TRN_WRITE_CELLS,
-                                  faults->fault + at, has_ranges ? faults->on + at : NULL,
-                                  has_ranges ? faults->off + at : NULL};
+            size_t row = stretch[s].row + i, left = stretch[s].n - i;
+            struct piece piece = {row,
+                                  left < TRN_WRITE_CELLS ? left : TRN_WRITE_CELLS,
+                                  stretch[s].first + i,
+                                  {faults->fault + start + row,
+                                   has_ranges ? faults->on + start + row : NULL,
+                                   has_ranges ? faults->off + start + row : NULL}};
 
-            line = write_piece(&write, &piece, stretch[s].first + i, rows, line, crossbar->n_in, m,
-                               x, early, late);
+            next = write_piece(&write, &piece, &used, next);
         }
     }
 }

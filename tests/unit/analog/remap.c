@@ -311,6 +311,44 @@ START_TEST(options_of_chips)
 }
 END_TEST
 
+/* Wires see devices where they are: solved once for all inputs and input by input. */
+START_TEST(wires_by_vector)
+{
+    for (int k = 0; k < SCHEMES; k += 2) {
+        float *inputs = values(8 * IN, 0, 1, 8);
+        struct design design = make_scheme(k, "40x64");
+        struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+        trnnsf_tech *wired = NULL;
+
+        OK(trnnsf_tech_with_value(ctx, design.tech, "word_wire_ohm", 20, &wired));
+        trnnsf_tech_free(design.tech);
+        OK(trnnsf_tech_with_value(ctx, wired, "bit_wire_ohm", 20, &design.tech));
+        trnnsf_tech_free(wired);
+        options.remap = TRNNSF_REMAP_ALL;
+        trnnsf_analog *exact = make_chip(&design, &options, 8, inputs);
+        options.wires_passes = 3000;
+        trnnsf_analog *relaxed = make_chip(&design, &options, 8, inputs);
+        options.effects &= ~(uint32_t)TRNNSF_ANALOG_WIRES;
+        options.wires_passes = 0;
+        trnnsf_analog *ideal = make_chip(&design, &options, 8, inputs);
+        float *a = run(exact, &design, 8, inputs, 0), *b = run(relaxed, &design, 8, inputs, 0);
+        float *c = run(ideal, &design, 8, inputs, 0);
+        double most = largest_value(8 * OUT, a);
+
+        ck_assert_double_lt(largest_difference(8 * OUT, a, b), 1e-4 * most);
+        ck_assert_double_gt(largest_difference(8 * OUT, a, c), 1e-2 * most);
+        free(a);
+        free(b);
+        free(c);
+        free(inputs);
+        trnnsf_analog_free(exact);
+        trnnsf_analog_free(relaxed);
+        trnnsf_analog_free(ideal);
+        free_design(&design);
+    }
+}
+END_TEST
+
 /* Small wires change little, wherever the lines are. */
 START_TEST(wires)
 {
@@ -493,6 +531,7 @@ TCase *remap_case(void)
     tcase_add_test(tests, identity);
     tcase_add_test(tests, options_of_chips);
     tcase_add_test(tests, wires);
+    tcase_add_test(tests, wires_by_vector);
     tcase_add_test(tests, brute_force);
     tcase_add_test(tests, measured);
     tcase_add_test(tests, moments);
