@@ -49,7 +49,8 @@ static const struct option_row rows[] = {
     {"wires-passes", "N", OPTION_WIRES_PASSES,
      "solve wires approximately, by so many passes; default 0: exactly"},
     {"remap", "MEANS", OPTION_REMAP,
-     "fit the mapping to the defects of each chip: none (default), lines, compensation, both"},
+     "fit the mapping to the defects of each chip:\n"
+     "none (default), lines, compensation, both"},
     {"remap-starts", "N", OPTION_REMAP_STARTS, "places to begin from, 1 … 1000; default 1"},
     {NULL, NULL, 0, "Study:"},
     {"chips", "N", OPTION_CHIPS, "how many, 1 … 1000000; default 10"},

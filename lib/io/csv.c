@@ -88,7 +88,7 @@ static trnnsf_status read_header(struct trn_csv *csv, const char *const *names, 
     return TRNNSF_OK;
 }
 
-static trnnsf_status read_lines(struct trn_csv *csv, trn_csv_line_function line, void *user)
+static trnnsf_status read_lines(struct trn_csv *csv, const struct trn_csv_rules *rules)
 {
     char *fields[TRN_CSV_COLUMNS_MAX] = {NULL}, *at;
 
@@ -100,17 +100,20 @@ static trnnsf_status read_lines(struct trn_csv *csv, trn_csv_line_function line,
             if (!at)
                 return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: fewer than %d values",
                                 csv->name, csv->number, csv->count);
-            fields[csv->order[place]] = next_field(&at);
+            int column = csv->order[place];
+            fields[column] = next_field(&at);
+            if (rules->field)
+                TRN_TRY(rules->field(rules->user, csv, column, fields[column]));
         }
         if (at)
             return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: more than %d values", csv->name,
                             csv->number, csv->count);
-        TRN_TRY(line(user, csv, fields));
+        TRN_TRY(rules->line(rules->user, csv, fields));
     }
 }
 
-trnnsf_status trn_csv_read(struct trn_stream *stream, size_t limit, const char *const *names,
-                           int n_columns, int required, trn_csv_line_function line, void *user)
+trnnsf_status trn_csv_read(struct trn_stream *stream, size_t limit,
+                           const struct trn_csv_rules *rules)
 {
     struct trn_csv csv = {.ctx = trn_stream_context(stream), .name = trn_stream_name(stream)};
     uint8_t *text;
@@ -128,9 +131,9 @@ trnnsf_status trn_csv_read(struct trn_stream *stream, size_t limit, const char *
         csv.end = (char *)text + size;
         /* strtod() reads a point whatever the program's locale, in this thread and for now. */
         old = uselocale(plain);
-        status = read_header(&csv, names, n_columns, required);
+        status = read_header(&csv, rules->names, rules->n_columns, rules->required);
         if (status == TRNNSF_OK)
-            status = read_lines(&csv, line, user);
+            status = read_lines(&csv, rules);
         uselocale(old);
         trn_free(csv.ctx, text);
     }

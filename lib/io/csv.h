@@ -17,14 +17,20 @@ struct trn_csv {
     int order[TRN_CSV_COLUMNS_MAX];
 };
 
-/* One line: fields[n_columns], NULL for a column that is missing. */
-typedef trnnsf_status (*trn_csv_line_function)(void *user, const struct trn_csv *csv,
-                                               char *const *fields);
+/* What is done with the text: `field`, or NULL, as each field of a line is met, then `line` with
+ * fields[n_columns], NULL for a column that is missing. */
+struct trn_csv_rules {
+    const char *const *names; /* [n_columns] */
+    int n_columns, required;  /* the first `required` columns have to be there */
+    trnnsf_status (*field)(void *user, const struct trn_csv *csv, int column, const char *field);
+    trnnsf_status (*line)(void *user, const struct trn_csv *csv, char *const *fields);
+    void *user;
+};
 
-/* Reads all lines. The first `required` of names[n_columns] have to be there. TRNNSF_E_FORMAT names
- * file, line and column; TRNNSF_E_LIMIT: more than `limit` bytes. */
-trnnsf_status trn_csv_read(struct trn_stream *stream, size_t limit, const char *const *names,
-                           int n_columns, int required, trn_csv_line_function line, void *user);
+/* Reads all lines. TRNNSF_E_FORMAT names file, line and column; TRNNSF_E_LIMIT: more than `limit`
+ * bytes. */
+trnnsf_status trn_csv_read(struct trn_stream *stream, size_t limit,
+                           const struct trn_csv_rules *rules);
 
 /* The field of column `column` as a finite number. */
 trnnsf_status trn_csv_number(const struct trn_csv *csv, const char *column, const char *field,

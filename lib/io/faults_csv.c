@@ -77,7 +77,9 @@ static trnnsf_status add_device(void *user, const struct trn_csv *csv, char *con
 
 trnnsf_status trn_faults_read(struct trn_stream *stream, struct trnnsf_fault_map *map)
 {
-    return trn_csv_read(stream, TRN_STREAM_TEXT_MAX, names, COLUMNS, FAULT + 1, add_device, map);
+    struct trn_csv_rules rules = {names, COLUMNS, FAULT + 1, NULL, add_device, map};
+
+    return trn_csv_read(stream, TRN_STREAM_TEXT_MAX, &rules);
 }
 
 static trnnsf_status write_device(struct trn_file_writer *writer,

@@ -18,14 +18,16 @@ static const struct {
 enum { DEVICE, TARGET, TIME, CONDUCTANCE };
 
 struct reading {
+    double value[COLUMNS]; /* of the line at hand */
     struct trn_tech_read *reads;
     size_t count;
     size_t room;
 };
 
-static trnnsf_status read_field(const struct trn_csv *csv, int column, const char *field,
-                                double *out_value)
+static trnnsf_status read_field(void *user, const struct trn_csv *csv, int column,
+                                const char *field)
 {
+    struct reading *reading = user;
     double value;
 
     TRN_TRY(trn_csv_number(csv, names[column], field, &value));
@@ -35,17 +37,16 @@ static trnnsf_status read_field(const struct trn_csv *csv, int column, const cha
     if (column == DEVICE && value != floor(value))
         return trn_fail(csv->ctx, TRNNSF_E_FORMAT, "%s:%zu: device %g is not a whole number",
                         csv->name, csv->number, value);
-    *out_value = value;
+    reading->value[column] = value;
     return TRNNSF_OK;
 }
 
 static trnnsf_status add_read(void *user, const struct trn_csv *csv, char *const *fields)
 {
     struct reading *reading = user;
-    double value[COLUMNS];
+    const double *value = reading->value;
 
-    for (int column = 0; column < COLUMNS; column++)
-        TRN_TRY(read_field(csv, column, fields[column], &value[column]));
+    (void)fields;
     if (reading->count == READS_MAX)
         return trn_fail(csv->ctx, TRNNSF_E_LIMIT, "%s:%zu: more than %d reads", csv->name,
                         csv->number, READS_MAX);
@@ -67,9 +68,9 @@ static trnnsf_status add_read(void *user, const struct trn_csv *csv, char *const
 trnnsf_status trn_measurements_read(struct trn_stream *stream, struct trn_tech_read **out_reads,
                                     size_t *out_count)
 {
-    struct reading reading = {NULL, 0, 0};
-    trnnsf_status status =
-        trn_csv_read(stream, TEXT_MAX, names, COLUMNS, COLUMNS, add_read, &reading);
+    struct reading reading = {.count = 0};
+    struct trn_csv_rules rules = {names, COLUMNS, COLUMNS, read_field, add_read, &reading};
+    trnnsf_status status = trn_csv_read(stream, TEXT_MAX, &rules);
 
     if (status != TRNNSF_OK) {
         trn_free(trn_stream_context(stream), reading.reads);
