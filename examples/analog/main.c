@@ -23,7 +23,9 @@ enum {
     OPTION_CALIBRATION,
     OPTION_INPUT_PERCENTILE,
     OPTION_SUM_PERCENTILE,
-    OPTION_WIRES_PASSES
+    OPTION_WIRES_PASSES,
+    OPTION_REMAP,
+    OPTION_REMAP_STARTS
 };
 
 static const struct option_row rows[] = {
@@ -46,6 +48,10 @@ static const struct option_row rows[] = {
     {"codes", NULL, OPTION_CODES, "convert every column, and subtract afterwards"},
     {"wires-passes", "N", OPTION_WIRES_PASSES,
      "solve wires approximately, by so many passes; default 0: exactly"},
+    {"remap", "MEANS", OPTION_REMAP,
+     "fit the mapping to the defects of each chip:\n"
+     "none (default), lines, compensation, both"},
+    {"remap-starts", "N", OPTION_REMAP_STARTS, "places to begin from, 1 … 1000; default 1"},
     {NULL, NULL, 0, "Study:"},
     {"chips", "N", OPTION_CHIPS, "how many, 1 … 1000000; default 10"},
     {"each", NULL, OPTION_EACH, "also each effect of the technology alone"},
@@ -83,6 +89,17 @@ static int take_whole(const char *name, const char *value, uint64_t least, uint6
                              (unsigned long long)least, (unsigned long long)most);
     *out = (uint32_t)number;
     return EXIT_GO_ON;
+}
+
+static int take_remap(struct work *work, const char *value)
+{
+    for (uint32_t k = 0; k <= TRNNSF_REMAP_ALL; k++) {
+        if (strcmp(value, work_remap_name(k)) == 0) {
+            work->options.remap = k;
+            return EXIT_GO_ON;
+        }
+    }
+    return options_error(&usage, "--remap %s is none of none, lines, compensation, both", value);
 }
 
 static int take_study(struct work *work, int key, const char *value)
@@ -127,6 +144,10 @@ static int take_device(struct work *work, int key, const char *value)
         return EXIT_GO_ON;
     case OPTION_WIRES_PASSES:
         return take_whole("wires-passes", value, 0, 100000, &work->options.wires_passes);
+    case OPTION_REMAP:
+        return take_remap(work, value);
+    case OPTION_REMAP_STARTS:
+        return take_whole("remap-starts", value, 1, 1000, &work->options.remap_starts);
     default:
         return take_study(work, key, value);
     }

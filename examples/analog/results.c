@@ -24,6 +24,13 @@ const char *work_case_name(const struct work *work, size_t index)
     return bit < sizeof effect_names / sizeof effect_names[0] ? effect_names[bit] : "unknown";
 }
 
+const char *work_remap_name(uint32_t means)
+{
+    static const char *const names[] = {"none", "lines", "compensation", "both"};
+
+    return names[means & TRNNSF_REMAP_ALL];
+}
+
 static struct trnnsf_analog_summary summary_of(const struct work *work, size_t index)
 {
     struct trnnsf_analog_summary summary = {.struct_size = sizeof summary};
@@ -129,7 +136,8 @@ int work_write_json(struct work *work)
     fprintf(stream, "{\n  \"version\": \"%s\",\n  \"seed\": %llu,\n  ", trnnsf_version_text(),
             (unsigned long long)work->program.seed);
     program_put_number(stream, "time_s", work->options.time_second);
-    fprintf(stream, ",\n  \"accuracy\": {");
+    fprintf(stream, ",\n  \"remap\": \"%s\",\n  \"accuracy\": {",
+            work_remap_name(work->options.remap));
     program_put_number(stream, "network", trnnsf_analog_study_ideal(work->study));
     fprintf(stream, ", ");
     program_put_number(stream, "test", summary.mean);

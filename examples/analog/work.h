@@ -31,6 +31,8 @@ struct work {
 
 /* The name of a case of the study: an effect's, or "all". */
 const char *work_case_name(const struct work *work, size_t index);
+/* The name of means of remapping: none, lines, compensation, both. */
+const char *work_remap_name(uint32_t means);
 void work_print(const struct work *work);
 int work_write_json(struct work *work);
 

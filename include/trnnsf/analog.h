@@ -46,6 +46,14 @@ enum trnnsf_analog_subtraction {
     TRNNSF_ANALOG_CODES = 1     /**< after it: each physical column is converted */
 };
 
+/** How a mapping is fitted to the defects of a chip, as bits (remap.h, doc/remap.md). */
+enum trnnsf_remap_means {
+    TRNNSF_REMAP_NONE = 0,
+    TRNNSF_REMAP_LINES = 0x1,        /**< rows and columns are permuted, spare ones taken */
+    TRNNSF_REMAP_COMPENSATION = 0x2, /**< good devices of a weight make up for its stuck ones */
+    TRNNSF_REMAP_ALL = 0x3
+};
+
 /** How a chip is made and read. */
 struct trnnsf_analog_options {
     size_t struct_size;
@@ -68,11 +76,15 @@ struct trnnsf_analog_options {
     uint32_t network_ranges; /**< 1: a network trained or quantised for a device keeps the ranges
                                   of its weights and the converters that it has; 0: it is taken
                                   for one without; default 1 */
-    uint32_t reserved;       /**< 0 */
+    uint32_t remap; /**< enum trnnsf_remap_means, or-ed: before writing, the mapping is fitted to
+                         the stuck and off-nominal devices of each chip; default NONE */
+    uint32_t remap_starts; /**< as `starts` of trnnsf_remap_options; default 1 */
+    uint32_t reserved;     /**< 0 */
 };
 #define TRNNSF_ANALOG_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(struct trnnsf_analog_options), 1, 0, 0x1FFF, 0.0, 1, 0, 0, 0, 100.0, 100.0, 1, 0    \
+        sizeof(struct trnnsf_analog_options), 1, 0, 0x1FFF, 0.0, 1, 0, 0, 0, 100.0, 100.0, 1, 0,   \
+            1, 0                                                                                   \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options);
@@ -98,6 +110,7 @@ TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options
  * \param options NULL: the defaults.
  * \param n_calibration samples to calibrate with; 0 where neither converters (DAC, ADC with bits)
  *        nor NONLINEAR take place, or no ADC and all inputs have ranges of the network's own.
+ *        With `remap` they also tell what inputs weigh.
  * \param calibration_inputs [n_calibration x inputs of the first layer], row-major, finite; NULL
  *        only for none.
  * \param out_analog the chip; the caller owns it.
@@ -177,7 +190,8 @@ TRNNSF_API size_t trnnsf_analog_columns(const trnnsf_analog *analog, size_t cros
  * \param crossbar, array below trnnsf_analog_crossbars() and trnnsf_analog_arrays().
  * \param out_conductances [rows x columns], row-major, siemens; the caller's. columns_per_output of
  *        an output stand side by side: devices of the first slice, positive before negative, then
- *        of the next one; references come last.
+ *        of the next one; references come last. On a remapped chip rows and outputs are in the
+ *        order of the physical lines that they take (remap.h).
  * TRNNSF_E_INVALID: a NULL argument, no such crossbar or array. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_analog_conductances(trnnsf_context *context,
                                                     const trnnsf_analog *analog, size_t crossbar,

@@ -20,6 +20,7 @@
 #include <trnnsf/network.h>
 #include <trnnsf/pack.h>
 #include <trnnsf/plot.h>
+#include <trnnsf/remap.h>
 #include <trnnsf/reorder.h>
 #include <trnnsf/report.h>
 #include <trnnsf/run.h>

@@ -18,6 +18,8 @@ struct frozen_trnnsf_analog_options {
     double input_percentile;
     double sum_percentile;
     uint32_t network_ranges;
+    uint32_t remap;
+    uint32_t remap_starts;
     uint32_t reserved;
 };
 
@@ -306,6 +308,23 @@ struct frozen_trnnsf_plot_map_options {
     double high;
 };
 
+struct frozen_trnnsf_remap_options {
+    size_t struct_size;
+    uint64_t seed;
+    uint32_t means;
+    uint32_t starts;
+    uint32_t rounds;
+    uint32_t spare;
+};
+
+struct frozen_trnnsf_remap_errors {
+    size_t struct_size;
+    double before;
+    double after;
+    double signal;
+    uint64_t compensated;
+};
+
 struct frozen_trnnsf_reorder_options {
     size_t struct_size;
     uint32_t inputs;
@@ -471,6 +490,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_analog_options, input_percentile) \
     M(trnnsf_analog_options, sum_percentile) \
     M(trnnsf_analog_options, network_ranges) \
+    M(trnnsf_analog_options, remap) \
+    M(trnnsf_analog_options, remap_starts) \
     M(trnnsf_analog_options, reserved) \
     M(trnnsf_analog_study_options, struct_size) \
     M(trnnsf_analog_study_options, chips) \
@@ -669,6 +690,17 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_plot_map_options, value_unit) \
     M(trnnsf_plot_map_options, low) \
     M(trnnsf_plot_map_options, high) \
+    M(trnnsf_remap_options, struct_size) \
+    M(trnnsf_remap_options, seed) \
+    M(trnnsf_remap_options, means) \
+    M(trnnsf_remap_options, starts) \
+    M(trnnsf_remap_options, rounds) \
+    M(trnnsf_remap_options, spare) \
+    M(trnnsf_remap_errors, struct_size) \
+    M(trnnsf_remap_errors, before) \
+    M(trnnsf_remap_errors, after) \
+    M(trnnsf_remap_errors, signal) \
+    M(trnnsf_remap_errors, compensated) \
     M(trnnsf_reorder_options, struct_size) \
     M(trnnsf_reorder_options, inputs) \
     M(trnnsf_reorder_options, outputs) \
@@ -811,6 +843,8 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_plot_group) \
     S(trnnsf_plot_histogram_options) \
     S(trnnsf_plot_map_options) \
+    S(trnnsf_remap_options) \
+    S(trnnsf_remap_errors) \
     S(trnnsf_reorder_options) \
     S(trnnsf_report_entry) \
     S(trnnsf_step) \
@@ -855,6 +889,10 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_ANALOG_ALL, 0x1FFF) \
     C(TRNNSF_ANALOG_CURRENTS, 0) \
     C(TRNNSF_ANALOG_CODES, 1) \
+    C(TRNNSF_REMAP_NONE, 0) \
+    C(TRNNSF_REMAP_LINES, 0x1) \
+    C(TRNNSF_REMAP_COMPENSATION, 0x2) \
+    C(TRNNSF_REMAP_ALL, 0x3) \
     C(TRNNSF_BACKEND_DETERMINISTIC, 1) \
     C(TRNNSF_BACKEND_ONE_THREAD, 2) \
     C(TRNNSF_CLUSTER_PUBLISHED, 0) \
@@ -902,6 +940,9 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_PLOT_LOGARITHMIC, 1) \
     C(TRNNSF_PLOT_BAND, 0) \
     C(TRNNSF_PLOT_BARS, 1) \
+    C(TRNNSF_FAULT_NONE, 0) \
+    C(TRNNSF_FAULT_STUCK_ON, 1) \
+    C(TRNNSF_FAULT_STUCK_OFF, 2) \
     C(TRNNSF_TARGET_ACCURACY, 0) \
     C(TRNNSF_TARGET_CROSSBARS, 1) \
     C(TRNNSF_TARGET_AREA, 2) \

@@ -32,6 +32,7 @@ SAME(plot_histogram, PLOT_HISTOGRAM)
 SAME(plot_lines, PLOT_LINES)
 SAME(plot_map, PLOT_MAP)
 SAME(quantise, QUANTISE)
+SAME(remap, REMAP)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
 SAME(spike_run, SPIKE_RUN)
@@ -58,6 +59,7 @@ int main(void)
     tcase_add_test(tests, plot_lines);
     tcase_add_test(tests, plot_map);
     tcase_add_test(tests, quantise);
+    tcase_add_test(tests, remap);
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
     tcase_add_test(tests, spike_run);

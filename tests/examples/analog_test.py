@@ -45,6 +45,20 @@ class Analog(InFolder):
         other = self.analog("--mapping", mapping, "--chips", 1)
         self.assertEqual(other["accuracy"]["network"], other["accuracy"]["test"])
 
+    def test_remap(self):
+        stuck = ["--set", "devices_per_sign=2", "--set", "stuck_on_fraction=0.05", "--set",
+                 "stuck_off_fraction=0.05", "--chips", 2]
+        errors = {means: self.analog(*stuck, "--remap", means)["cases"][0]["layer_errors"][0]
+                  for means in ("none", "lines", "compensation", "both")}
+        self.assertEqual(errors["none"], self.analog(*stuck)["cases"][0]["layer_errors"][0])
+        self.assertLess(errors["lines"], errors["none"])
+        self.assertLess(errors["compensation"], errors["none"])
+        self.assertLess(errors["both"], min(errors["lines"], errors["compensation"]))
+        more = self.analog(*stuck, "--remap", "lines", "--remap-starts", 3, "--threads", 1)
+        self.assertLess(more["cases"][0]["layer_errors"][0], errors["none"])
+        refused = run("analog", self.network, "--data", "digits", "--remap", "some", code=2)
+        self.assertIn("--remap some", refused.stderr)
+
     def test_table(self):
         text = run("analog", self.network, "--data", "digits", *DEVICE, "--chips", 2).stdout
         for word in ("network", "all", "saturated", "area", "energy", "latency"):

@@ -145,6 +145,66 @@ static trnnsf_status netlist(struct stage *s)
     return status;
 }
 
+/* A drawn fault map, saved and read again, a remapping to it and its chip. */
+static trnnsf_status remap(struct stage *s)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    struct trnnsf_remap_errors errors = {.struct_size = sizeof errors};
+    trnnsf_fault_map *drawn = NULL, *read = NULL;
+    trnnsf_remap *made = NULL;
+    trnnsf_analog *chip = NULL, *own = NULL;
+    trnnsf_tech *tech = device(s, 0);
+    trnnsf_status status = TRNNSF_E_NO_MEMORY;
+    const char *path = stage_path(s, "faults.csv");
+
+    options.remap = TRNNSF_REMAP_ALL;
+    if (tech)
+        status = trnnsf_fault_map_draw(s->ctx, s->mapping, tech, &options, &drawn);
+    if (status == TRNNSF_OK)
+        status = trnnsf_fault_map_save(s->ctx, drawn, path);
+    if (status == TRNNSF_OK)
+        status = trnnsf_fault_map_load(s->ctx, s->mapping, tech, path, &read);
+    expect((status == TRNNSF_OK) == (read != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_remap_create(s->ctx, s->network, s->mapping, tech, &options, read, NULL, 4,
+                                     stage_features(), &made);
+    expect((status == TRNNSF_OK) == (made != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_remap_expect(s->ctx, made, 0, &errors);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_create_with_faults(s->ctx, s->network, s->mapping, tech, &options,
+                                                  read, made, 4, stage_features(), &chip);
+    expect((status == TRNNSF_OK) == (chip != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_create(s->ctx, s->network, s->mapping, tech, &options, 4,
+                                      stage_features(), &own);
+    s->result = errors.after;
+    trnnsf_analog_free(own);
+    trnnsf_analog_free(chip);
+    trnnsf_remap_free(made);
+    trnnsf_fault_map_free(read);
+    trnnsf_fault_map_free(drawn);
+    trnnsf_tech_free(tech);
+    return status;
+}
+
+static trnnsf_status faults(struct stage *s)
+{
+    uint8_t fault[64 * 64] = {0};
+    float on[64 * 64];
+    trnnsf_fault_map *map = NULL;
+    trnnsf_status status = trnnsf_fault_map_create(s->ctx, s->mapping, s->tech, &map);
+    size_t n = trnnsf_fault_map_rows(map, 0) * trnnsf_fault_map_columns(map, 0);
+
+    expect(n <= 64 * 64, "an array of the stage is larger than the scene's");
+    for (size_t k = 0; k < n; k++)
+        on[k] = 1;
+    if (status == TRNNSF_OK)
+        status = trnnsf_fault_map_set(s->ctx, map, 0, 0, fault, on, NULL);
+    trnnsf_fault_map_free(map);
+    return status;
+}
+
 const struct scene analog_scenes[] = {
     {"analog", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, linear, NULL, NULL},
     {"analog curved", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, curved, NULL, NULL},
@@ -152,5 +212,8 @@ const struct scene analog_scenes[] = {
     {"analog quantised", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING, quantised, NULL,
      NULL},
     {"analog netlist", NEED_NETWORK | NEED_TECH | NEED_MAPPING | NEED_FILES, netlist, NULL, NULL},
+    {"remap", NEED_DATASET | NEED_NETWORK | NEED_TECH | NEED_MAPPING | NEED_FILES, remap, NULL,
+     NULL},
+    {"fault map", NEED_NETWORK | NEED_TECH | NEED_MAPPING, faults, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };

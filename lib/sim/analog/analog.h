@@ -16,7 +16,8 @@ struct trn_analog_set {
 struct trnnsf_analog {
     trnnsf_context *ctx; /* held */
     const struct trn_analog_plan *plan;
-    struct trn_analog_plan *own; /* the plan, where it is the chip's own; else NULL */
+    struct trn_analog_plan *own;    /* the plan, where it is the chip's own; else NULL */
+    struct trn_analog_moved *moved; /* what `plan` is a part of on a remapped chip; or NULL */
     uint32_t chip;
     size_t *cell_start; /* [n_crossbars + 1] where a crossbar's devices begin in x */
     float *x;           /* relative conductances, [physical columns x n_in] a crossbar */

@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 #include "sim/analog/analog.h"
 #include "sim/analog/api.h"
+#include "sim/analog/lines.h"
 
 enum { PASSES_MAX = 100000 };
 static const double SECONDS_MAX = 1e12;
@@ -46,7 +47,10 @@ trnnsf_status trn_analog_read_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(trn_option_count(ctx, function, "network_ranges", options->network_ranges, 0, 1));
     TRN_TRY(trn_option_count(ctx, function, "reserved", options->reserved, 0, 0));
     TRN_TRY(check_percentile(ctx, function, "input_percentile", options->input_percentile));
-    return check_percentile(ctx, function, "sum_percentile", options->sum_percentile);
+    TRN_TRY(check_percentile(ctx, function, "sum_percentile", options->sum_percentile));
+    TRN_TRY(trn_option_count(ctx, function, "remap", options->remap, 0, TRNNSF_REMAP_ALL));
+    return trn_option_count(ctx, function, "remap_starts", options->remap_starts, 1,
+                            TRN_REMAP_STARTS_MAX);
 }
 
 trnnsf_status trn_analog_check_samples(trnnsf_context *ctx, const char *function, const char *name,
@@ -91,6 +95,8 @@ trnnsf_status trn_analog_make_plan(trnnsf_context *ctx, const char *function,
         TRN_TRY_OUT(
             trn_analog_calibrate(ctx, function, plan, network, n_calibration, calibration_inputs));
     }
+    if (options->remap != TRNNSF_REMAP_NONE && n_calibration > 0)
+        TRN_TRY_OUT(trn_analog_set_moments(ctx, plan, network, n_calibration, calibration_inputs));
 out:
     if (status == TRNNSF_OK)
         *out_plan = plan;
@@ -142,7 +148,8 @@ trnnsf_status trnnsf_analog_create(trnnsf_context *context, const trnnsf_network
     TRN_TRY(trn_analog_read_options(context, function, options, &given));
     TRN_TRY(trn_analog_make_plan(context, function, network, mapping, tech, &given, n_calibration,
                                  calibration_inputs, &plan));
-    status = trn_analog_write(context, function, plan, given.chip, plan, out_analog);
+    status =
+        trn_analog_make_chip(context, function, plan, given.chip, NULL, NULL, plan, out_analog);
     if (status != TRNNSF_OK)
         trn_analog_plan_drop(context, plan);
     return status;

@@ -5,6 +5,9 @@
 #include "data/dataset.h"
 #include "sim/analog/plan.h"
 
+/* Chosen here. */
+enum { TRN_REMAP_STARTS_MAX = 1000 };
+
 trnnsf_status trn_analog_check_pointer(trnnsf_context *ctx, const char *function, const char *name,
                                        const void *pointer);
 trnnsf_status trn_analog_read_options(trnnsf_context *ctx, const char *function,

@@ -3,6 +3,7 @@
 
 #include "base/context.h"
 #include "sim/analog/analog.h"
+#include "sim/analog/lines.h"
 
 /* Limits of wires.h: conductances below count as open. */
 enum { WIRES_SIDE_MAX = 4096 };
@@ -35,10 +36,13 @@ void trn_analog_cells(const struct trnnsf_analog *analog, size_t crossbar, size_
     if (near_zero && bend > 0)
         siemens *= bend / sinh(bend);
     for (size_t i = 0; i < n_in; i++) {
+        double *row = cells + trn_lines_row(plan, crossbar, i) * columns;
+
         for (size_t j = 0; j < columns; j++) {
             double g = (double)x[j * n_in + i] * siemens;
 
-            cells[i * columns + j] = g < LEAST_SIEMENS ? 0 : fmin(g, MOST_SIEMENS);
+            row[trn_lines_column(plan, crossbar, j)] =
+                g < LEAST_SIEMENS ? 0 : fmin(g, MOST_SIEMENS);
         }
     }
 }
@@ -81,8 +85,12 @@ trnnsf_status trn_analog_transfer(trnnsf_context *ctx, const char *function,
         float *to = physical + a * columns * n_in;
 
         TRN_TRY(trn_analog_array_wires(ctx, function, analog, crossbar, a, &wires));
-        for (size_t k = 0; k < columns * n_in; k++)
-            to[k] = (float)(wires->transfer[k] * ohm);
+        for (size_t j = 0; j < columns; j++) {
+            const double *from = wires->transfer + trn_lines_column(plan, crossbar, j) * n_in;
+
+            for (size_t i = 0; i < n_in; i++)
+                to[j * n_in + i] = (float)(from[trn_lines_row(plan, crossbar, i)] * ohm);
+        }
         trn_wires_free(wires);
     }
     return TRNNSF_OK;

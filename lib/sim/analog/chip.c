@@ -5,6 +5,7 @@
 #include "base/context.h"
 #include "base/pool.h"
 #include "sim/analog/analog.h"
+#include "sim/analog/lines.h"
 #include "sim/analog/normals.h"
 #include "sim/analog/write.h"
 
@@ -27,6 +28,7 @@ void trn_analog_free(struct trnnsf_analog *analog)
     trn_free(ctx, analog->order);
     trn_free(ctx, analog->sets);
     trn_free(ctx, analog->driven);
+    trn_analog_moved_free(ctx, analog->moved);
     if (analog->own)
         trn_analog_plan_clear(analog->own);
     trn_free(ctx, analog->own);
@@ -66,10 +68,16 @@ static void write_column(const struct work *work, struct column *column, float *
     size_t place = trn_analog_column(plan, crossbar, column->output, column->device);
     uint64_t first = (uint64_t)place * trn_normals_whole(crossbar->n_in);
     float *x = analog->x + analog->cell_start[column->crossbar] + place * crossbar->n_in;
-    struct trn_write write = {plan, plan->options.seed,
-                              (uint64_t)analog->chip << 32 | column->crossbar};
+    struct trn_write write = {.plan = plan,
+                              .seed = plan->options.seed,
+                              .item = (uint64_t)analog->chip << 32 | column->crossbar};
 
     trn_analog_target(plan, crossbar, column->output, column->device, m);
+    if (plan->lines) {
+        trn_lines_write(&write, column->crossbar, column->output, column->device, m, x,
+                        &column->early, &column->late);
+        return;
+    }
     for (size_t i = 0; i < crossbar->n_in; i += TRN_WRITE_CELLS) {
         size_t n = crossbar->n_in - i < TRN_WRITE_CELLS ? crossbar->n_in - i : TRN_WRITE_CELLS;
 

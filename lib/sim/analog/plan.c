@@ -135,6 +135,8 @@ static trnnsf_status copy_crossbar(trnnsf_context *ctx, const char *function,
     crossbar->layer = (size_t)from->layer;
     crossbar->n_in = (size_t)from->n_inputs;
     crossbar->n_out = (size_t)from->n_outputs;
+    crossbar->rows = (size_t)from->shape_inputs;
+    crossbar->places = (size_t)from->shape_outputs / plan->per_array;
     crossbar->inputs = plan->index + from->input_start;
     crossbar->outputs = plan->index + from->output_start;
     crossbar->weights = plan->weights + from->weight_start;
@@ -209,19 +211,17 @@ static void set_weight_ranges(struct trn_analog_plan *plan)
     }
 }
 
-trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
-                                   const struct trnnsf_network *network,
-                                   const struct trnnsf_mapping *mapping,
-                                   const struct trnnsf_tech *tech,
-                                   const struct trnnsf_analog_options *options,
-                                   struct trn_analog_plan *plan)
+trnnsf_status trn_analog_plan_devices(trnnsf_context *ctx, const char *function,
+                                      const struct trnnsf_mapping *mapping,
+                                      const struct trnnsf_tech *tech,
+                                      const struct trnnsf_analog_options *options,
+                                      struct trn_analog_plan *plan)
 {
     double columns = tech->value[TRN_TECH_COLUMNS_PER_OUTPUT];
 
     memset(plan, 0, sizeof *plan);
     plan->ctx = ctx;
     plan->options = *options;
-    TRN_TRY(trn_mapping_fits(ctx, function, mapping, network));
     if (mapping->columns_per_output != (uint32_t)columns)
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: the mapping has %u columns an output, the technology %g", function,
@@ -229,8 +229,21 @@ trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
     plan->effects = trn_analog_effects(tech, options, plan->value);
     TRN_TRY(check_technology(ctx, function, plan));
     set_scheme(plan);
+    return copy_crossbars(ctx, function, mapping, plan);
+}
+
+trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
+                                   const struct trnnsf_network *network,
+                                   const struct trnnsf_mapping *mapping,
+                                   const struct trnnsf_tech *tech,
+                                   const struct trnnsf_analog_options *options,
+                                   struct trn_analog_plan *plan)
+{
+    memset(plan, 0, sizeof *plan);
+    plan->ctx = ctx;
+    TRN_TRY(trn_mapping_fits(ctx, function, mapping, network));
+    TRN_TRY(trn_analog_plan_devices(ctx, function, mapping, tech, options, plan));
     TRN_TRY(copy_layers(ctx, network, mapping, plan));
-    TRN_TRY(copy_crossbars(ctx, function, mapping, plan));
     set_weight_ranges(plan);
     set_input_ranges(plan);
     return TRNNSF_OK;
@@ -238,8 +251,10 @@ trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
 
 void trn_analog_plan_clear(struct trn_analog_plan *plan)
 {
-    for (size_t l = 0; plan->layers && l < plan->n_layers; l++)
+    for (size_t l = 0; plan->layers && l < plan->n_layers; l++) {
         trn_free(plan->ctx, plan->layers[l].biases);
+        trn_free(plan->ctx, plan->layers[l].moments);
+    }
     trn_free(plan->ctx, plan->layers);
     trn_free(plan->ctx, plan->crossbars);
     trn_free(plan->ctx, plan->index);

@@ -29,10 +29,12 @@ struct trn_analog_layer {
     bool signed_sums;           /* what the ADC sees */
     bool is_driven;             /* most inputs are 0: driven.c */
     float sum_range[32];        /* of a group: decoded sum at the ADC's full scale */
+    double *moments;            /* [n_in] mean squares of inputs, for remapping; or NULL */
 };
 
 struct trn_analog_crossbar {
     size_t layer, n_in, n_out;
+    size_t rows, places; /* of the physical arrays: rows, and outputs that they have room for */
     const uint32_t *inputs, *outputs;
     const float *weights; /* [n_out x n_in] */
     bool adjoining;       /* inputs are consecutive numbers */
@@ -65,6 +67,7 @@ struct trn_analog_plan {
     struct trn_analog_crossbar *crossbars;
     uint32_t *index; /* copies of the mapping's */
     float *weights;
+    const struct trn_analog_lines *lines; /* of a remapped chip; NULL: as mapped */
 };
 
 /* Columns of all arrays of a crossbar, references included. */
@@ -160,6 +163,12 @@ enum {
                                 TRNNSF_ANALOG_RETENTION
 };
 
+/* What a mapping and a technology alone say: scheme and crossbars. */
+trnnsf_status trn_analog_plan_devices(trnnsf_context *ctx, const char *function,
+                                      const struct trnnsf_mapping *mapping,
+                                      const struct trnnsf_tech *tech,
+                                      const struct trnnsf_analog_options *options,
+                                      struct trn_analog_plan *plan);
 /* All but the ranges of converters that samples tell. `function` is named in error texts. */
 trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
                                    const struct trnnsf_network *network,
@@ -186,5 +195,11 @@ trnnsf_status trn_analog_calibrate(trnnsf_context *ctx, const char *function,
 void trn_analog_target(const struct trn_analog_plan *plan,
                        const struct trn_analog_crossbar *crossbar, size_t output, size_t device,
                        float *m);
+/* The same of one input, for all devices of an output: m[devices]. */
+void trn_analog_targets_of(const struct trn_analog_plan *plan,
+                           const struct trn_analog_crossbar *crossbar, size_t output, size_t input,
+                           float *m);
+/* The same of the reference of one slice, which is that of all inputs. */
+float trn_analog_reference_target(const struct trn_analog_plan *plan, size_t slice);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "sim/analog/lines.h"
 #include "tensor/gemm.h"
 
 enum { CHUNK = TRN_ANALOG_CHUNK };
@@ -32,7 +33,7 @@ static trnnsf_status solve_wires(const struct trn_read *read, struct trn_read_sc
 
     for (size_t s = 0; s < n; s++) {
         for (size_t i = 0; i < n_in; i++)
-            scratch->volts[s * n_in + i] = (double)v[i * CHUNK + s] * volt;
+            scratch->volts[s * n_in + trn_lines_row(plan, c, i)] = (double)v[i * CHUNK + s] * volt;
     }
     for (size_t a = 0; a < plan->arrays; a++) {
         const struct trnnsf_wires *wires = read->analog->wires[c * plan->arrays + a];
@@ -47,7 +48,8 @@ static trnnsf_status solve_wires(const struct trn_read *read, struct trn_read_sc
             TRN_TRY(trn_wires_solve(read->ctx, function, wires, n, scratch->volts, &results));
         for (size_t s = 0; s < n; s++) {
             for (size_t j = 0; j < columns; j++)
-                physical[j * CHUNK + s] = (float)(scratch->currents[s * columns + j] * factor);
+                physical[j * CHUNK + s] =
+                    (float)(scratch->currents[s * columns + trn_lines_column(plan, c, j)] * factor);
         }
     }
     trn_analog_combine(plan, crossbar, n, scratch->physical, CHUNK, scratch->sums, CHUNK);

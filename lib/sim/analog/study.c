@@ -2,6 +2,7 @@
 
 #include "base/context.h"
 #include "sim/analog/api.h"
+#include "sim/analog/lines.h"
 
 /* Samples of the errors layer by layer: chosen here. */
 enum { ERROR_SAMPLES = 256, EFFECTS_MAX = 32 };
@@ -96,8 +97,8 @@ static trnnsf_status run_chip(trnnsf_context *ctx, const char *function,
     struct trnnsf_evaluation result;
     struct trnnsf_analog *analog = NULL;
 
-    TRN_TRY_OUT(trn_analog_write(ctx, function, plan, subject->options.chip + (uint32_t)chip, NULL,
-                                 &analog));
+    TRN_TRY_OUT(trn_analog_make_chip(ctx, function, plan, subject->options.chip + (uint32_t)chip,
+                                     NULL, NULL, NULL, &analog));
     TRN_TRY_OUT(trn_analog_evaluate(ctx, analog, part->n_samples, part->values, part->labels,
                                     subject->loss, chip, &result));
     for (size_t l = 0; l < study->n_layers; l++)

@@ -76,3 +76,19 @@ void trn_analog_target(const struct trn_analog_plan *plan,
         m[i] = part_of(plan, number, slice);
     }
 }
+
+float trn_analog_reference_target(const struct trn_analog_plan *plan, size_t slice)
+{
+    return part_of(plan, reference_number(plan), slice);
+}
+
+void trn_analog_targets_of(const struct trn_analog_plan *plan,
+                           const struct trn_analog_crossbar *crossbar, size_t output, size_t input,
+                           float *m)
+{
+    double scale = 1 / (double)plan->layers[crossbar->layer].weight_range;
+    double scaled = (double)crossbar->weights[output * crossbar->n_in + input] * scale;
+
+    for (size_t d = 0; d < plan->devices; d++)
+        m[d] = part_of(plan, number_of(plan, scaled, d % plan->signs), d / plan->signs);
+}

@@ -2,6 +2,8 @@
 #include "sim/analog/write.h"
 
 #include <math.h>
+#include <string.h>
+#include <trnnsf/remap.h>
 
 #include "base/wide.h"
 #include "sim/analog/normals.h"
@@ -10,13 +12,21 @@
 /* A device's resistance is at least this part of its mean. Chosen here: the normal law, cut. */
 static const double LEAST_RESISTANCE = 0.1;
 
+static void seek(const struct trn_write *write, uint32_t stream, struct trn_random *random)
+{
+    uint32_t spare = stream < TRN_STREAM_AGAIN ? TRN_STREAM_SPARE : TRN_STREAM_SPARE_AGAIN;
+
+    trn_random_init(random, write->seed, TRN_RANDOM_ANALOG_WRITE,
+                    stream + (write->is_spare ? spare : 0));
+    trn_random_seek(random, write->item);
+}
+
 static void draw(const struct trn_write *write, uint32_t stream, uint64_t first, size_t n,
                  float *out)
 {
     struct trn_random random;
 
-    trn_random_init(&random, write->seed, TRN_RANDOM_ANALOG_WRITE, stream);
-    trn_random_seek(&random, write->item);
+    seek(write, stream, &random);
     trn_normals(&random, first, n, out);
 }
 
@@ -50,9 +60,7 @@ static void draw_resistance(const struct trn_write *write, uint32_t stream, doub
         for (uint32_t again = 0; resistance < LEAST_RESISTANCE; again++) {
             struct trn_random random;
 
-            trn_random_init(&random, write->seed, TRN_RANDOM_ANALOG_WRITE,
-                            TRN_STREAM_AGAIN + 2 * again + (stream == TRN_STREAM_OFF));
-            trn_random_seek(&random, write->item);
+            seek(write, TRN_STREAM_AGAIN + 2 * again + (stream == TRN_STREAM_OFF), &random);
             random.counter[0] = (uint32_t)(first + i);
             resistance = 1 + sigma * trn_random_normal(&random);
         }
@@ -60,9 +68,9 @@ static void draw_resistance(const struct trn_write *write, uint32_t stream, doub
     }
 }
 
-/* The ends of each device's range. */
-static void set_range(const struct trn_write *write, uint64_t first, size_t n, float *on,
-                      float *off)
+/* The ends of each device's range over the nominal ones. */
+static void draw_range(const struct trn_write *write, uint64_t first, size_t n, float *on,
+                       float *off)
 {
     const struct trn_analog_plan *plan = write->plan;
     double sigma_on = plan->value[TRN_TECH_VARIATION_ON];
@@ -76,8 +84,20 @@ static void set_range(const struct trn_write *write, uint64_t first, size_t n, f
         draw_resistance(write, TRN_STREAM_ON, sigma_on, first, n, on);
     if (varies && sigma_off > 0)
         draw_resistance(write, TRN_STREAM_OFF, sigma_off, first, n, off);
+}
+
+/* The ends of each device's range. */
+static void set_range(const struct trn_write *write, uint64_t first, size_t n, float *on,
+                      float *off)
+{
+    if (write->known && write->known->on) {
+        memcpy(on, write->known->on, n * sizeof *on);
+        memcpy(off, write->known->off, n * sizeof *off);
+    } else {
+        draw_range(write, first, n, on, off);
+    }
     for (size_t i = 0; i < n; i++)
-        off[i] *= (float)plan->off;
+        off[i] *= (float)write->plan->off;
 }
 
 TRN_INLINE void apply_programming(const struct trn_write *write, uint64_t first, size_t n,
@@ -176,6 +196,17 @@ static void apply_flicker(const struct trn_write *write, uint64_t first, size_t 
     }
 }
 
+static void apply_known(const struct trn_write *write, size_t n, const float *on, const float *off,
+                        float *x)
+{
+    const uint8_t *fault = write->known->fault;
+
+    for (size_t i = 0; i < n; i++)
+        x[i] = fault[i] == TRNNSF_FAULT_NONE       ? x[i]
+               : fault[i] == TRNNSF_FAULT_STUCK_ON ? on[i]
+                                                   : off[i];
+}
+
 static void apply_stuck(const struct trn_write *write, uint64_t first, size_t n, const float *on,
                         const float *off, float *x)
 {
@@ -184,11 +215,35 @@ static void apply_stuck(const struct trn_write *write, uint64_t first, size_t n,
     float u[TRN_WRITE_CELLS];
     struct trn_random random;
 
-    trn_random_init(&random, write->seed, TRN_RANDOM_ANALOG_WRITE, TRN_STREAM_STUCK);
-    trn_random_seek(&random, write->item);
+    if (write->known) {
+        apply_known(write, n, on, off, x);
+        return;
+    }
+    seek(write, TRN_STREAM_STUCK, &random);
     trn_uniforms(&random, first, n, u);
     for (size_t i = 0; i < n; i++)
         x[i] = u[i] < stuck_on ? on[i] : u[i] < stuck ? off[i] : x[i];
+}
+
+void trn_write_faults(const struct trn_write *write, uint64_t first, size_t n, uint8_t *fault,
+                      float *on, float *off)
+{
+    float x[TRN_WRITE_CELLS], is_on[TRN_WRITE_CELLS], is_off[TRN_WRITE_CELLS];
+
+    for (size_t i = 0; i < TRN_WRITE_CELLS; i++) {
+        x[i] = TRNNSF_FAULT_NONE;
+        is_on[i] = TRNNSF_FAULT_STUCK_ON;
+        is_off[i] = TRNNSF_FAULT_STUCK_OFF;
+    }
+    if (trn_analog_has(write->plan, TRNNSF_ANALOG_STUCK))
+        apply_stuck(write, first, n, is_on, is_off, x);
+    for (size_t i = 0; i < n; i++)
+        fault[i] = (uint8_t)x[i];
+    if (on) {
+        draw_range(write, first, n, is_on, is_off);
+        memcpy(on, is_on, n * sizeof *on);
+        memcpy(off, is_off, n * sizeof *off);
+    }
 }
 
 static double sum_of(size_t n, const float *x)
@@ -225,6 +280,8 @@ TRN_INLINE void write_cells(const struct trn_write *write, uint64_t first, size_
     if (is_stuck)
         apply_stuck(write, first, n, on, off, written);
     *early += is_summed ? sum_of(n, written) : 0;
+    if (write->start)
+        memcpy(write->start, written, n * sizeof *written);
     for (size_t i = 0; i < n; i++)
         written[i] = x[i];
     if (trn_analog_has(plan, TRNNSF_ANALOG_DRIFT))

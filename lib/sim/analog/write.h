@@ -16,16 +16,27 @@ enum trn_analog_stream {
     TRN_STREAM_DRIFT = 7,
     TRN_STREAM_RETENTION = 8,
     TRN_STREAM_FLICKER = 9,
-    TRN_STREAM_AGAIN = 64 /* and more: repeated draws of the resistances */
+    TRN_STREAM_SPARE = 32, /* added, for devices on lines that the mapping leaves unused */
+    TRN_STREAM_AGAIN = 64, /* and more: repeated draws of the resistances */
+    TRN_STREAM_SPARE_AGAIN = 1 << 20
 };
 
 /* Cells at once. */
 enum { TRN_WRITE_CELLS = 256 };
 
+/* What is known of a call's cells, instead of what would be drawn. */
+struct trn_write_known {
+    const uint8_t *fault;  /* enum trnnsf_fault */
+    const float *on, *off; /* ends of the range over the nominal ones; NULL: drawn */
+};
+
 struct trn_write {
     const struct trn_analog_plan *plan;
     uint64_t seed;
-    uint64_t item; /* chip and crossbar */
+    uint64_t item;                       /* chip and crossbar */
+    bool is_spare;                       /* cells are addressed among spare ones */
+    const struct trn_write_known *known; /* or NULL */
+    float *start;                        /* [n] x before time passed; or NULL: not wanted */
 };
 
 /* The cells first … first + n - 1 (n <= TRN_WRITE_CELLS, first a multiple of TRN_NORMALS_GROUP) of
@@ -35,5 +46,9 @@ struct trn_write {
  */
 void trn_write_cells(const struct trn_write *write, uint64_t first, size_t n, const float *m,
                      float *x, double *early, double *late);
+/* What a test of the cells would find: fault[n]; on[n] and off[n] over the nominal ends, or both
+ * NULL. */
+void trn_write_faults(const struct trn_write *write, uint64_t first, size_t n, uint8_t *fault,
+                      float *on, float *off);
 
 #endif

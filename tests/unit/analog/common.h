@@ -66,5 +66,9 @@ TCase *driven_case(void);
 TCase *wires_case(void);
 TCase *study_case(void);
 TCase *hostile_case(void);
+TCase *assignment_case(void);
+TCase *faults_case(void);
+TCase *remap_case(void);
+TCase *remap_hostile_case(void);
 
 #endif

@@ -98,6 +98,42 @@ START_TEST(chips)
 }
 END_TEST
 
+/* Each chip of a study is remapped to its own defects. */
+START_TEST(remapped)
+{
+    struct design design = make_design(sizes, 3, "16x8", constants);
+    trnnsf_dataset *dataset = make_data(&design);
+    const float *inputs = trnnsf_dataset_values(dataset, TRNNSF_PART_TEST);
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    struct trnnsf_analog_study_options study_options = TRNNSF_ANALOG_STUDY_OPTIONS_INIT;
+    trnnsf_analog_study *study = NULL, *plain = make_study(&design, dataset, CHIPS, 0);
+
+    options.remap = TRNNSF_REMAP_ALL;
+    options.remap_starts = 2;
+    study_options.chips = CHIPS;
+    OK(trnnsf_analog_study_run(ctx, design.network, design.mapping, design.tech, &options,
+                               &study_options, SAMPLES, inputs, dataset, TRNNSF_PART_TEST,
+                               TRNNSF_LOSS_SQUARED, &study));
+    const double *accuracy = trnnsf_analog_study_accuracies(study, 0, NULL);
+    for (uint32_t c = 0; c < CHIPS; c++) {
+        struct trnnsf_evaluation result = {.struct_size = sizeof result};
+
+        options.chip = c;
+        trnnsf_analog *chip = make_chip(&design, &options, SAMPLES, inputs);
+        OK(trnnsf_analog_evaluate(ctx, chip, dataset, TRNNSF_PART_TEST, TRNNSF_LOSS_SQUARED, c,
+                                  &result));
+        ck_assert_double_eq(result.accuracy, accuracy[c]);
+        trnnsf_analog_free(chip);
+    }
+    ck_assert_double_lt(trnnsf_analog_study_errors(study, 0, NULL)[0],
+                        trnnsf_analog_study_errors(plain, 0, NULL)[0]);
+    trnnsf_analog_study_free(study);
+    trnnsf_analog_study_free(plain);
+    trnnsf_dataset_free(dataset);
+    free_design(&design);
+}
+END_TEST
+
 /* All effects together err more than any alone; each alone more than none. */
 START_TEST(sources)
 {
@@ -154,6 +190,7 @@ TCase *study_case(void)
     TCase *tests = tcase_create("study");
 
     tcase_add_test(tests, chips);
+    tcase_add_test(tests, remapped);
     tcase_add_test(tests, sources);
     tcase_add_test(tests, cancelled);
     return tests;

@@ -220,9 +220,10 @@ void check_normal(size_t n, const double *x, double mean, double deviation)
 int main(void)
 {
     Suite *suite = suite_create("analog");
-    TCase *cases[] = {schemes_case(),    writing_case(), time_case(),   reading_case(),
-                      converters_case(), device_case(),  driven_case(), wires_case(),
-                      study_case(),      hostile_case()};
+    TCase *cases[] = {schemes_case(),    writing_case(),      time_case(),       reading_case(),
+                      converters_case(), device_case(),       driven_case(),     wires_case(),
+                      study_case(),      hostile_case(),      assignment_case(), faults_case(),
+                      remap_case(),      remap_hostile_case()};
 
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         tcase_add_checked_fixture(cases[k], setup, teardown);

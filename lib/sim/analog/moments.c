@@ -1,0 +1,57 @@
+/* What the inputs of each layer weigh: mean squares over samples. */
+#include "base/context.h"
+#include "base/pool.h"
+#include "network/pass.h"
+#include "sim/analog/remap.h"
+
+enum { BATCH = 2 * TRN_ANALOG_CHUNK };
+
+struct panel_work {
+    size_t n, ld;
+    const float *x;
+    double share, *moments;
+};
+
+static void panel_task(void *argument, size_t task, size_t worker)
+{
+    const struct panel_work *work = argument;
+    const float *x = work->x + task * work->ld;
+    double sum = 0;
+
+    (void)worker;
+    for (size_t s = 0; s < work->n; s++)
+        sum += (double)x[s] * (double)x[s];
+    work->moments[task] += work->share * sum;
+}
+
+trnnsf_status trn_analog_set_moments(trnnsf_context *ctx, struct trn_analog_plan *plan,
+                                     const struct trnnsf_network *network, size_t n_samples,
+                                     const float *inputs)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_pass *pass = NULL;
+    size_t n_in = plan->layers[0].n_in;
+
+    for (size_t l = 0; l < plan->n_layers; l++) {
+        plan->layers[l].moments = TRN_NEW_ARRAY(ctx, double, plan->layers[l].n_in);
+        TRN_NEED_OUT(plan->layers[l].moments);
+    }
+    /* A pass that does not train reads the network only. */
+    TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
+                                n_samples < BATCH ? n_samples : BATCH, false, &pass));
+    for (size_t s = 0; s < n_samples; s += BATCH) {
+        TRN_TRY_OUT(trn_cancelled(ctx, "analog"));
+        trn_pass_load(pass, n_samples - s < BATCH ? n_samples - s : BATCH, inputs + s * n_in, NULL,
+                      NULL);
+        TRN_TRY_OUT(trn_pass_forward(pass, NULL));
+        for (size_t l = 0; l < plan->n_layers; l++) {
+            struct panel_work work = {pass->n, pass->capacity, pass->panel[l],
+                                      1 / (double)n_samples, plan->layers[l].moments};
+
+            trn_parallel(ctx, plan->layers[l].n_in, panel_task, &work);
+        }
+    }
+out:
+    trn_pass_free(pass);
+    return status;
+}
