@@ -44,7 +44,8 @@ struct work {
     const char *wires_map;
     const char *conductances;
     uint32_t crossbar;
-    uint32_t part; /* enum trnnsf_part */
+    uint32_t part;      /* enum trnnsf_part */
+    uint32_t n_samples; /* of it; 0: all */
     struct trnnsf_dataset_options samples;
     uint64_t calibration;
     struct trnnsf_analog_options options;
@@ -61,7 +62,11 @@ struct work {
     size_t n_points;
 };
 
-/* KEY=VALUE into the technology. `option` is for messages. EXIT_GO_ON or an exit code, as all below. */
+/* All studies, figures and results. An exit code. */
+int work_run(struct work *work);
+
+/* KEY=VALUE into the technology. `option` is for messages. EXIT_GO_ON or an exit code, as all
+ * below. */
 int work_set(struct work *work, const char *option, const char *setting);
 
 /* Reads --sweep. */
@@ -77,7 +82,8 @@ double sweep_place(const struct work *work, size_t value);
 int figures_read(struct work *work, const char *option, const char *text, const char **out_path);
 /* Accuracy over the values of the sweep. */
 trnnsf_status figures_sweep(struct work *work);
-/* Of a chip of the network and technology that are loaded: what its wires take, what is written on it. */
+/* Of a chip of the network and technology that are loaded: what its wires take, what is written on
+ * it. */
 trnnsf_status figures_chip(struct work *work);
 
 /* Samples from which ranges are found. */

@@ -80,6 +80,9 @@ class Analog(InFolder):
         validation = self.analog("--chips", 1, "--part", "validation")["accuracy"]
         self.assertNotEqual(test["network"], validation["network"])
         self.assertEqual(validation["network"], validation["validation"])
+        self.assertEqual(self.analog("--chips", 1, "--samples", 10 ** 9)["accuracy"], test)
+        few = self.analog("--chips", 1, "--samples", 20)["accuracy"]["network"]
+        self.assertAlmostEqual(20 * few, round(20 * few))
 
     @unittest.skipUnless(have("CAIRO"), "built without cairo")
     def test_figures(self):

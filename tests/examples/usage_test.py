@@ -71,6 +71,7 @@ WRONG = [
     ("analog", *(17 * ("a.net",)), "--data", "digits"),
     ("analog", "a.net", "b.net", "--data", "digits", "--mapping", "a.mapping"),
     ("analog", "a.net", "--data", "digits", "--part", "some"),
+    ("analog", "a.net", "--data", "digits", "--samples", "0"),
     ("analog", "a.net", "--data", "digits", "--sweep", "adc_bits"),
     ("analog", "a.net", "--data", "digits", "--sweep", "=1"),
     ("analog", "a.net", "--data", "digits", "--sweep", "adc_bits=4,,6"),
