@@ -11,7 +11,6 @@ combined (all together, packed networks of all seeds). Every command is printed.
 import argparse
 import concurrent.futures
 import json
-import math
 import pathlib
 import statistics
 import subprocess
@@ -169,14 +168,14 @@ def print_sweep(keys, values, points):
 
 
 def print_combined(study, name, results):
-    print(f"\n| {name}, seed | itself | on the device | retrained: itself | on the device |\n|" + 5 * "---|")
+    print(f"\n| {name}, seed | itself | on the device | retrained: itself | on the device |\n|" + "---|" * 5)
     for seed, (before, after) in zip(study.seeds, results):
         print(f"| {seed} | {100 * before['accuracy']['network']:.2f} | {cell(before)} | "
               f"{100 * after['accuracy']['network']:.2f} | {cell(after)} |")
     for at, what in ((0, "as it is"), (1, "retrained")):
         means = [100 * result[at]["accuracy"]["test"] for result in results]
-        deviation = statistics.stdev(means) if len(means) > 1 else math.nan
-        print(f"mean over seeds, {what}: {statistics.mean(means):.2f} ± {deviation:.2f}")
+        if len(means) > 1:
+            print(f"mean over seeds, {what}: {statistics.mean(means):.2f} ± {statistics.stdev(means):.2f}")
 
 
 def main():
