@@ -140,7 +140,7 @@ class Study:
         mark = "robust" if shared else f"{tag}{{}}"
         operands += [f"{name}, retrained={self.network(f'{name}-{mark}', seed)}" for name in NETWORKS]
         result = self.analog(seed, operands, f"sweep-{tag}", technology, chips, "--samples", self.given.samples, "--sweep", f"{keys}={values}",
-                             "--figure", self.folder / f"robustness-{tag}.png")
+                             "--floor", 90, "--figure", self.folder / f"robustness-{tag}.png")
         return f"{keys}", listed, result["points"]
 
     def combined(self, name, seed):

@@ -79,6 +79,10 @@ static trnnsf_status draw_curves(struct work *work, trnnsf_plot *plot, struct cu
     }
     axes.x_label = strcmp(work->sweep.keys, "mca") == 0 ? "inputs of a crossbar" : work->sweep.keys;
     axes.y_label = "accuracy / %";
+    if (work->floor >= 0) {
+        axes.y_low = work->floor;
+        axes.y_high = 100;
+    }
     axes.x_scale = is_wide(work) ? TRNNSF_PLOT_LOGARITHMIC : TRNNSF_PLOT_LINEAR;
     return trnnsf_plot_lines(work->program.context, plot, work->n_networks, series, &axes);
 }

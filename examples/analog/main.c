@@ -30,6 +30,7 @@ enum {
     OPTION_SAMPLES,
     OPTION_SWEEP,
     OPTION_FIGURE,
+    OPTION_FLOOR,
     OPTION_WIRES_MAP,
     OPTION_CROSSBAR,
     OPTION_CONDUCTANCES
@@ -71,6 +72,8 @@ static const struct option_row rows[] = {
      "(KEY+KEY), or of mca, time, input-percentile or sum-percentile"},
     {NULL, NULL, 0, "Figures (.svg, .png or .pdf):"},
     {"figure", "FILE", OPTION_FIGURE, "accuracy over the sweep, from the worst chip to the best"},
+    {"floor", "PERCENT", OPTION_FLOOR,
+     "where its accuracy begins, [0, 100); default: by the values"},
     {"wires-map", "FILE", OPTION_WIRES_MAP,
      "share of the read voltage that each cell of a crossbar loses on the wires,\n"
      "all rows driven"},
@@ -128,6 +131,10 @@ static int take_figure(struct work *work, int key, const char *value)
     switch (key) {
     case OPTION_FIGURE:
         return figures_read(work, "--figure", value, &work->figure);
+    case OPTION_FLOOR:
+        if (options_number(value, &work->floor) && work->floor >= 0 && work->floor < 100)
+            return EXIT_GO_ON;
+        return options_error(&usage, "--floor %s is no number in [0, 100)", value);
     case OPTION_WIRES_MAP:
         return figures_read(work, "--wires-map", value, &work->wires_map);
     case OPTION_CONDUCTANCES:
@@ -285,6 +292,7 @@ int main(int argc, char **argv)
                         .calibration = 500,
                         .part = TRNNSF_PART_TEST,
                         .sweep = {.n_values = 1},
+                        .floor = -1,
                         .samples = TRNNSF_DATASET_OPTIONS_INIT,
                         .options = TRNNSF_ANALOG_OPTIONS_INIT,
                         .study_options = TRNNSF_ANALOG_STUDY_OPTIONS_INIT};

@@ -41,6 +41,7 @@ struct work {
     size_t n_settings;
     struct sweep sweep;
     const char *figure;
+    double floor; /* percent; negative: none */
     const char *wires_map;
     const char *conductances;
     uint32_t crossbar;

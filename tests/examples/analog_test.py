@@ -89,7 +89,7 @@ class Analog(InFolder):
         names = {"figure": "sweep.svg", "wires-map": "wires.svg", "conductances": "written.svg"}
         options = [part for option, name in names.items() for part in ("--" + option, self.folder / name)]
         self.analog("--chips", 1, "--set", "devices_per_sign=2", "--set", "word_wire_ohm=5", "--set",
-                    "bit_wire_ohm=5", "--sweep", "adc_bits=3,6", "--crossbar", 1, *options)
+                    "bit_wire_ohm=5", "--sweep", "adc_bits=3,6", "--floor", 50, "--crossbar", 1, *options)
         pictures = {(self.folder / name).read_bytes() for name in names.values()}
         self.assertEqual(len(pictures), 3)
         for picture in pictures:

@@ -84,6 +84,7 @@ WRONG = [
     ("analog", "a.net", "--data", "digits", "--sweep", "adc_bits=4,x", "--figure", "a.svg"),
     ("analog", "a.net", "--data", "digits", "--sweep", "adc_bits=4", "--figure", "a.gif"),
     ("analog", "a.net", "--data", "digits", "--figure", "a.svg"),
+    ("analog", "a.net", "--data", "digits", "--floor", "100"),
     ("analog", "a.net", "--data", "digits", "--wires-map", "a"),
     ("analog", "a.net", "--data", "digits", "--conductances", "a.gif"),
     ("analog", "a.net", "--data", "digits", "--crossbar", "first"),
