@@ -47,14 +47,22 @@ def train_robust(_):
     return ROBUST
 
 
-# name: (swept, values, what else the technology has, training for a value, whether one is for all, chips)
+# name: (swept, values, what else the technology has, training for a value, whether one is for all, chips,
+# more options of trnnsf-analog)
 SWEEPS = {
-    "levels": ("conductance_levels", "2,3,4,8,16,32,64", {}, train_levels, False, 1),
-    "sigma": ("programming_sigma_constant", "0,0.02,0.05,0.1,0.15,0.2", {}, train_sigma, False, 5),
-    "stuck": ("stuck_on_fraction+stuck_off_fraction", "0,0.005,0.01,0.025,0.05,0.125", {}, train_stuck, False, 5),
-    "adc": ("adc_bits", "2,3,4,5,6,8,10", {}, train_robust, True, 1),
-    "tile": ("mca", "32x32,64x64,128x128,256x256", COMBINED, train_robust, True, 5),
+    "levels": ("conductance_levels", "2,3,4,8,16,32,64", {}, train_levels, False, 1, []),
+    "sigma": ("programming_sigma_constant", "0,0.02,0.05,0.1,0.15,0.2", {}, train_sigma, False, 5, []),
+    "stuck": ("stuck_on_fraction+stuck_off_fraction", "0,0.005,0.01,0.025,0.05,0.125", {}, train_stuck, False, 5, []),
+    "adc": ("adc_bits", "2,3,4,5,6,8,10", {}, train_robust, True, 1, []),
+    "adc98": ("adc_bits", "2,3,4,5,6,8,10", {}, train_robust, True, 1, ["--sum-percentile", 98]),
+    "tile": ("mca", "32x32,64x64,128x128,256x256", COMBINED, train_robust, True, 5, []),
 }
+
+
+# How to pack for crossbars of another size (doc/results.md).
+PACKED = {"32x32": ["--target", "crossbars=150"], "64x64": ["--target", "crossbars=16"],
+          "128x128": ["--target", "crossbars=14", "--set", "pack.patch_inputs=128"],
+          "256x256": ["--target", "crossbars=7", "--set", "pack.patch_inputs=256"]}
 
 
 def arguments():
@@ -112,6 +120,13 @@ class Study:
             decay = [] if name == "pack" else ["--set", "train.l2=0"]
             self.train(self.network(name, seed), seed, "--network", first, *methods[name], *decay)
 
+    def repack(self, mca, seed):
+        """For crossbars of one size, and then for devices."""
+        name = f"pack{mca}"
+        self.train(self.network(name, seed), seed, "--network", self.folder / f"dense20-{seed}.safetensors", "--mca",
+                   mca, *PACKED[mca])
+        self.retrain(name, seed, "robust", ROBUST)
+
     def retrain(self, name, seed, tag, keys):
         """Trains a network for a device; without keys it stays what it is."""
         plain, path = self.network(name, seed), self.network(f"{name}-{tag}", seed)
@@ -119,8 +134,8 @@ class Study:
             path.write_bytes(plain.read_bytes())
             return
         self.train(path, seed, "--network", plain, "--method", "dense", "--epochs",
-                   EPOCHS[name] * (2 if keys is ROBUST else 1),
-                   *settings({"train.l2": 0, "device.rate": RATE[name], **QUIET, **keys}))
+                   EPOCHS[kind(name)] * (2 if keys is ROBUST else 1),
+                   *settings({"train.l2": 0, "device.rate": RATE[kind(name)], **QUIET, **keys}))
 
     def analog(self, seed, networks, tag, technology, chips, *parts):
         result = self.folder / f"{tag}.json"
@@ -130,7 +145,7 @@ class Study:
         return json.loads(result.read_text(encoding="utf-8"))
 
     def sweep(self, tag):
-        keys, values, technology, train, shared, chips = SWEEPS[tag]
+        keys, values, technology, train, shared, chips, options = SWEEPS[tag]
         seed = self.seeds[0]
         listed = values.split(",")
         cases = [(name, seed, "robust", ROBUST) for name in NETWORKS] if shared else [
@@ -139,8 +154,15 @@ class Study:
         operands = [f"{name}={self.network(name, seed)}" for name in NETWORKS]
         mark = "robust" if shared else f"{tag}{{}}"
         operands += [f"{name}, retrained={self.network(f'{name}-{mark}', seed)}" for name in NETWORKS]
-        result = self.analog(seed, operands, f"sweep-{tag}", technology, chips, "--samples", self.given.samples, "--sweep", f"{keys}={values}",
-                             "--floor", 90, "--figure", self.folder / f"robustness-{tag}.png")
+        if tag == "tile":
+            self.many(self.repack, [(mca, seed) for mca in listed])
+            for at, name in ((3, "pack"), (7, "pack, retrained")):
+                path = self.network("pack{}" if at == 3 else "pack{}-robust", seed)
+                operands[at] = f"{name}={path}"
+        result = self.analog(seed, operands, f"sweep-{tag}", technology, chips, *options, "--samples",
+                             self.given.samples,
+                             "--sweep", f"{keys}={values}", "--floor", 90, "--figure",
+                             self.folder / f"robustness-{tag}.png")
         return f"{keys}", listed, result["points"]
 
     def combined(self, name, seed):
@@ -148,6 +170,10 @@ class Study:
         operands = [f"{name}={self.network(name, seed)}",
                     f"{name}, retrained={self.network(f'{name}-robust', seed)}"]
         return self.analog(seed, operands, f"combined-{name}-{seed}", COMBINED, 10)["points"]
+
+
+def kind(name):
+    return next(kind for kind in NETWORKS if name.startswith(kind))
 
 
 def settings(keys):
