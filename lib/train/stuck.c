@@ -43,15 +43,21 @@ static void stuck_task(void *argument, size_t task, size_t worker)
         if (work->signs)
             *value = work->signs[first + i] * device(work, up, fabsf(*value));
         else
-            *value = device(work, up, fmaxf(*value, 0.0f)) - device(work, down, fmaxf(-*value, 0.0f));
+            *value =
+                device(work, up, fmaxf(*value, 0.0f)) - device(work, down, fmaxf(-*value, 0.0f));
     }
 }
 
 void trn_stick(trnnsf_context *ctx, const struct trn_stuck *stuck, const uint8_t *keep,
                const float *signs, size_t n, float *values)
 {
-    struct work work = {stuck, keep, signs, (uint32_t)lround(65536 * stuck->on),
-                        (uint32_t)lround(65536 * (stuck->on + stuck->off)), n, values};
+    struct work work = {stuck,
+                        keep,
+                        signs,
+                        (uint32_t)lround(65536 * stuck->on),
+                        (uint32_t)lround(65536 * (stuck->on + stuck->off)),
+                        n,
+                        values};
 
     if (work.off > 0)
         trn_parallel(ctx, (n + VALUES - 1) / VALUES, stuck_task, &work);
