@@ -1,5 +1,7 @@
 /* trnnsf-analog: what a network is worth on the devices of a technology, and what it costs there.
  */
+#include <getopt.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +27,15 @@ enum {
     OPTION_SUM_PERCENTILE,
     OPTION_WIRES_PASSES,
     OPTION_REMAP,
-    OPTION_REMAP_STARTS
+    OPTION_REMAP_STARTS,
+    OPTION_PART,
+    OPTION_SAMPLES,
+    OPTION_SWEEP,
+    OPTION_FIGURE,
+    OPTION_FLOOR,
+    OPTION_WIRES_MAP,
+    OPTION_CROSSBAR,
+    OPTION_CONDUCTANCES
 };
 
 static const struct option_row rows[] = {
@@ -60,15 +70,33 @@ static const struct option_row rows[] = {
     {"input-percentile", "P", OPTION_INPUT_PERCENTILE,
      "of inputs that a DAC takes without saturation, (0, 100]; default 100"},
     {"sum-percentile", "P", OPTION_SUM_PERCENTILE, "of sums that an ADC takes; likewise"},
+    {"part", "NAME", OPTION_PART,
+     "train, validation or test, whose samples are classified;\ndefault: test"},
+    {"samples", "N", OPTION_SAMPLES, "so many of them, evenly spaced; default: all"},
+    {"sweep", "KEY=VALUE,…", OPTION_SWEEP,
+     "a study at each value of a constant of the technology, of several\n"
+     "(KEY+KEY), or of mca, time, input-percentile or sum-percentile"},
+    {NULL, NULL, 0, "Figures (.svg, .png or .pdf):"},
+    {"figure", "FILE", OPTION_FIGURE, "accuracy over the sweep, from the worst chip to the best"},
+    {"floor", "PERCENT", OPTION_FLOOR,
+     "where its accuracy begins, [0, 100); default: by the values"},
+    {"wires-map", "FILE", OPTION_WIRES_MAP,
+     "share of the read voltage that each cell of a crossbar loses on the wires,\n"
+     "all rows driven"},
+    {"crossbar", "K", OPTION_CROSSBAR, "which one, counted from 0; default 0"},
+    {"conductances", "FILE", OPTION_CONDUCTANCES, "histogram of what is written on a chip"},
     OPTIONS_OF_EVERY_PROGRAM};
 
 static const struct usage usage = {
     .name = "trnnsf-analog",
-    .synopsis = "NETWORK --data DIR|digits [OPTION]…",
+    .synopsis = "[NAME=]NETWORK… --data DIR|digits [OPTION]…",
     .description =
         "Writes a network (safetensors) onto the devices of many chips and reads them: "
         "accuracy with\n"
-        "its spread, where it is lost, and what area, energy and time the mapping takes.",
+        "its spread, where it is lost, and what area, energy and time the mapping takes.\n"
+        "Several networks are compared; NAME is what tables and figures call one. With --sweep,\n"
+        "{} in NETWORK is the value. --wires-map and --conductances are of the first network's\n"
+        "first chip at the last value.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
@@ -102,9 +130,48 @@ static int take_remap(struct work *work, const char *value)
     return options_error(&usage, "--remap %s is none of none, lines, compensation, both", value);
 }
 
+static int take_part(struct work *work, const char *value)
+{
+    static const char *const names[] = {"train", "validation", "test"}; /* enum trnnsf_part */
+
+    for (uint32_t k = 0; k < 3; k++) {
+        if (strcmp(names[k], value) == 0) {
+            work->part = k;
+            return EXIT_GO_ON;
+        }
+    }
+    return options_error(&usage, "--part %s: expected train, validation or test", value);
+}
+
+static int take_figure(struct work *work, int key, const char *value)
+{
+    switch (key) {
+    case OPTION_FIGURE:
+        return figures_read(work, "--figure", value, &work->figure);
+    case OPTION_FLOOR:
+        if (options_number(value, &work->floor) && work->floor >= 0 && work->floor < 100)
+            return EXIT_GO_ON;
+        return options_error(&usage, "--floor %s is no number in [0, 100)", value);
+    case OPTION_WIRES_MAP:
+        return figures_read(work, "--wires-map", value, &work->wires_map);
+    case OPTION_CONDUCTANCES:
+        return figures_read(work, "--conductances", value, &work->conductances);
+    case OPTION_CROSSBAR:
+        return take_whole("crossbar", value, 0, UINT32_MAX, &work->crossbar);
+    default:
+        return program_option(&work->program, key, value);
+    }
+}
+
 static int take_study(struct work *work, int key, const char *value)
 {
     switch (key) {
+    case OPTION_PART:
+        return take_part(work, value);
+    case OPTION_SAMPLES:
+        return take_whole("samples", value, 1, UINT32_MAX, &work->n_samples);
+    case OPTION_SWEEP:
+        return sweep_read(work, value);
     case OPTION_CHIPS:
         return take_whole("chips", value, 1, 1000000, &work->study_options.chips);
     case OPTION_EACH:
@@ -119,7 +186,7 @@ static int take_study(struct work *work, int key, const char *value)
     case OPTION_SUM_PERCENTILE:
         return take_number("sum-percentile", value, &work->options.sum_percentile);
     default:
-        return program_option(&work->program, key, value);
+        return take_figure(work, key, value);
     }
 }
 
@@ -182,102 +249,61 @@ static int take(struct work *work, int key, const char *value)
     }
 }
 
+/* [NAME=]FILE; without a name, the file's without folder and ending. */
+static int read_operand(struct work *work, const char *text)
+{
+    struct operand *operand = &work->networks[work->n_networks];
+    size_t length = strcspn(text, "=/");
+    const char *name = text;
+
+    if (work->n_networks == NETWORKS_MAX)
+        return options_error(&usage, "more than %d networks", NETWORKS_MAX);
+    operand->file = text;
+    if (length > 0 && text[length] == '=') {
+        operand->file = text + length + 1;
+    } else {
+        name = strrchr(text, '/') ? strrchr(text, '/') + 1 : text;
+        length = strrchr(name, '.') ? (size_t)(strrchr(name, '.') - name) : strlen(name);
+    }
+    if (length >= sizeof operand->name)
+        length = sizeof operand->name - 1;
+    memcpy(operand->name, name, length);
+    operand->name[length] = '\0';
+    work->n_networks++;
+    return EXIT_GO_ON;
+}
+
+static int check(const struct work *work)
+{
+    if (work->n_networks == 0)
+        return options_error(&usage, "which network?");
+    if (!work->data)
+        return options_error(&usage, "--data is missing");
+    if (work->figure && !work->sweep.keys[0])
+        return options_error(&usage, "--figure %s: needs --sweep", work->figure);
+    for (size_t v = 0; work->figure && v < work->sweep.n_values; v++) {
+        if (isnan(sweep_place(work, v)))
+            return options_error(&usage, "--sweep: %s has no place on the axis of --figure",
+                                 work->sweep.values[v]);
+    }
+    if (work->mapping_file && work->n_networks > 1)
+        return options_error(&usage, "--mapping is of one network");
+    return EXIT_GO_ON;
+}
+
 static int read_arguments(struct work *work, int argc, char **argv)
 {
     const char *value;
-    int key;
+    int key, result = EXIT_GO_ON;
 
     while ((key = options_next(&usage, argc, argv, &value)) != OPTION_NONE) {
-        int result = key < 0 ? EXIT_USAGE : take(work, key, value);
-
+        result = key < 0 ? EXIT_USAGE : take(work, key, value);
         if (result != EXIT_GO_ON)
             return result;
     }
-    if (program_operand(&usage, argc, argv, "which network?", &work->file) != EXIT_GO_ON)
-        return EXIT_USAGE;
-    if (!work->data)
-        return options_error(&usage, "--data is missing");
-    return EXIT_GO_ON;
-}
-
-/* KEY=VALUE into the technology. EXIT_GO_ON or an exit code. */
-static int apply_setting(struct work *work, const char *setting)
-{
-    const char *equals = strchr(setting, '=');
-    char key[64];
-    double value;
-    trnnsf_tech *changed = NULL;
-
-    if (!equals || (size_t)(equals - setting) >= sizeof key)
-        return options_error(&usage, "--set %s: expected KEY=VALUE", setting);
-    memcpy(key, setting, (size_t)(equals - setting));
-    key[equals - setting] = '\0';
-    if (!options_number(equals + 1, &value))
-        return options_error(&usage, "--set %s: no number", setting);
-    if (trnnsf_tech_with_value(work->program.context, work->tech, key, value, &changed) !=
-        TRNNSF_OK)
-        return options_error(&usage, "--set %s: %s", setting,
-                             trnnsf_context_error(work->program.context));
-    trnnsf_tech_free(work->tech);
-    work->tech = changed;
-    return EXIT_GO_ON;
-}
-
-static trnnsf_status load(struct work *work)
-{
-    trnnsf_context *context = work->program.context;
-    trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
-
-    if (status == TRNNSF_OK)
-        status = data_load(&work->program, work->data, &work->samples, &work->dataset);
-    if (status != TRNNSF_OK)
-        return status;
-    if (work->mapping_file)
-        return trnnsf_mapping_load(context, work->mapping_file, &work->mapping);
-    return trnnsf_mapping_create(context, work->network, work->tech, NULL, &work->mapping);
-}
-
-static trnnsf_status evaluate(struct work *work)
-{
-    trnnsf_context *context = work->program.context;
-    size_t samples = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TRAIN);
-    double began = program_now();
-    trnnsf_status status;
-
-    status = trnnsf_activity_measure(context, work->network, work->dataset, TRNNSF_PART_TEST,
-                                     &work->activity);
-    if (status == TRNNSF_OK)
-        status =
-            trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
-    if (status == TRNNSF_OK)
-        status = trnnsf_analog_study_run(
-            context, work->network, work->mapping, work->tech, &work->options, &work->study_options,
-            work->calibration < samples ? (size_t)work->calibration : samples,
-            trnnsf_dataset_values(work->dataset, TRNNSF_PART_TRAIN), work->dataset,
-            TRNNSF_PART_TEST, TRNNSF_LOSS_SQUARED, &work->study);
-    work->seconds = program_now() - began;
-    return status;
-}
-
-static int run(struct work *work)
-{
-    struct program *program = &work->program;
-
-    work->options.seed = program->seed;
-    if (data_load_tech(program, work->tech_name, work->mca, &work->tech) != TRNNSF_OK)
-        return program_failed(program);
-    for (size_t k = 0; k < work->n_settings; k++) {
-        int result = apply_setting(work, work->settings[k]);
-
-        if (result != EXIT_GO_ON)
-            return result;
-    }
-    if (load(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK)
-        return program_failed(program);
-    program_bar_end(program);
-    if (!program->quiet && !(program->json && strcmp(program->json, "-") == 0))
-        work_print(work);
-    return program->json ? work_write_json(work) : EXIT_DONE;
+    for (int k = optind; result == EXIT_GO_ON && k < argc; k++)
+        result = read_operand(work, argv[k]);
+    return result == EXIT_GO_ON ? check(work) : result;
 }
 
 int main(int argc, char **argv)
@@ -285,6 +311,9 @@ int main(int argc, char **argv)
     struct work work = {.program = {.usage = &usage, .seed = 1},
                         .tech_name = "resparc-45nm",
                         .calibration = 500,
+                        .part = TRNNSF_PART_TEST,
+                        .sweep = {.n_values = 1},
+                        .floor = -1,
                         .samples = TRNNSF_DATASET_OPTIONS_INIT,
                         .options = TRNNSF_ANALOG_OPTIONS_INIT,
                         .study_options = TRNNSF_ANALOG_STUDY_OPTIONS_INIT};
@@ -293,9 +322,12 @@ int main(int argc, char **argv)
     if (code == EXIT_GO_ON)
         code = program_start(&work.program);
     if (code == EXIT_GO_ON)
-        code = run(&work);
-    trnnsf_analog_study_free(work.study);
-    trnnsf_cost_free(work.cost);
+        code = work_run(&work);
+    for (size_t k = 0; work.points && k < work.n_points; k++) {
+        trnnsf_analog_study_free(work.points[k].study);
+        trnnsf_cost_free(work.points[k].cost);
+    }
+    free(work.points);
     trnnsf_activity_free(work.activity);
     trnnsf_mapping_free(work.mapping);
     trnnsf_tech_free(work.tech);

@@ -219,3 +219,17 @@ void program_put_number(FILE *stream, const char *key, double value)
     else
         fprintf(stream, "\"%s\": null", key);
 }
+
+void program_put_text(FILE *stream, const char *text)
+{
+    fputc('"', stream);
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+
+        if (byte < 0x20)
+            fprintf(stream, "\\u%04x", byte);
+        else
+            fprintf(stream, "%s%c", byte == '"' || byte == '\\' ? "\\" : "", byte);
+    }
+    fputc('"', stream);
+}

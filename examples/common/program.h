@@ -55,5 +55,7 @@ FILE *program_open_json(struct program *program);
 int program_close_json(struct program *program, FILE *stream);
 /* "key": value, null where it is not finite. */
 void program_put_number(FILE *stream, const char *key, double value);
+/* "text", escaped. */
+void program_put_text(FILE *stream, const char *text);
 
 #endif

@@ -12,6 +12,7 @@
 #define TRNNSF_ANALOG_H
 
 #include <trnnsf/mapping.h>
+#include <trnnsf/wires.h>
 
 TRNNSF_BEGIN_DECLS
 
@@ -196,6 +197,16 @@ TRNNSF_API size_t trnnsf_analog_columns(const trnnsf_analog *analog, size_t cros
 TRNNSF_API trnnsf_status trnnsf_analog_conductances(trnnsf_context *context,
                                                     const trnnsf_analog *analog, size_t crossbar,
                                                     size_t array, double *out_conductances);
+/** One array with the technology's wires and its law of cells, whether or not those effects take place:
+ * where voltage and current are lost, input by input (wires.h).
+ * \param crossbar, array as above.
+ * \param out_wires of the conductances at the time of reading; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument, no such crossbar or array; TRNNSF_E_LIMIT: an array above 4096;
+ * TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. Cost: trnnsf_wires_create(). Source: doc/wires.md. Since
+ * 0.1. */
+TRNNSF_API trnnsf_status trnnsf_analog_wires(trnnsf_context *context, const trnnsf_analog *analog,
+                                             size_t crossbar, size_t array,
+                                             trnnsf_wires **out_wires);
 /** Largest |weight| of a layer's scale: what resistance_on_ohm stands for. NaN for no such layer.
  * Any thread. Since 0.1. */
 TRNNSF_API double trnnsf_analog_weight_range(const trnnsf_analog *analog, size_t layer);

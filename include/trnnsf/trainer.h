@@ -23,9 +23,10 @@
  * fed by dropped values; biases are not touched. The network thus always holds the weights that it
  * is tested and mapped with. Derived here; the train suite holds it against the classic loop.
  *
- * Training for a device (weight_levels, unipolar, activation_bits, weight_range, activation_range or
- * weight_noise given): all products, forward and backward, are computed with weights set to their levels
- * plus normal noise that is drawn anew for each batch, and with activations clipped and set to theirs. The
+ * Training for a device (weight_levels, unipolar, activation_bits, weight_range, activation_range,
+ * weight_noise or stuck_… given): all products, forward and backward, are computed with weights set to
+ * their levels plus normal noise that is drawn anew for each batch, as are the devices that are stuck in
+ * it, and with activations clipped and set to theirs. The
  * optimiser moves values behind the levels, clipped to the range (and to their sign) after each step;
  * gradients go straight through levels and noise (Bengio, Leonard and Courville 2013; Hubara et al. 2018;
  * noise: Joshi et al. 2020). Between epochs the network holds the levels, without noise, and its
@@ -102,10 +103,13 @@ struct trnnsf_trainer_options {
     double activation_quantile; /**< what a found range holds of the values, (0, 1]; default 0.999 */
     double weight_noise;      /**< sigma over the weight range, [0, 10); default 0 */
     double device_rate;       /**< factor of the rates once the device has begun; default 1 */
+    double stuck_on;  /**< probability that a device of a weight is at the range in a batch, whatever
+                           the weight; [0, 0.5], met within 2^-16; default 0 */
+    double stuck_off; /**< likewise at 0 */
 };
 #define TRNNSF_TRAINER_OPTIONS_INIT                                                                \
     {sizeof(struct trnnsf_trainer_options), 0, 0, 400, 40, 0, 10, 0.5, 0.1, 0.5, 0.9, 0.999, 1e-8, \
-     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0}
+     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0, 0.0, 0.0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options);
 

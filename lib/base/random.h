@@ -29,6 +29,7 @@ enum trn_random_purpose {
     TRN_RANDOM_SIGNS = 21,
     TRN_RANDOM_ANALOG_WRITE = 22,
     TRN_RANDOM_ANALOG_READ = 23,
+    TRN_RANDOM_STUCK = 24,
     TRN_RANDOM_REMAP = 25,
     TRN_RANDOM_SPIKES = 30
 };

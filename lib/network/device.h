@@ -18,13 +18,15 @@ struct trn_device {
     double activation_range;
     double quantile;                  /* of activations that a found range holds */
     double noise;                     /* sigma over the weight range; in training alone */
+    double stuck_on, stuck_off;       /* probabilities of a device; in training alone */
     size_t tile_inputs, tile_outputs; /* of what has one sign; 0: all */
 };
 
 static inline bool trn_device_holds_weights(const struct trn_device *device)
 {
     return device->levels > 0 || device->unipolar != TRNNSF_UNIPOLAR_NONE ||
-           device->weight_range > 0 || device->noise > 0;
+           device->weight_range > 0 || device->noise > 0 || device->stuck_on > 0 ||
+           device->stuck_off > 0;
 }
 
 static inline bool trn_device_converts(const struct trn_device *device)

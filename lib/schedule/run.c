@@ -77,6 +77,8 @@ static void device_options(const struct trnnsf_run *run, struct trnnsf_trainer_o
     options->activation_range = number[TRN_DEVICE_ACTIVATION_RANGE];
     options->activation_quantile = number[TRN_DEVICE_QUANTILE];
     options->weight_noise = number[TRN_DEVICE_NOISE];
+    options->stuck_on = number[TRN_DEVICE_STUCK_ON];
+    options->stuck_off = number[TRN_DEVICE_STUCK_OFF];
     options->device_rate = number[TRN_DEVICE_RATE];
 }
 

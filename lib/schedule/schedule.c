@@ -90,7 +90,8 @@ static trnnsf_status check_device(trnnsf_context *ctx, const char *function,
                   (method == TRN_METHOD_TRANSFORM && schedule->word[TRN_VARIANT]);
     bool on = number[TRN_DEVICE_WEIGHT_LEVELS] > 0 || number[TRN_DEVICE_WEIGHT_RANGE] > 0 ||
               number[TRN_DEVICE_ACTIVATION_BITS] > 0 || number[TRN_DEVICE_ACTIVATION_RANGE] > 0 ||
-              number[TRN_DEVICE_NOISE] > 0 || schedule->word[TRN_DEVICE_UNIPOLAR] > 0;
+              number[TRN_DEVICE_NOISE] > 0 || number[TRN_DEVICE_STUCK_ON] > 0 ||
+              number[TRN_DEVICE_STUCK_OFF] > 0 || schedule->word[TRN_DEVICE_UNIPOLAR] > 0;
 
     if (number[TRN_DEVICE_WEIGHT_LEVELS] == 1)
         return trn_fail(ctx, TRNNSF_E_INVALID,

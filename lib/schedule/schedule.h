@@ -56,6 +56,8 @@
     X(DEVICE_ACTIVATION_RANGE, "device.activation_range", 0, 0, 100000, false)                     \
     X(DEVICE_QUANTILE, "device.activation_quantile", 0.999, 0.5, 1, false)                         \
     X(DEVICE_NOISE, "device.noise", 0, 0, 1, false)                                                \
+    X(DEVICE_STUCK_ON, "device.stuck_on", 0, 0, 0.5, false)                                        \
+    X(DEVICE_STUCK_OFF, "device.stuck_off", 0, 0, 0.5, false)                                      \
     X(DEVICE_UNIFORM, "device.uniform", 0, 0, 1, true)                                             \
     X(DEVICE_EXACT_OUTPUTS, "device.exact_outputs", 0, 0, 1, true)                                 \
     X(DEVICE_SIGN_ROUNDS, "device.sign_rounds", 0, 0, 1000, true)                                  \

@@ -40,6 +40,21 @@ struct trn_noise {
 void trn_add_noise(trnnsf_context *ctx, const struct trn_noise *noise, const uint8_t *keep, size_t n,
                    float *values);
 
+/* Which devices are stuck in a batch. */
+struct trn_stuck {
+    uint64_t seed;
+    uint32_t epoch;
+    uint32_t batch;
+    uint32_t layer;
+    double on, off; /* probabilities of a device, met within 2^-16 */
+    float range;    /* of weights: what a device that is on holds */
+};
+/* Takes values[n], where `keep` (NULL: all) is not 0, for pairs of devices max(w, 0) and max(-w, 0), or, with
+ * signs[n], for single ones |w|, and sticks each device at the range or at 0, independently. Draws are
+ * counted as those of trn_add_noise(). */
+void trn_stick(trnnsf_context *ctx, const struct trn_stuck *stuck, const uint8_t *keep,
+               const float *signs, size_t n, float *values);
+
 /* packed->values = levels of the masters. */
 void trn_masters_apply(trnnsf_context *ctx, const struct trn_masters *masters,
                        const struct trn_layer *layer, struct trn_packed *packed);

@@ -68,7 +68,7 @@ static void clip_masters(struct trnnsf_trainer *trainer, size_t l)
                         trainer->pass->packed[l]->n_values, masters->values);
 }
 
-/* Levels and the batch's noise. */
+/* Levels, the batch's noise, and its stuck devices, which neither of them moves. */
 static void program_devices(struct trnnsf_trainer *trainer, uint32_t batch)
 {
     for (size_t l = 0; l < trainer->n_layers; l++) {
@@ -78,11 +78,20 @@ static void program_devices(struct trnnsf_trainer *trainer, uint32_t batch)
         struct trn_noise noise = {trainer->options.seed, (uint32_t)trainer->epochs, batch,
                                   (uint32_t)l,
                                   (float)trainer->device.noise * layer->grid.range};
+        struct trn_stuck stuck = {noise.seed,
+                                  noise.epoch,
+                                  batch,
+                                  noise.layer,
+                                  trainer->device.stuck_on,
+                                  trainer->device.stuck_off,
+                                  layer->grid.range};
 
         if (!masters->values)
             continue;
         trn_masters_apply(trainer->ctx, masters, layer, packed);
         trn_add_noise(trainer->ctx, &noise, packed->keep, packed->n_values, packed->values);
+        trn_stick(trainer->ctx, &stuck, packed->keep, masters->signs, packed->n_values,
+                  packed->values);
     }
 }
 

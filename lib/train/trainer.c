@@ -98,6 +98,8 @@ static struct trn_device device_of(const struct trnnsf_trainer_options *options)
                                .activation_range = options->activation_range,
                                .quantile = options->activation_quantile,
                                .noise = options->weight_noise,
+                               .stuck_on = options->stuck_on,
+                               .stuck_off = options->stuck_off,
                                .tile_inputs = options->tile_inputs,
                                .tile_outputs = options->tile_outputs};
 }

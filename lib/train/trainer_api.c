@@ -43,6 +43,8 @@ static trnnsf_status check_device(trnnsf_context *ctx, const struct trnnsf_train
     TRN_TRY(trn_option_number(ctx, create, "activation_quantile", o->activation_quantile, DBL_MIN,
                               1.0));
     TRN_TRY(check_number(ctx, "weight_noise", o->weight_noise, 0.0, 10.0));
+    TRN_TRY(trn_option_number(ctx, create, "stuck_on", o->stuck_on, 0.0, 0.5));
+    TRN_TRY(trn_option_number(ctx, create, "stuck_off", o->stuck_off, 0.0, 0.5));
     return check_number(ctx, "device_rate", o->device_rate, DBL_MIN, 1e6);
 }
 

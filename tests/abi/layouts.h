@@ -452,6 +452,8 @@ struct frozen_trnnsf_trainer_options {
     double activation_quantile;
     double weight_noise;
     double device_rate;
+    double stuck_on;
+    double stuck_off;
 };
 
 struct frozen_trnnsf_epoch {
@@ -800,6 +802,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trainer_options, activation_quantile) \
     M(trnnsf_trainer_options, weight_noise) \
     M(trnnsf_trainer_options, device_rate) \
+    M(trnnsf_trainer_options, stuck_on) \
+    M(trnnsf_trainer_options, stuck_off) \
     M(trnnsf_epoch, struct_size) \
     M(trnnsf_epoch, epoch) \
     M(trnnsf_epoch, loss) \

@@ -40,6 +40,65 @@ class Analog(InFolder):
         self.assertEqual(result, self.analog(*DEVICE, "--chips", 3, "--each", "--threads", 1))
         self.assertNotEqual(result, self.analog(*DEVICE, "--chips", 3, "--each", "--seed", 2))
 
+    def test_sweep(self):
+        second = self.folder / "second-16.safetensors"
+        second.write_bytes(self.network.read_bytes())
+        other = self.folder / "second-2.safetensors"
+        other.write_bytes(self.network.read_bytes())
+        sweep = ["--sweep", "conductance_levels=2,16", "--chips", 2, *DEVICE]
+        result = self.analog(f"again={self.folder}/second-{{}}.safetensors", *sweep)
+        points = result["points"]
+        self.assertEqual(result["sweep"], "conductance_levels")
+        self.assertEqual([(p["network"], p["value"]) for p in points],
+                         [("dense", "2"), ("dense", "16"), ("again", "2"), ("again", "16")])
+        self.assertLess(points[0]["accuracy"]["test"], points[1]["accuracy"]["test"])
+        for k in (0, 1):
+            self.assertEqual({**points[k], "network": ""}, {**points[2 + k], "network": ""})
+        alone = self.analog("--chips", 2, *DEVICE)
+        self.assertEqual(alone["cases"], points[1]["cases"])
+        self.assertEqual(alone["energy_j"], points[1]["energy_j"])
+
+    def test_sweep_of_several_keys_and_of_options(self):
+        stuck = self.analog("--chips", 1, "--sweep", "stuck_on_fraction+stuck_off_fraction=0,0.3", "--set",
+                            "devices_per_sign=2")["points"]
+        self.assertEqual(stuck[0]["accuracy"]["test"], stuck[0]["accuracy"]["network"])
+        self.assertLess(stuck[1]["accuracy"]["test"], 0.8 * stuck[0]["accuracy"]["test"])
+        shapes = self.analog("--chips", 1, "--sweep", "mca=16x16,64x64")["points"]
+        self.assertGreater(shapes[0]["crossbars"]["total"], shapes[1]["crossbars"]["total"])
+        clipped = self.analog("--chips", 1, "--set", "adc_bits=8", "--sweep", "sum-percentile=50,100")
+        means = [point["accuracy"]["test"] for point in clipped["points"]]
+        self.assertLess(means[0], means[1])
+
+    def test_sweep_table(self):
+        text = run("analog", self.network, "--data", "digits", *DEVICE, "--chips", 2, "--sweep",
+                   "adc_bits=3,6").stdout
+        self.assertEqual(len(text.splitlines()), 5)
+        self.assertIn("adc_bits", text)
+
+    def test_parts(self):
+        test = self.analog("--chips", 1)["accuracy"]
+        validation = self.analog("--chips", 1, "--part", "validation")["accuracy"]
+        self.assertNotEqual(test["network"], validation["network"])
+        self.assertEqual(validation["network"], validation["validation"])
+        self.assertEqual(self.analog("--chips", 1, "--samples", 10 ** 9)["accuracy"], test)
+        few = self.analog("--chips", 1, "--samples", 20)["accuracy"]["network"]
+        self.assertAlmostEqual(20 * few, round(20 * few))
+
+    @unittest.skipUnless(have("CAIRO"), "built without cairo")
+    def test_figures(self):
+        names = {"figure": "sweep.svg", "wires-map": "wires.svg", "conductances": "written.svg"}
+        options = [part for option, name in names.items() for part in ("--" + option, self.folder / name)]
+        self.analog("--chips", 1, "--set", "devices_per_sign=2", "--set", "word_wire_ohm=5", "--set",
+                    "bit_wire_ohm=5", "--sweep", "adc_bits=3,6", "--floor", 50, "--crossbar", 1, *options)
+        pictures = {(self.folder / name).read_bytes() for name in names.values()}
+        self.assertEqual(len(pictures), 3)
+        for picture in pictures:
+            self.assertTrue(picture.startswith(b"<?xml") and picture.endswith(b"</svg>\n"))
+            self.assertGreater(picture.count(b"<path"), 20)
+        run("analog", self.network, "--data", "digits", "--mca", "32x32", "--chips", 1, "--quiet", "--crossbar",
+            10000, "--wires-map", self.folder / "none.png", code=1)
+        self.assertFalse((self.folder / "none.png").exists())
+
     def test_mapping(self):
         mapping = self.folder / "mapping.safetensors"
         other = self.analog("--mapping", mapping, "--chips", 1)

@@ -135,12 +135,16 @@ static trnnsf_status quantised(struct stage *s)
 static trnnsf_status netlist(struct stage *s)
 {
     static const double volts[INPUTS];
+    trnnsf_wires *wires = NULL;
     trnnsf_analog *chip = NULL;
     trnnsf_status status =
         trnnsf_analog_create(s->ctx, s->network, s->mapping, s->tech, NULL, 0, NULL, &chip);
 
     if (status == TRNNSF_OK)
         status = trnnsf_analog_netlist(s->ctx, chip, 0, 0, volts, stage_path(s, "array.cir"));
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_wires(s->ctx, chip, 0, 0, &wires);
+    trnnsf_wires_free(wires);
     trnnsf_analog_free(chip);
     return status;
 }

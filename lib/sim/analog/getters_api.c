@@ -111,6 +111,18 @@ trnnsf_status trnnsf_analog_conductances(trnnsf_context *context, const trnnsf_a
     return TRNNSF_OK;
 }
 
+trnnsf_status trnnsf_analog_wires(trnnsf_context *context, const trnnsf_analog *analog,
+                                  size_t crossbar, size_t array, trnnsf_wires **out_wires)
+{
+    static const char function[] = "trnnsf_analog_wires";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    TRN_TRY(trn_analog_check_array(context, function, analog, crossbar, array));
+    TRN_TRY(trn_analog_check_pointer(context, function, "out_wires", out_wires));
+    return trn_analog_array_wires(context, function, analog, crossbar, array, out_wires);
+}
+
 double trnnsf_analog_weight_range(const trnnsf_analog *analog, size_t layer)
 {
     return analog && layer < analog->plan->n_layers

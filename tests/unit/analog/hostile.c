@@ -126,6 +126,7 @@ START_TEST(mismatches)
     trnnsf_analog *chip = chip_of(&a, 0, 0, NULL), *none = NULL;
     trnnsf_dataset *dataset = NULL;
     struct trnnsf_evaluation result = {.struct_size = sizeof result};
+    trnnsf_wires *wires = NULL;
     float inputs[10] = {0};
     double cells[1];
 
@@ -137,6 +138,11 @@ START_TEST(mismatches)
             TRNNSF_E_MISMATCH, "layer 0");
     refused(trnnsf_analog_conductances(ctx, chip, 99, 0, cells), TRNNSF_E_INVALID, "crossbar 99");
     refused(trnnsf_analog_conductances(ctx, chip, 0, 1, cells), TRNNSF_E_INVALID, "array 1");
+    refused(trnnsf_analog_wires(ctx, chip, 99, 0, &wires), TRNNSF_E_INVALID, "crossbar 99");
+    refused(trnnsf_analog_wires(ctx, chip, 0, 1, &wires), TRNNSF_E_INVALID, "array 1");
+    refused(trnnsf_analog_wires(ctx, chip, 0, 0, NULL), TRNNSF_E_INVALID, "out_wires is NULL");
+    ck_assert_int_eq(trnnsf_analog_wires(NULL, chip, 0, 0, &wires), TRNNSF_E_INVALID);
+    ck_assert_ptr_null(wires);
     refused(trnnsf_analog_netlist(ctx, chip, 0, 0, cells, ""), TRNNSF_E_INVALID, "path is empty");
     OK(trnnsf_dataset_create(ctx, 1, 1, 10, 3, &dataset));
     refused(trnnsf_analog_evaluate(ctx, chip, dataset, 3, 0, 0, &result), TRNNSF_E_INVALID, "part");

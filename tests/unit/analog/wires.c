@@ -134,6 +134,27 @@ START_TEST(drop)
 }
 END_TEST
 
+/* The chip's wires are those of its conductances and of the technology. */
+START_TEST(public_wires)
+{
+    float *weights = values(OUT * IN, -1, 1, 2);
+    struct design design = make_layer(IN, OUT, weights, linear);
+    trnnsf_analog *chip = chip_of(&design, TRNNSF_ANALOG_ALL, 0, NULL);
+    trnnsf_wires *expected = wires_of(chip, 0, false, true), *wires = NULL;
+
+    OK(trnnsf_analog_wires(ctx, chip, 0, 0, &wires));
+    ck_assert_uint_eq(trnnsf_wires_rows(wires), IN);
+    ck_assert_uint_eq(trnnsf_wires_columns(wires), trnnsf_analog_columns(chip, 0));
+    ck_assert_mem_eq(trnnsf_wires_transfer(wires), trnnsf_wires_transfer(expected),
+                     IN * trnnsf_wires_columns(wires) * sizeof(double));
+    free(weights);
+    trnnsf_wires_free(expected);
+    trnnsf_wires_free(wires);
+    trnnsf_analog_free(chip);
+    free_design(&design);
+}
+END_TEST
+
 /* The chip's netlist is that of its wires. */
 START_TEST(netlist)
 {
@@ -175,6 +196,7 @@ TCase *wires_case(void)
 
     tcase_add_loop_test(tests, arrays, 0, 5);
     tcase_add_test(tests, drop);
+    tcase_add_test(tests, public_wires);
     tcase_add_test(tests, netlist);
     return tests;
 }

@@ -20,6 +20,7 @@ static struct trnnsf_trainer_options device_options(uint32_t optimiser)
     options.classic_dropout = 0;
     options.hidden_dropout = 0.2;
     options.weight_noise = 0.05;
+    options.stuck_on = options.stuck_off = 0.01;
     return options;
 }
 
@@ -171,6 +172,7 @@ static trnnsf_trainer *make_stepper(trnnsf_context *ctx, trnnsf_network *network
     trnnsf_trainer *trainer;
 
     options.batch = SAMPLES;
+    options.stuck_on = options.stuck_off = 0;
     options.momentum = options.weight_noise = options.input_dropout = options.hidden_dropout = 0;
     options.activation_quantile = 0.97; /* so that some values are clipped */
     options.uniform = uniform;
@@ -538,7 +540,7 @@ START_TEST(begins_when_told)
     trnnsf_trainer *on, *off;
 
     plain.weight_levels = plain.activation_bits = 0;
-    plain.weight_noise = 0;
+    plain.weight_noise = plain.stuck_on = plain.stuck_off = 0;
     options.device_first = 2;
     options.device_rate = 0.25;
     options.epochs = 6;
@@ -569,10 +571,10 @@ START_TEST(hostile_options)
     trnnsf_context *ctx = open_context(1, "reference");
     trnnsf_network *network = hidden_network(ctx, TRNNSF_ACTIVATION_RELU, 0);
     trnnsf_dataset *dataset = make_dataset(ctx, 10, 40, 5);
-    struct trnnsf_trainer_options good = device_options(0), bad[12];
+    struct trnnsf_trainer_options good = device_options(0), bad[14];
     trnnsf_trainer *trainer = NULL;
 
-    for (size_t i = 0; i < 12; i++)
+    for (size_t i = 0; i < 14; i++)
         bad[i] = good;
     bad[0].weight_levels = 1;
     bad[1].weight_levels = 65537;
@@ -586,7 +588,9 @@ START_TEST(hostile_options)
     bad[9].weight_noise = (double)INFINITY;
     bad[10].device_rate = 0;
     bad[11].activation_quantile = 1.5;
-    for (size_t i = 0; i < 12; i++) {
+    bad[12].stuck_on = -0.01;
+    bad[13].stuck_off = (double)NAN;
+    for (size_t i = 0; i < 14; i++) {
         ck_assert_int_eq(trnnsf_trainer_create(ctx, network, dataset, &bad[i], &trainer),
                          TRNNSF_E_INVALID);
         ck_assert_ptr_null(trainer);

@@ -1,4 +1,4 @@
-/* Noise on weights: its distribution, and that draws are told apart by what they are for. */
+/* Noise on weights and stuck devices: their distribution, and that draws are told apart by what they are for. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +115,108 @@ START_TEST(masked_stay_zero)
 }
 END_TEST
 
+/* ---- stuck devices ---- */
+
+static float *stick(trnnsf_context *ctx, struct trn_stuck stuck, const float *signs, float value)
+{
+    float *values = malloc(DRAWS * sizeof *values);
+
+    for (size_t i = 0; i < DRAWS; i++)
+        values[i] = value;
+    trn_stick(ctx, &stuck, NULL, signs, DRAWS, values);
+    return values;
+}
+
+static double share_of(const float *values, float value)
+{
+    double share = 0;
+
+    for (size_t i = 0; i < DRAWS; i++)
+        share += fabsf(values[i] - value) < 1e-6f ? 1.0 / DRAWS : 0;
+    return share;
+}
+
+/* Both devices of a pair, independently: what each outcome is, and how often, within four standard errors
+ * and the grain of 2^-16. */
+START_TEST(pairs_stick)
+{
+    const double on = 0.03, off = 0.1, well = 1 - on - off;
+    const struct {
+        float value;
+        double share;
+    } outcomes[] = {{0.5f, well * (well + off)},                  /* neither, or the empty one at 0 */
+                    {2.0f, on * (well + off)},                    /* the full one at the range */
+                    {0.0f, off * (well + off) + on * on},         /* it is lost, or both are at the range */
+                    {-1.5f, well * on},                           /* the empty one at the range */
+                    {-2.0f, off * on}};
+    trnnsf_context *ctx = open_context(2, "reference");
+    float *up = stick(ctx, (struct trn_stuck){7, 3, 2, 1, on, off, 2.0f}, NULL, 0.5f);
+    float *down = stick(ctx, (struct trn_stuck){8, 3, 2, 1, on, off, 2.0f}, NULL, -0.5f);
+
+    for (size_t k = 0; k < 5; k++) {
+        double share = outcomes[k].share, tolerance = 4 * sqrt(share / DRAWS) + 4.0 / 65536;
+
+        ck_assert_double_eq_tol(share_of(up, outcomes[k].value), share, tolerance);
+        ck_assert_double_eq_tol(share_of(down, -outcomes[k].value), share, tolerance);
+    }
+    free(up);
+    free(down);
+    trnnsf_context_free(ctx);
+}
+END_TEST
+
+START_TEST(single_devices_stick)
+{
+    trnnsf_context *ctx = open_context(2, "reference");
+    float *signs = malloc(DRAWS * sizeof *signs), *values;
+
+    for (size_t i = 0; i < DRAWS; i++)
+        signs[i] = -1.0f;
+    values = stick(ctx, (struct trn_stuck){7, 3, 2, 1, 0.25, 0.5, 2.0f}, signs, -0.5f);
+    ck_assert_double_eq_tol(share_of(values, -2.0f), 0.25, 0.002);
+    ck_assert_double_eq_tol(share_of(values, 0.0f), 0.5, 0.002);
+    ck_assert_double_eq_tol(share_of(values, -0.5f), 0.25, 0.002);
+    free(values);
+    free(signs);
+    trnnsf_context_free(ctx);
+}
+END_TEST
+
+/* Other batches, layers and seeds stick other devices; threads do not matter; masked weights stay. */
+START_TEST(stuck_streams)
+{
+    static const struct trn_stuck cases[] = {{7, 3, 2, 1, 0.1, 0.1, 1.0f}, {8, 3, 2, 1, 0.1, 0.1, 1.0f},
+                                             {7, 4, 2, 1, 0.1, 0.1, 1.0f}, {7, 3, 3, 1, 0.1, 0.1, 1.0f},
+                                             {7, 3, 2, 2, 0.1, 0.1, 1.0f}};
+    trnnsf_context *one = open_context(1, "reference"), *three = open_context(3, "reference");
+    float *first = stick(one, cases[0], NULL, 0.5f), *again = stick(three, cases[0], NULL, 0.5f);
+    uint8_t keep[5000];
+    float values[5000];
+
+    ck_assert_mem_eq(first, again, DRAWS * sizeof *first);
+    for (size_t k = 1; k < 5; k++) {
+        float *other = stick(three, cases[k], NULL, 0.5f);
+        size_t both = 0;
+
+        for (size_t i = 0; i < DRAWS; i++)
+            both += first[i] == 0.0f && other[i] == 0.0f;
+        ck_assert_double_eq_tol((double)both / DRAWS, 0.1 * 0.1 * 1.01, 0.002);
+        free(other);
+    }
+    for (size_t i = 0; i < 5000; i++) {
+        keep[i] = i % 3 != 0;
+        values[i] = keep[i] ? 0.5f : 0.0f;
+    }
+    trn_stick(three, &cases[0], keep, NULL, 5000, values);
+    for (size_t i = 0; i < 5000; i++)
+        ck_assert_float_eq(values[i], keep[i] ? first[i] : 0.0f);
+    free(first);
+    free(again);
+    trnnsf_context_free(one);
+    trnnsf_context_free(three);
+}
+END_TEST
+
 TCase *noise_case(void)
 {
     TCase *tcase = tcase_create("noise");
@@ -124,5 +226,8 @@ TCase *noise_case(void)
     tcase_add_test(tcase, distribution);
     tcase_add_test(tcase, streams);
     tcase_add_test(tcase, masked_stay_zero);
+    tcase_add_test(tcase, pairs_stick);
+    tcase_add_test(tcase, single_devices_stick);
+    tcase_add_test(tcase, stuck_streams);
     return tcase;
 }
