@@ -23,15 +23,20 @@ ONE_SIGN = ["unipolar_weights=1", "reference_columns=1"]
 CROSSBARS = 24
 FOLDS = 5
 
-# What a network is trained from, its schedule, and what that is given.
+# What a network is trained from, its schedule, what that is given, and the bits of its devices. The signed
+# network of 256 and 128 neurons is what others are compared with.
 POSITIVE = ["--mirror", "--set", "device.unipolar=positive"]
-FLOAT = {
-    "signed": (None, "har-float", ["--layers", "1152-256-128-6"]),
-    "positive": (None, "har-float", ["--layers", "2304-256-128-6", *POSITIVE]),
-    "signed-packed": ("signed", "har-pack", ["--target", f"crossbars={2 * CROSSBARS}"]),
-    "signed-small": ("signed", "har-pack", ["--target", f"crossbars={CROSSBARS}"]),
-    "positive-packed": ("positive", "har-pack", ["--mirror", "--target", f"crossbars={CROSSBARS}"]),
+NETWORKS = {
+    "signed": (None, "har-float", ["--layers", "1152-256-128-6"], (4, 2)),
+    "positive": (None, "har-float", ["--layers", "2304-128-64-6", *POSITIVE], (4, 2)),
+    "positive-packed": ("positive", "har-pack", ["--mirror", "--target", f"crossbars={CROSSBARS}"],
+                        (4, 2)),
+    "signed-narrow": (None, "har-float", ["--layers", "1152-128-64-6"], (2,)),
+    "signed-packed": ("signed-narrow", "har-pack", ["--target", f"crossbars={2 * CROSSBARS}"], (2,)),
+    "signed-small": ("signed-narrow", "har-pack", ["--target", f"crossbars={CROSSBARS}"], (2,)),
 }
+PACKED = ("signed-packed", "signed-small", "positive-packed")
+PACKED_DROPOUT = ["--set", "train.hidden_dropout=0.2", "--set", "train.input_dropout=0.3"]
 
 
 def arguments():
@@ -98,7 +103,7 @@ class Runs:
         return 100 * report["accuracy"]["validation" if self.given.folds else "test"]
 
     def train(self, name):
-        source, schedule, line = FLOAT[name]
+        source, schedule, line, _ = NETWORKS[name]
         if source:
             line = [*line, "--network", self.file(source, "st")]
         if schedule == "har-pack" and not is_positive(name):
@@ -109,12 +114,11 @@ class Runs:
         levels = 2 ** bits if is_positive(name) else 2 ** (bits + 1) - 1
         line = ["--network", self.file(name, "st"), *(POSITIVE if is_positive(name) else []),
                 "--set", f"device.uniform={uniform}", "--set", f"device.weight_levels={levels}"]
-        if "-" in name:
-            line += ["--set", "train.hidden_dropout=0.1"]
+        line += PACKED_DROPOUT if name in PACKED else []
         return self.transform(f"{name}-{bits}-{uniform}", "har-device", *line)
 
-    def cost(self, name, *more):
-        device = f"{name}-2-1" if is_positive(name) else f"{name}-2-0"
+    def cost(self, name, uniform, *more):
+        device = f"{name}-2-{uniform}"
         ending = "-".join(["cost", *more])
         settings = [*(ONE_SIGN if is_positive(name) else PAIRS), *more]
         line = [word for key in settings for word in ("--set", key)]
@@ -133,27 +137,28 @@ def spread(values):
 def show_accuracies(runs):
     print(f"{'accuracy / %':18}{'float':>15}" +
           "".join(f"{f'{bits} bits {how}':>18}" for bits in (4, 2) for how in ("by layer", "uniform")))
-    for name in FLOAT:
+    for name in NETWORKS:
         row = [spread([run.train(name) for run in runs])]
         row += [spread([run.device(name, bits, uniform) for run in runs])
-                for bits in (4, 2) for uniform in (0, 1)]
+                if bits in NETWORKS[name][3] else "" for bits in (4, 2) for uniform in (0, 1)]
         print(f"{name:18}{row[0]:>15}" + "".join(f"{cell:>18}" for cell in row[1:]))
 
 
 def show_costs(runs):
-    """Signed: 2 bits, ranges by layer; positive: 2 bits, uniform."""
-    # Nothing is known of how resparc-45nm's column divides: all of it is taken for the converter.
+    """Devices of two bits. Converters are shared where ranges are uniform: nothing is known of how the column
+    of resparc-45nm divides, so that all of it is taken for the converter."""
     shared = ["adc_area_square_metre=1.829e-11", "shared_converters=1"]
-    rows = [(name, []) for name in FLOAT]
-    rows += [(name, shared) for name in FLOAT if is_positive(name)]
+    rows = [(name, int(is_positive(name)), []) for name in NETWORKS]
+    rows += [(name, 1, shared) for name in ("signed", "signed-packed", "positive", "positive-packed")]
     base = None
     print(f"{'cost':36}{'crossbars':>10}{'mm2':>9}{'uJ':>9}{'area':>10}{'energy':>10}")
-    for name, more in rows:
-        means = [statistics.mean(part) for part in zip(*(run.cost(name, *more) for run in runs))]
+    for name, uniform, more in rows:
+        costs = [run.cost(name, uniform, *more) for run in runs]
+        means = [statistics.mean(part) for part in zip(*costs)]
         base = base or means
-        print(f"{name + (', shared converters' if more else ''):36}{means[0]:10.1f}{means[1]:9.4f}"
-              f"{means[2]:9.4f}{100 * (means[1] / base[1] - 1):+9.1f}%"
-              f"{100 * (means[2] / base[2] - 1):+9.1f}%")
+        what = f"{name} {'uniform' if uniform else 'by layer'}{', shared' if more else ''}"
+        print(f"{what:36}{means[0]:10.1f}{means[1]:9.4f}{means[2]:9.4f}"
+              f"{100 * (means[1] / base[1] - 1):+9.1f}%{100 * (means[2] / base[2] - 1):+9.1f}%")
 
 
 def main():
