@@ -49,7 +49,8 @@ enum trnnsf_unipolar {
     TRNNSF_UNIPOLAR_NONE = 0,   /**< each weight has its own sign */
     TRNNSF_UNIPOLAR_MATRIX = 1, /**< those of a layer have one sign */
     TRNNSF_UNIPOLAR_OUTPUT = 2, /**< those of an output neuron, a crossbar's column, have one */
-    TRNNSF_UNIPOLAR_BLOCK = 3   /**< those of a cluster, and outside of clusters those of a tile */
+    TRNNSF_UNIPOLAR_BLOCK = 3,  /**< those of a cluster, and outside of clusters those of a tile */
+    TRNNSF_UNIPOLAR_POSITIVE = 4 /**< none is negative, in any layer */
 };
 
 /** What a new network is like. */

@@ -37,8 +37,6 @@ static trnnsf_status evaluate_layer(trnnsf_context *ctx, const struct trnnsf_map
     out->latency = trn_cost_latency(mapping, layer, tech, placement, &spread);
     TRN_TRY_OUT(
         trn_cost_energy(ctx, mapping, layer, tech, activity, placement, &spread, out->energy));
-    sum_parts(out->area);
-    sum_parts(out->energy);
 out:
     trn_free(ctx, counts);
     return status;
@@ -76,6 +74,12 @@ trnnsf_status trn_cost_evaluate(trnnsf_context *ctx, const struct trnnsf_mapping
         TRN_TRY_OUT(trn_cancelled(ctx, "cost"));
         TRN_TRY_OUT(
             evaluate_layer(ctx, mapping, l, tech, activity, &placements[l], &cost->layers[l]));
+    }
+    if (tech->value[TRN_TECH_SHARED_ADC] > 0)
+        trn_cost_share_converters(mapping, tech, cost->layers);
+    for (size_t l = 0; l < n_layers; l++) {
+        sum_parts(cost->layers[l].area);
+        sum_parts(cost->layers[l].energy);
         add_layer(&cost->layers[n_layers], &cost->layers[l]);
     }
 out:

@@ -47,6 +47,10 @@ void trn_cost_spread(const struct trnnsf_mapping *mapping, size_t layer,
 void trn_cost_area(const struct trnnsf_mapping *mapping, size_t layer,
                    const struct trnnsf_tech *tech, const struct trn_placement *placement,
                    double *area);
+/* Layers work one after another, so that converters with one range can serve them all in turn: of
+ * all layers' converters those of the layer that has most are left. */
+void trn_cost_share_converters(const struct trnnsf_mapping *mapping, const struct trnnsf_tech *tech,
+                               struct trn_layer_cost *layers);
 double trn_cost_latency(const struct trnnsf_mapping *mapping, size_t layer,
                         const struct trnnsf_tech *tech, const struct trn_placement *placement,
                         const struct trn_spread *spread);

@@ -73,6 +73,30 @@ void trn_cost_area(const struct trnnsf_mapping *mapping, size_t layer,
     area[TRNNSF_COST_COMMUNICATION] += trn_tech_pe_router_area(tech, placement->pes);
 }
 
+static double converters_of(const struct trnnsf_mapping *mapping, size_t layer,
+                            const struct trnnsf_tech *tech)
+{
+    const struct trn_map_layer *mapped = &mapping->layers[layer];
+    double area = 0;
+
+    for (size_t c = 0; c < mapped->n_crossbars; c++)
+        area += trn_tech_converters_area(
+            tech, (double)mapping->crossbars[mapped->first + c].shape_outputs);
+    return area;
+}
+
+void trn_cost_share_converters(const struct trnnsf_mapping *mapping, const struct trnnsf_tech *tech,
+                               struct trn_layer_cost *layers)
+{
+    size_t keeper = 0;
+
+    for (size_t l = 1; l < mapping->n_layers; l++)
+        keeper =
+            converters_of(mapping, l, tech) > converters_of(mapping, keeper, tech) ? l : keeper;
+    for (size_t l = 0; l < mapping->n_layers; l++)
+        layers[l].area[TRNNSF_COST_PERIPHERY] -= l == keeper ? 0 : converters_of(mapping, l, tech);
+}
+
 /* Partial sums travel in a tree: a stage a halving of the most PEs that share an output. */
 static double reduction_stages(const struct trn_map_layer *mapped, const struct trn_spread *spread)
 {

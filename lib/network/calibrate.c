@@ -12,7 +12,7 @@
 /* Samples: chosen here, 512 of them make 10^4 values and more of any layer, of which the quantile
  * of one in a thousand is known well enough for a range. Weights and ranges tried: an error of the
  * range of a sixty-fourth changes the error of 4 to 256 levels by less than a hundredth. */
-enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64, MOST_OCTAVES = 4 };
+enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64, MOST_OCTAVES = 4, STEPS = 8 };
 
 struct calibration {
     trnnsf_context *ctx;
@@ -21,8 +21,10 @@ struct calibration {
     struct trn_pass *pass;
     float *values; /* [widest x SAMPLES] */
     float *factor; /* [n_layers] */
-    const struct trnnsf_network
-        *signed_network; /* as it was before weights of the other sign went */
+    float *fill;   /* [n_layers + 1] share of the one activation range that a layer's inputs take */
+    float output_range; /* of the last layer's sums */
+    /* As it was before weights of the other sign went. */
+    const struct trnnsf_network *signed_network;
 };
 
 /* The quantile of |values| of a panel; 1 where all are 0. */
@@ -59,8 +61,8 @@ static void scale_layer(struct trn_layer *layer, float weights, float biases)
         layer->biases[i] *= biases;
 }
 
-/* What a layer may be scaled by: of max(z, 0) and of z what comes out is scaled as what goes in, of
- * softmax the order of the outputs stays. */
+/* What a hidden layer may be scaled by: of max(z, 0) and of z what comes out is scaled as what goes
+ * in. Outputs keep their scale: of softmax the order would stay, but not what is learnt from. */
 static bool is_homogeneous(uint32_t activation)
 {
     return activation == TRNNSF_ACTIVATION_RELU || activation == TRNNSF_ACTIVATION_LINEAR;
@@ -74,8 +76,7 @@ static trnnsf_status layer_sums(struct calibration *work, size_t l, bool hidden,
     struct trn_pass *pass = work->pass;
     struct trn_layer *layer = &work->network->layers[l];
     struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1], NULL};
-    bool free_scale =
-        is_homogeneous(layer->activation) ? hidden : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
+    bool free_scale = hidden && is_homogeneous(layer->activation);
     float back = free_scale ? 1.0f : 1.0f / *scale;
 
     *scale = free_scale ? *scale : 1.0f;
@@ -125,8 +126,7 @@ static trnnsf_status calibrate_layer(struct calibration *work, size_t l, float r
     struct trn_converter *converter = hidden ? &layer[1].input : &layer->output;
     struct trn_panel panel = {layer->n_out, work->pass->n, work->pass->capacity,
                               work->pass->panel[l + 1], NULL};
-    bool scales =
-        hidden ? is_homogeneous(layer->activation) : layer->activation == TRNNSF_ACTIVATION_SOFTMAX;
+    bool scales = hidden && is_homogeneous(layer->activation);
 
     if (layer->biases && work->device->unipolar != TRNNSF_UNIPOLAR_NONE)
         correct_biases(work, l, *scale);
@@ -138,8 +138,9 @@ static trnnsf_status calibrate_layer(struct calibration *work, size_t l, float r
         .bits = work->device->bits,
         .is_signed = !hidden || layer->activation == TRNNSF_ACTIVATION_LINEAR ||
                      layer->activation == TRNNSF_ACTIVATION_TANH};
+    work->output_range = converter->range;
     if (work->device->uniform && scales) {
-        float factor = range / converter->range;
+        float factor = range * work->fill[l + 1] / converter->range;
 
         multiply_panel(work, l + 1, layer->n_out, factor);
         scale_layer(layer, factor, factor);
@@ -255,37 +256,66 @@ static struct trn_level_grid grid_of(const struct trn_device *device)
                                    .unipolar = device->unipolar != TRNNSF_UNIPOLAR_NONE};
 }
 
-/* Of the activation range that all layers have. In a network that may be scaled it scales the
- * weights of the first layer, and of a last one that may not be, against all others: the one of
- * RANGES that makes the least sum of errors with one weight range. It is not below the inputs'
- * range, so that nothing of them is clipped that would not be. */
-static float range_factor(const struct trnnsf_network *network, const struct trn_device *device,
-                          float *factor)
+static bool all_scale(const struct trnnsf_network *network)
 {
-    size_t last = network->n_layers - 1;
-    float best = 1.0f;
-    double least = INFINITY;
-
-    for (size_t l = 0; l < last; l++) {
+    for (size_t l = 0; l + 1 < network->n_layers; l++) {
         if (!is_homogeneous(network->layers[l].activation))
-            return 1.0f;
+            return false;
     }
-    for (int k = 0; k <= MOST_OCTAVES * 4; k++) {
-        float trial = exp2f((float)k / 4.0f);
-        double error;
+    return true;
+}
 
-        for (size_t l = 0; l <= last; l++)
-            factor[l] = 1.0f;
-        factor[0] = trial;
-        if (network->layers[last].activation != TRNNSF_ACTIVATION_SOFTMAX)
-            factor[last] /= trial;
-        weight_range(network, 0, last + 1, grid_of(device), factor, &error);
-        if (error < least) {
-            least = error;
-            best = trial;
-        }
+/* log2 of what each layer's weights are to be scaled by for one range: the one given, or the
+ * geometric mean of those that are best of each, which leaves the outputs as they are. */
+static void find_steps(const struct calibration *work, double *step)
+{
+    const struct trnnsf_network *network = work->network;
+    size_t n = network->n_layers;
+    double common = 0, error;
+
+    for (size_t l = 0; l < n; l++)
+        work->factor[l] = 1.0f;
+    for (size_t l = 0; l < n; l++) {
+        step[l] = -log2(
+            (double)weight_range(network, l, l + 1, grid_of(work->device), work->factor, &error));
+        common -= step[l] / (double)n;
     }
-    return best;
+    if (work->device->weight_range > 0)
+        common = log2(work->device->weight_range);
+    for (size_t l = 0; l < n; l++)
+        step[l] += common;
+}
+
+/* A network whose layers all fill one activation range has weights of very different ranges. Where
+ * layers fill less of it, one range of weights is the best of each: chosen for that, as far as no
+ * converter leaves more than half of its bits unused, or MOST_OCTAVES. The activation range, over
+ * that of the inputs. */
+static trnnsf_status choose_fills(struct calibration *work, float *out_range)
+{
+    const struct trnnsf_network *network = work->network;
+    size_t n = network->n_layers;
+    double bits = work->device->bits > 0 ? work->device->bits / 2.0 : MOST_OCTAVES, most = 0,
+           at = 0;
+    double *step = TRN_NEW_ARRAY(work->ctx, double, n);
+
+    if (!step)
+        return TRN_NO_MEMORY;
+    bits = fmin(bits, MOST_OCTAVES);
+    find_steps(work, step);
+    for (size_t l = 0; l + 1 < n; l++) {
+        at += step[l];
+        most = fmax(most, at);
+    }
+    most = fmax(most, log2((double)(work->output_range / network->layers[0].input.range)));
+    most = fmin(most, bits);
+    at = 0;
+    for (size_t l = 0; l + 1 < n; l++) {
+        at += step[l];
+        work->fill[l + 1] = (float)exp2(fmin(fmax(at - most, -bits), 0));
+    }
+    *out_range = (float)exp2(most);
+    trn_free(work->ctx, step);
+    return TRNNSF_OK;
 }
 
 static void calibrate_weights(struct trnnsf_network *network, const struct trn_device *device,
@@ -387,14 +417,20 @@ trnnsf_status trn_device_calibrate(trnnsf_context *ctx, struct trnnsf_network *n
     struct trn_device given = *device;
     struct calibration work = {.ctx = ctx, .device = &given};
     bool search = device->uniform && device->levels > 0 && trn_device_converts(device) &&
-                  !(device->activation_range > 0);
+                  !(device->activation_range > 0) && all_scale(network);
     trnnsf_status status;
 
+    work.fill = TRN_NEW_ARRAY(ctx, float, network->n_layers + 1);
+    TRN_NEED_OUT(work.fill);
+    for (size_t l = 0; l <= network->n_layers; l++)
+        work.fill[l] = 1.0f;
     TRN_TRY_OUT(calibrate_copy(&work, network, n_samples, inputs, signs));
     if (search) {
-        float range = work.network->layers[0].input.range;
+        float range = work.network->layers[0].input.range, more;
 
-        given.activation_range = (double)(range * range_factor(work.network, device, work.factor));
+        work.output_range = device->exact_outputs ? range : work.output_range;
+        TRN_TRY_OUT(choose_fills(&work, &more));
+        given.activation_range = (double)(range * more);
         end(&work);
         TRN_TRY_OUT(calibrate_copy(&work, network, n_samples, inputs, signs));
     }
@@ -403,6 +439,7 @@ trnnsf_status trn_device_calibrate(trnnsf_context *ctx, struct trnnsf_network *n
     take_over(network, work.network);
 out:
     end(&work);
+    trn_free(ctx, work.fill);
     return status;
 }
 

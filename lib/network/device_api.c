@@ -17,7 +17,7 @@ static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_quan
 {
     TRN_TRY(trn_option_count(ctx, quantise, "weight_levels", o->weight_levels,
                              o->weight_levels ? 2 : 0, TRN_LEVELS_MAX));
-    TRN_TRY(trn_option_count(ctx, quantise, "unipolar", o->unipolar, 0, TRNNSF_UNIPOLAR_BLOCK));
+    TRN_TRY(trn_option_count(ctx, quantise, "unipolar", o->unipolar, 0, TRNNSF_UNIPOLAR_POSITIVE));
     TRN_TRY(
         trn_option_count(ctx, quantise, "activation_bits", o->activation_bits, 0, TRN_BITS_MAX));
     TRN_TRY(trn_option_count(ctx, quantise, "uniform", o->uniform, 0, 1));

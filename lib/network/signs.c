@@ -40,7 +40,7 @@ static size_t side(size_t tile, size_t whole)
 static size_t group_cells(const struct trn_layer *layer, const struct trn_device *device,
                           uint32_t *group)
 {
-    if (device->unipolar == TRNNSF_UNIPOLAR_MATRIX)
+    if (device->unipolar == TRNNSF_UNIPOLAR_MATRIX || device->unipolar == TRNNSF_UNIPOLAR_POSITIVE)
         return group_tiles(layer, layer->n_out, layer->n_in, group);
     if (device->unipolar == TRNNSF_UNIPOLAR_OUTPUT)
         return group_tiles(layer, 1, layer->n_in, group);
@@ -54,6 +54,7 @@ trnnsf_status trn_device_signs(trnnsf_context *ctx, const struct trn_layer *laye
                                const float *weights, const struct trn_device *device,
                                float *signs)
 {
+    bool turns = device->unipolar != TRNNSF_UNIPOLAR_POSITIVE;
     size_t n = layer->n_in * layer->n_out, groups;
     uint32_t *group = TRN_NEW_ARRAY(ctx, uint32_t, n);
     double *sum;
@@ -72,7 +73,7 @@ trnnsf_status trn_device_signs(trnnsf_context *ctx, const struct trn_layer *laye
         sum[group[i]] += w < 0 ? -w * w : w * w;
     }
     for (size_t i = 0; i < n; i++)
-        signs[i] = sum[group[i]] < 0 ? -1.0f : 1.0f;
+        signs[i] = turns && sum[group[i]] < 0 ? -1.0f : 1.0f;
     trn_free(ctx, sum);
     trn_free(ctx, group);
     return TRNNSF_OK;

@@ -126,6 +126,7 @@ bool trn_tech_agrees(const double value[TRN_TECH_KEYS], struct trn_tech_conflict
            in_order(value, TRN_TECH_DRIFT_LOW, TRN_TECH_DRIFT_HIGH, out_conflict) &&
            in_order(value, TRN_TECH_DRIFT_SIGMA_LOW, TRN_TECH_DRIFT_SIGMA_HIGH, out_conflict) &&
            in_order(value, TRN_TECH_FLICKER, TRN_TECH_FLICKER_MOST, out_conflict) &&
+           in_order(value, TRN_TECH_ADC_AREA, TRN_TECH_COLUMN_AREA, out_conflict) &&
            weights_agree(value, out_conflict) && levels_agree(value, out_conflict) &&
            programming_agrees(value, out_conflict);
 }

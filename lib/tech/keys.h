@@ -91,6 +91,10 @@
     X(ACCESS, "access_ohm", 0, 1e9, 0, 0, "in series with each device: its transistor")            \
     X(DAC_BITS, "dac_bits", 0, 24, 1, 0, "of an input's magnitude in a step; 0: any")              \
     X(ADC_BITS, "adc_bits", 0, 24, 1, 0, "of a converted column; 0: any")                          \
-    X(ANALOG_SUMS, "analog_sums", 0, 1, 1, 0, "1: partial sums add as currents, then convert")
+    X(ANALOG_SUMS, "analog_sums", 0, 1, 1, 0, "1: partial sums add as currents, then convert")     \
+    X(REFERENCES, "reference_columns", 0, 16, 1, 0,                                                \
+      "of an array beside its shape's: of references")                                             \
+    X(ADC_AREA, "adc_area_square_metre", 0, 1e-8, 0, 0, "of column_area_square_metre: the ADC")    \
+    X(SHARED_ADC, "shared_converters", 0, 1, 1, 0, "1: all layers take turns at one bank of ADCs")
 
 #endif

@@ -10,6 +10,7 @@ struct trn_crossbar_area trn_tech_crossbar_area(const struct trnnsf_tech *tech, 
     double outputs = (double)trn_tech_outputs(tech, (size_t)columns);
     struct trn_crossbar_area area;
 
+    columns += value[TRN_TECH_REFERENCES];
     area.array = rows * columns * arrays * value[TRN_TECH_CELL_AREA];
     area.periphery =
         arrays * (rows * value[TRN_TECH_ROW_AREA] + columns * value[TRN_TECH_COLUMN_AREA]);
@@ -17,6 +18,12 @@ struct trn_crossbar_area trn_tech_crossbar_area(const struct trnnsf_tech *tech, 
     area.buffer = (rows * value[TRN_TECH_VALUE_BITS] + outputs * value[TRN_TECH_SUM_BITS]) *
                   value[TRN_TECH_BUFFER_BIT_AREA];
     return area;
+}
+
+double trn_tech_converters_area(const struct trnnsf_tech *tech, double columns)
+{
+    return trn_tech_arrays(tech) * (columns + tech->value[TRN_TECH_REFERENCES]) *
+           tech->value[TRN_TECH_ADC_AREA];
 }
 
 double trn_tech_pe_buffer_area(const struct trnnsf_tech *tech, double pes)
@@ -64,12 +71,15 @@ struct trn_crossbar_energy trn_tech_crossbar_energy(const struct trnnsf_tech *te
     double bit = value[TRN_TECH_VOLTAGE_FACTOR] *
                  (value[TRN_TECH_BUFFER_WRITE_ENERGY] + value[TRN_TECH_BUFFER_READ_ENERGY] +
                   value[TRN_TECH_SHARED_ENERGY]);
+    double references = trn_tech_arrays(tech) * value[TRN_TECH_REFERENCES];
     double bits = use->inputs * value[TRN_TECH_VALUE_BITS];
     struct trn_crossbar_energy energy;
 
-    energy.array = read_factor * use->conductance;
+    /* Devices of references hold weight 0 in the mean: off, as unused ones. */
+    energy.array =
+        read_factor * (use->conductance + use->drive * references / value[TRN_TECH_RESISTANCE_OFF]);
     energy.periphery = steps * (use->drive * trn_tech_arrays(tech) * value[TRN_TECH_ROW_ENERGY] +
-                                use->any * use->outputs * devices * column);
+                                use->any * (use->outputs * devices + references) * column);
     energy.buffer = transfers(tech) * use->any * bits * bit;
     energy.communication = transfers(tech) * use->any * packet_energy(tech, bits, use->hops);
     return energy;

@@ -8,9 +8,11 @@ struct trn_crossbar_area {
     double array, periphery, neuron, buffer; /* square metres */
 };
 
-/* Of an MCA with so many rows and physical columns of one array. */
+/* Of an MCA with so many rows and columns of one array, references apart. */
 struct trn_crossbar_area trn_tech_crossbar_area(const struct trnnsf_tech *tech, double rows,
                                                 double columns);
+/* What of that, in `periphery`, are converters that layers may share. */
+double trn_tech_converters_area(const struct trnnsf_tech *tech, double columns);
 /* What a PE has beside its MCAs, and its share of a router. */
 double trn_tech_pe_buffer_area(const struct trnnsf_tech *tech, double pes);
 double trn_tech_pe_router_area(const struct trnnsf_tech *tech, double pes);

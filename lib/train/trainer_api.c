@@ -29,7 +29,7 @@ static trnnsf_status check_number(trnnsf_context *ctx, const char *name, double 
 
 static trnnsf_status check_device(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
 {
-    TRN_TRY(trn_option_count(ctx, create, "unipolar", o->unipolar, 0, TRNNSF_UNIPOLAR_BLOCK));
+    TRN_TRY(trn_option_count(ctx, create, "unipolar", o->unipolar, 0, TRNNSF_UNIPOLAR_POSITIVE));
     TRN_TRY(trn_option_count(ctx, create, "activation_bits", o->activation_bits, 0, TRN_BITS_MAX));
     TRN_TRY(trn_option_count(ctx, create, "uniform", o->uniform, 0, 1));
     TRN_TRY(trn_option_count(ctx, create, "device_first", o->device_first, 0, 1000000));

@@ -62,7 +62,8 @@ static trnnsf_status search_signs(struct trnnsf_trainer *trainer, float **signs)
     uint32_t *labels = NULL;
     trnnsf_status status;
 
-    if (how.rounds == 0 || options->unipolar == TRNNSF_UNIPOLAR_NONE)
+    if (how.rounds == 0 || options->unipolar == TRNNSF_UNIPOLAR_NONE ||
+        options->unipolar == TRNNSF_UNIPOLAR_POSITIVE)
         return TRNNSF_OK;
     TRN_TRY_OUT(take_samples(trainer, &how.n_samples, &inputs, &labels));
     how.inputs = inputs;

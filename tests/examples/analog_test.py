@@ -1,8 +1,15 @@
-"""trnnsf-analog: ideal devices are the network, worse ones are worse; equal runs, equal bytes."""
+"""trnnsf-analog: ideal devices are the network, worse ones are worse; equal runs, equal bytes. And the search
+for networks of one sign, which asks it for areas."""
 
+import os
+import pathlib
+import subprocess
+import sys
 import unittest
 
 from programs import SMALL, InFolder, have, read_json, run
+
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
 DEVICE = ["--set", "devices_per_sign=2", "--set", "conductance_levels=16", "--set",
           "programming_sigma_constant=0.05", "--set", "stuck_off_fraction=0.01", "--set", "adc_bits=6"]
@@ -122,6 +129,40 @@ class Analog(InFolder):
         text = run("analog", self.network, "--data", "digits", *DEVICE, "--chips", 2).stdout
         for word in ("network", "all", "saturated", "area", "energy", "latency"):
             self.assertIn(word, text)
+
+    def test_references(self):
+        """One more column of 33: so much more array, and no other accuracy."""
+        plain = self.analog("--chips", 1)
+        counted = self.analog("--chips", 1, "--set", "reference_columns=1")
+        self.assertEqual(plain["accuracy"], counted["accuracy"])
+        self.assertAlmostEqual(counted["area_m2"]["array"] / plain["area_m2"]["array"], 33 / 32)
+        self.assertGreater(counted["energy_j"]["array"], plain["energy_j"]["array"])
+        self.assertEqual(counted["area_m2"]["neuron"], plain["area_m2"]["neuron"])
+
+
+@unittest.skipUnless(have("JANSSON"), "built without jansson")
+class Search(unittest.TestCase):
+    @staticmethod
+    def search(*arguments):
+        programs = pathlib.Path(os.environ["TRNNSF_TRANSFORM"]).parent
+        line = [sys.executable, EXAMPLES / "unipolar_search.py", "--programs", programs, "--data", "digits",
+                "--inputs", 64, "--classes", 10, "--schedules", EXAMPLES / "schedules" / "har",
+                "--random", 1, "--epochs", 2, *arguments]
+        return subprocess.run(list(map(str, line)), capture_output=True, text=True, check=True,
+                              timeout=240).stdout
+
+    def test_candidates(self):
+        lines = self.search("--candidates", 2).splitlines()
+        scores = [line for line in lines if " mm2  {" in line and not line.startswith("best")]
+        self.assertEqual(len(scores), 2)
+        best = max(scores, key=lambda line: float(line.split()[0]))
+        self.assertTrue(lines[-1].startswith("best: "))
+        self.assertEqual(lines[-1].split("{")[1], best.split("{")[1])
+
+    def test_area(self):
+        text = self.search("--candidates", 1, "--area", 1e-6)
+        self.assertIn("too large", text)
+        self.assertIn("best of those that are too large", text)
 
 
 if __name__ == "__main__":

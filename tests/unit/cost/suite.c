@@ -221,6 +221,97 @@ START_TEST(resparc_by_hand)
 }
 END_TEST
 
+/* What a constant adds to an area and an energy of the two layers' mapping. */
+static void added(const trnnsf_network *network, const trnnsf_activity *activity, const char *name,
+                  double *area, double *energy)
+{
+    trnnsf_tech *tech = make_tech(name, "2x2");
+
+    set_value(&tech, "adc_energy_joule", 1e-12);
+    for (int k = 0; k < 2; k++) {
+        trnnsf_cost *cost = evaluate(network, tech, TRNNSF_MAP_DENSE, activity);
+
+        for (uint32_t part = 0; part <= TRNNSF_COST_TOTAL; part++) {
+            area[part] = area_all(cost, part) - (k ? area[part] : 0);
+            energy[part] = energy_all(cost, part) - (k ? energy[part] : 0);
+        }
+        trnnsf_cost_free(cost);
+        set_value(&tech, "reference_columns", 3);
+    }
+    trnnsf_tech_free(tech);
+}
+
+/* Three columns an array: cells, sensing and conversions, and nothing else. */
+START_TEST(references_by_hand)
+{
+    static const float weights[] = {1, -0.5f, 0, 0.25f};
+    static const char *const names[] = {"resparc-45nm", "puma-32nm"};
+    size_t sizes[] = {2, 2};
+    trnnsf_network *network = make_network(sizes, 2, TRNNSF_ACTIVATION_RELU);
+    const double any = 1 - 0.25 * 0.5, arrays = _i ? 8 : 1;
+    double area[TRN_COST_PARTS], energy[TRN_COST_PARTS], cell, column, sense, shift, off, steps,
+        volt, time;
+    trnnsf_tech *tech = make_tech(names[_i], "2x2");
+    const struct {
+        const char *key;
+        double *value;
+    } keys[] = {{"cell_area_square_metre", &cell}, {"column_area_square_metre", &column},
+                {"column_energy_joule", &sense},   {"shift_add_energy_joule", &shift},
+                {"resistance_off_ohm", &off},      {"time_steps", &steps},
+                {"read_voltage_volt", &volt},      {"read_time_second", &time}};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        ck_assert_int_eq(trnnsf_tech_value(ctx, tech, keys[i].key, keys[i].value), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_network_set_weights(ctx, network, 0, weights), TRNNSF_OK);
+    trnnsf_activity *activity = constant_activity(network, 0, 0);
+    activity->rate[0] = activity->nonzero[0] = 0.75f;
+    activity->rate[1] = activity->nonzero[1] = 0.5f;
+    added(network, activity, names[_i], area, energy);
+    ASSERT_CLOSE(area[TRNNSF_COST_ARRAY], 3 * arrays * 2 * cell);
+    ASSERT_CLOSE(area[TRNNSF_COST_PERIPHERY], 3 * arrays * column);
+    ASSERT_CLOSE(area[TRNNSF_COST_TOTAL], 3 * arrays * (2 * cell + column));
+    ASSERT_CLOSE(energy[TRNNSF_COST_ARRAY],
+                 3 * arrays * steps * volt * volt * time * (_i ? 0.625 : 1.25) / off);
+    ASSERT_CLOSE(energy[TRNNSF_COST_PERIPHERY], 3 * arrays * steps * any * (sense + shift + 1e-12));
+    ck_assert_double_eq(energy[TRNNSF_COST_COMMUNICATION], 0);
+    ck_assert_double_eq(area[TRNNSF_COST_NEURON] + area[TRNNSF_COST_BUFFER], 0);
+    trnnsf_activity_free(activity);
+    trnnsf_tech_free(tech);
+    trnnsf_network_free(network);
+}
+END_TEST
+
+/* Of three layers with 6, 2 and 1 arrays the last two use the first one's converters. */
+START_TEST(shared_converters)
+{
+    size_t sizes[] = {6, 4, 2, 2};
+    trnnsf_network *network = make_network(sizes, 4, TRNNSF_ACTIVATION_RELU);
+    trnnsf_activity *activity = constant_activity(network, 0.5f, 0.5f);
+    trnnsf_tech *tech = make_tech("resparc-45nm", "2x2");
+    const double adc = 1.5e-11;
+
+    set_value(&tech, "reference_columns", 1);
+    set_value(&tech, "adc_area_square_metre", adc);
+    trnnsf_cost *own = evaluate(network, tech, TRNNSF_MAP_DENSE, activity);
+    set_value(&tech, "shared_converters", 1);
+    trnnsf_cost *shared = evaluate(network, tech, TRNNSF_MAP_DENSE, activity);
+    ck_assert_double_eq(trnnsf_cost_area(own, 0, TRNNSF_COST_TOTAL),
+                        trnnsf_cost_area(shared, 0, TRNNSF_COST_TOTAL));
+    for (size_t l = 1; l < 3; l++)
+        ASSERT_CLOSE(trnnsf_cost_area(own, l, TRNNSF_COST_PERIPHERY) -
+                         trnnsf_cost_area(shared, l, TRNNSF_COST_PERIPHERY),
+                     (l == 1 ? 2 : 1) * 3 * adc);
+    ASSERT_CLOSE(area_all(own, TRNNSF_COST_TOTAL) - area_all(shared, TRNNSF_COST_TOTAL),
+                 3 * 3 * adc);
+    ck_assert_double_eq(energy_all(own, TRNNSF_COST_TOTAL), energy_all(shared, TRNNSF_COST_TOTAL));
+    trnnsf_cost_free(own);
+    trnnsf_cost_free(shared);
+    trnnsf_activity_free(activity);
+    trnnsf_tech_free(tech);
+    trnnsf_network_free(network);
+}
+END_TEST
+
 /* What shapes cost is what a mapping does that uses them in full: 4 MCAs, which fill a PE, and half
  * of the weights 0, which conducts as much as half of the largest. */
 static void full_use(const char *name, float nonzero)
@@ -550,6 +641,8 @@ int main(void)
     tcase_add_test(tcase, partial_sums_by_hand);
     tcase_add_test(tcase, shapes_in_full_use);
     tcase_add_test(tcase, puma_by_hand);
+    tcase_add_loop_test(tcase, references_by_hand, 0, 2);
+    tcase_add_test(tcase, shared_converters);
     tcase_add_test(tcase, resparc_script);
     tcase_add_test(tcase, costs_are_monotone);
     tcase_add_test(tcase, energy_is_proportional_to_time_steps);

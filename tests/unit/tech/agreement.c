@@ -37,6 +37,9 @@ static const struct contradiction contradictions[] = {
     {{"step_time_second", 6e-9}, {"read_time_second", 7e-9}, "above step_time_second 6e-09"},
     {{"devices_per_sign", 2}, {"columns_per_output", 3}, "columns_per_output 3 does not divide"},
     {{"slice_bits", 16}, {"weight_slices", 3}, "weight_slices x slice_bits = 48 is above 32"},
+    {{"column_area_square_metre", 1e-11},
+     {"adc_area_square_metre", 2e-11},
+     "adc_area_square_metre 2e-11 is above column_area_square_metre 1e-11"},
 };
 
 enum { CONTRADICTIONS = sizeof contradictions / sizeof contradictions[0] };

@@ -318,7 +318,7 @@ static size_t group_of(const struct trn_layer *layer, uint32_t unipolar, size_t 
 {
     const struct trn_blocks *blocks = layer->clusters ? layer->clusters->blocks : NULL;
 
-    if (unipolar == TRNNSF_UNIPOLAR_MATRIX)
+    if (unipolar == TRNNSF_UNIPOLAR_MATRIX || unipolar == TRNNSF_UNIPOLAR_POSITIVE)
         return 0;
     if (unipolar == TRNNSF_UNIPOLAR_OUTPUT)
         return i;
@@ -361,8 +361,8 @@ START_TEST(signs_hold)
 {
     trnnsf_context *ctx = open_context(2, "reference");
     trnnsf_dataset *dataset = make_dataset(ctx, 150, 40, 5);
-    uint32_t unipolar = 1 + (uint32_t)_i % 3;
-    struct trnnsf_trainer_options options = device_options((uint32_t)_i / 3);
+    uint32_t unipolar = 1 + (uint32_t)_i % 4;
+    struct trnnsf_trainer_options options = device_options((uint32_t)_i / 4);
     trnnsf_network *network = hidden_network(ctx, TRNNSF_ACTIVATION_TANH, 1);
     trnnsf_trainer *trainer;
 
@@ -381,7 +381,10 @@ START_TEST(signs_hold)
         train(ctx, trainer, 1);
         ck_assert(trn_trainer_on_device(trainer));
         size_t negative = count_signs(network, unipolar);
-        ck_assert(unipolar == TRNNSF_UNIPOLAR_MATRIX || negative > 0);
+        if (unipolar == TRNNSF_UNIPOLAR_POSITIVE)
+            ck_assert_uint_eq(negative, 0);
+        else
+            ck_assert(unipolar == TRNNSF_UNIPOLAR_MATRIX || negative > 0);
         for (size_t l = 0; l < LAYERS; l++)
             assert_levels(network, l, 7);
     }
@@ -578,7 +581,7 @@ START_TEST(hostile_options)
         bad[i] = good;
     bad[0].weight_levels = 1;
     bad[1].weight_levels = 65537;
-    bad[2].unipolar = 4;
+    bad[2].unipolar = 5;
     bad[3].activation_bits = 17;
     bad[4].uniform = 2;
     bad[5].exact_outputs = 2;
@@ -610,7 +613,7 @@ TCase *device_case(void)
     tcase_add_loop_test(tcase, straight_through, 0, 16);
     tcase_add_loop_test(tcase, levels_are_hit, 0, 4);
     tcase_add_loop_test(tcase, clipping, 0, 2);
-    tcase_add_loop_test(tcase, signs_hold, 0, 6);
+    tcase_add_loop_test(tcase, signs_hold, 0, 8);
     tcase_add_loop_test(tcase, searched_signs, 1, 4);
     tcase_add_loop_test(tcase, same_bits_for_any_thread_count, 0, 4);
     tcase_add_test(tcase, follows_weights);
