@@ -9,6 +9,7 @@ TCase *optimisers_case(void);
 TCase *trouble_case(void);
 TCase *device_case(void);
 TCase *noise_case(void);
+TCase *signs_case(void);
 
 /* NULL where the backend is not built. */
 trnnsf_context *open_context(uint32_t threads, const char *backend);

@@ -407,6 +407,7 @@ int main(void)
     suite_add_tcase(suite, trouble_case());
     suite_add_tcase(suite, device_case());
     suite_add_tcase(suite, noise_case());
+    suite_add_tcase(suite, signs_case());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
