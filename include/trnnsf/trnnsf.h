@@ -27,6 +27,7 @@
 #include <trnnsf/search.h>
 #include <trnnsf/status.h>
 #include <trnnsf/tech.h>
+#include <trnnsf/tile.h>
 #include <trnnsf/trainer.h>
 #include <trnnsf/wires.h>
 

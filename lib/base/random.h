@@ -28,7 +28,9 @@ enum trn_random_purpose {
     TRN_RANDOM_WEIGHT_NOISE = 20,
     TRN_RANDOM_SIGNS = 21,
     TRN_RANDOM_ANALOG_WRITE = 22,
-    TRN_RANDOM_ANALOG_READ = 23
+    TRN_RANDOM_ANALOG_READ = 23,
+    TRN_RANDOM_TILE = 30,
+    TRN_RANDOM_MESH = 31
 };
 
 void trn_random_init(struct trn_random *random, uint64_t seed, uint32_t purpose, uint32_t stream);

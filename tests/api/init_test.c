@@ -24,6 +24,7 @@ SAME(analog_study, ANALOG_STUDY)
 SAME(cluster, CLUSTER)
 SAME(context, CONTEXT)
 SAME(dataset, DATASET)
+SAME(decompose, DECOMPOSE)
 SAME(map, MAP)
 SAME(network, NETWORK)
 SAME(pack, PACK)
@@ -35,6 +36,8 @@ SAME(quantise, QUANTISE)
 SAME(reorder, REORDER)
 SAME(search, SEARCH)
 SAME(tech_measurements, TECH_MEASUREMENTS)
+SAME(tile_map, TILE_MAP)
+SAME(tile_placement, TILE_PLACEMENT)
 SAME(trainer, TRAINER)
 SAME(wires, WIRES)
 
@@ -48,6 +51,7 @@ int main(void)
     tcase_add_test(tests, cluster);
     tcase_add_test(tests, context);
     tcase_add_test(tests, dataset);
+    tcase_add_test(tests, decompose);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
     tcase_add_test(tests, pack);
@@ -59,6 +63,8 @@ int main(void)
     tcase_add_test(tests, reorder);
     tcase_add_test(tests, search);
     tcase_add_test(tests, tech_measurements);
+    tcase_add_test(tests, tile_map);
+    tcase_add_test(tests, tile_placement);
     tcase_add_test(tests, trainer);
     tcase_add_test(tests, wires);
     suite_add_tcase(suite, tests);
