@@ -167,12 +167,22 @@ static double mean_packets(const struct mesh *mesh)
     return n_edges ? sum / (double)n_edges : 0;
 }
 
-/* From hot (an edge's mean traffic over the mesh's width) to a thousandth of it. */
-static trnnsf_status anneal(struct mesh *mesh, const struct trnnsf_tile_placement_options *options)
+static void put_all(struct mesh *mesh, const uint32_t *slots)
+{
+    memset(mesh->tiles, 0xff, mesh->n_slots * sizeof *mesh->tiles);
+    for (uint32_t t = 0; t < mesh->n_tiles; t++)
+        put(mesh, t, slots[t]);
+}
+
+/* From hot (an edge's mean traffic over the mesh's width) to a thousandth of it; ends with the best
+ * that it saw, in `best` [n_tiles] too. */
+static trnnsf_status anneal(struct mesh *mesh, const struct trnnsf_tile_placement_options *options,
+                            uint32_t *best)
 {
     struct trn_random random;
     uint64_t moves = (uint64_t)options->moves * mesh->n_tiles;
     double hot = mean_packets(mesh) * (double)mesh->width, temperature = hot;
+    double saved = 0, most = 0; /* beside the start */
 
     trn_random_init(&random, options->seed, TRN_RANDOM_MESH, 0);
     for (uint64_t k = 0; k < moves && hot > 0 && mesh->n_slots > 1; k++) {
@@ -184,9 +194,16 @@ static trnnsf_status anneal(struct mesh *mesh, const struct trnnsf_tile_placemen
         size_t b = trn_random_below(&random, (uint32_t)mesh->n_slots);
         double save = saving(mesh, a, b);
 
-        if (save >= 0 || trn_random_double(&random) < exp(save / temperature))
-            exchange(mesh, a, b);
+        if (save < 0 && trn_random_double(&random) >= exp(save / temperature))
+            continue;
+        exchange(mesh, a, b);
+        saved += save;
+        if (saved > most + 1e-9 * hot) {
+            most = saved;
+            memcpy(best, mesh->slots, mesh->n_tiles * sizeof *best);
+        }
     }
+    put_all(mesh, best);
     return TRNNSF_OK;
 }
 
@@ -234,21 +251,16 @@ static trnnsf_status solve(struct mesh *mesh, const struct trnnsf_tile_placement
 {
     trnnsf_status status = TRNNSF_OK;
     double *pull = TRN_NEW_ARRAY(mesh->ctx, double, mesh->n_tiles);
-    uint32_t *before = NULL;
+    uint32_t *best = NULL;
 
     TRN_NEED_OUT(pull);
     TRN_TRY_OUT(construct(mesh, pull));
     *out_first = total(mesh);
-    TRN_NEED_OUT(before = trn_copy(mesh->ctx, mesh->slots, mesh->n_tiles, sizeof *before));
-    TRN_TRY_OUT(anneal(mesh, options));
+    TRN_NEED_OUT(best = trn_copy(mesh->ctx, mesh->slots, mesh->n_tiles, sizeof *best));
+    TRN_TRY_OUT(anneal(mesh, options, best));
     TRN_TRY_OUT(descend(mesh));
-    if (total(mesh) > *out_first) {
-        memset(mesh->tiles, 0xff, mesh->n_slots * sizeof *mesh->tiles);
-        for (uint32_t t = 0; t < mesh->n_tiles; t++)
-            put(mesh, t, before[t]);
-    }
 out:
-    trn_free(mesh->ctx, before);
+    trn_free(mesh->ctx, best);
     trn_free(mesh->ctx, pull);
     return status;
 }
