@@ -43,15 +43,11 @@ static trnnsf_status try_start(struct search *search, enum start start)
 {
     struct trn_tile_state *state = search->state;
     const struct trnnsf_tile_map_options *options = search->options;
-    uint64_t proposals = (uint64_t)PROPOSALS * options->passes * state->n_placeable;
 
     TRN_TRY(begin(state, start));
     TRN_TRY(trn_tile_dissolve(state, search->limit));
     if (state->n_tiles > search->limit)
         return TRNNSF_OK;
-    TRN_TRY(trn_tile_sweep(state, options->passes));
-    keep(search);
-    TRN_TRY(trn_tile_anneal(state, proposals, options->seed + start));
     TRN_TRY(trn_tile_sweep(state, options->passes));
     keep(search);
     return TRNNSF_OK;
@@ -61,6 +57,7 @@ trnnsf_status trn_tile_hypergraph(struct trn_tile_state *state,
                                   const struct trnnsf_tile_map_options *options)
 {
     trnnsf_status status = TRNNSF_OK;
+    uint64_t proposals = (uint64_t)PROPOSALS * options->passes * state->n_placeable;
     struct search search = {.state = state, .options = options, .packets = INFINITY};
 
     TRN_NEED_OUT(search.best = TRN_NEW_ARRAY(state->ctx, uint32_t, state->graph->n));
@@ -71,6 +68,10 @@ trnnsf_status trn_tile_hypergraph(struct trn_tile_state *state,
         search.limit = state->n_tiles;
     for (int start = START_FIRST_FIT; start < STARTS; start++)
         TRN_TRY_OUT(try_start(&search, (enum start)start));
+    trn_tile_state_set(state, search.best);
+    TRN_TRY_OUT(trn_tile_anneal(state, proposals, options->seed));
+    TRN_TRY_OUT(trn_tile_sweep(state, options->passes));
+    keep(&search);
     trn_tile_state_set(state, search.best);
 out:
     trn_free(state->ctx, search.best);

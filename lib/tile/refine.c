@@ -1,4 +1,5 @@
 /* Neurons moved and exchanged between tiles. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,12 +18,29 @@ struct refinement {
     double temperature; /* 0: only savings are accepted */
 };
 
-static bool accepts(struct refinement *refinement, double saving)
+/* The least saving that is accepted this time: above rounding, or below 0 while it is hot (the
+ * Metropolis rule, drawn beforehand). */
+static double threshold(struct refinement *refinement)
 {
     if (refinement->temperature <= 0)
-        return saving > refinement->least;
-    return saving >= 0 ||
-           trn_random_double(&refinement->random) < exp(saving / refinement->temperature);
+        return refinement->least;
+    return refinement->temperature * log(1 - trn_random_double(&refinement->random));
+}
+
+/* Whether an exchange may be worth its trial. With both neurons where they are, rows and packets
+ * that each would save with the other are counted as well: no less than truth. */
+static bool promises(const struct trn_tile_state *state, uint32_t v, uint32_t u, double least)
+{
+    uint32_t a = state->place[v], b = state->place[u], shared_v, shared_u, shared;
+    double save =
+        trn_tile_state_saved(state, v, b, &shared_v) - trn_tile_state_saved(state, v, a, &shared);
+
+    save += trn_tile_state_saved(state, u, a, &shared_u);
+    save -= trn_tile_state_saved(state, u, b, &shared);
+    /* u leaves at least nothing and at most all its rows behind, and so does v. */
+    return save >= least &&
+           state->rows_used[b] + state->need[v] - shared_v <= state->inputs + state->need[u] &&
+           state->rows_used[a] + state->need[u] - shared_u <= state->inputs + state->need[v];
 }
 
 /* Exchanges two neurons of two tiles where both fit and the saving is accepted. */
@@ -30,9 +48,11 @@ static bool exchange(struct refinement *refinement, uint32_t v, uint32_t u)
 {
     struct trn_tile_state *state = refinement->state;
     uint32_t a = state->place[v], b = state->place[u], shared;
-    double before = trn_tile_state_saved(state, v, a, &shared);
-    double after;
+    double least = threshold(refinement), before, after;
 
+    if (!promises(state, v, u, least))
+        return false;
+    before = trn_tile_state_saved(state, v, a, &shared);
     trn_tile_state_remove(state, v);
     before += trn_tile_state_saved(state, u, b, &shared);
     trn_tile_state_remove(state, u);
@@ -40,7 +60,7 @@ static bool exchange(struct refinement *refinement, uint32_t v, uint32_t u)
     if (trn_tile_state_fits(state, v, b, shared)) {
         trn_tile_state_add(state, v, b);
         after += trn_tile_state_saved(state, u, a, &shared);
-        if (trn_tile_state_fits(state, u, a, shared) && accepts(refinement, after - before)) {
+        if (trn_tile_state_fits(state, u, a, shared) && after - before >= least) {
             trn_tile_state_add(state, u, a);
             return true;
         }
@@ -130,7 +150,8 @@ trnnsf_status trn_tile_sweep(struct trn_tile_state *state, uint32_t passes)
     const struct trnnsf_spike_graph *graph = state->graph;
     struct refinement refinement = {.state = state};
 
-    refinement.least = 1e-9 * mean_spikes(state);
+    refinement.least = 1e-9 * mean_spikes(state) + DBL_MIN;
+    trn_tile_state_index(state);
     for (uint32_t pass = 0; pass < passes; pass++) {
         size_t moved = 0;
 
@@ -190,7 +211,7 @@ static void try_one(struct refinement *refinement, uint32_t neuron)
         return;
     double saved = trn_tile_state_saved(state, neuron, tile, &shared);
     if (trn_tile_state_fits(state, neuron, tile, shared)) {
-        if (accepts(refinement, saved - trn_tile_state_saved(state, neuron, own, &ignored)))
+        if (saved - trn_tile_state_saved(state, neuron, own, &ignored) >= threshold(refinement))
             move(state, neuron, tile);
         return;
     }
@@ -214,6 +235,7 @@ trnnsf_status trn_tile_anneal(struct trn_tile_state *state, uint64_t proposals, 
             placed[n_placed++] = i;
     }
     trn_random_init(&refinement.random, seed, TRN_RANDOM_TILE, 0);
+    trn_tile_state_index(state);
     for (uint64_t k = 0; k < proposals && state->n_tiles > 1; k++) {
         /* From hot to hot / 100, geometrically; the temperature changes now and then. */
         if (k % 1024 == 0) {

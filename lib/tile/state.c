@@ -4,6 +4,9 @@
 
 #include "base/context.h"
 
+/* Entries of the table, 64 MiB: chosen here. */
+#define TABLE_MAX ((size_t)1 << 25)
+
 static trnnsf_status allocate(trnnsf_context *ctx, struct trn_tile_state *state)
 {
     trnnsf_status status = TRNNSF_OK;
@@ -63,6 +66,7 @@ void trn_tile_state_free(struct trn_tile_state *state)
     if (!state)
         return;
     trnnsf_context *ctx = state->ctx;
+    trn_free(ctx, state->table);
     trn_free(ctx, state->is_touched);
     trn_free(ctx, state->touched);
     trn_free(ctx, state->shared);
@@ -95,8 +99,35 @@ static void forget_scores(struct trn_tile_state *state)
     state->n_touched = 0;
 }
 
+void trn_tile_state_index(struct trn_tile_state *state)
+{
+    size_t n = state->graph->n;
+
+    trn_tile_state_drop_index(state);
+    if (state->n_tiles == 0 || n > TABLE_MAX / state->n_tiles)
+        return;
+    state->table = trn_calloc(state->ctx, n * state->n_tiles, sizeof *state->table);
+    if (!state->table)
+        return;
+    state->table_tiles = state->n_tiles;
+    for (size_t i = 0; i < n; i++) {
+        size_t start = state->reader_starts[i];
+
+        for (size_t k = start; k < start + state->net_length[i]; k++)
+            state->table[i * state->table_tiles + state->net_tile[k]] =
+                (uint16_t)state->net_count[k];
+    }
+}
+
+void trn_tile_state_drop_index(struct trn_tile_state *state)
+{
+    trn_free(state->ctx, state->table);
+    state->table = NULL;
+}
+
 void trn_tile_state_clear(struct trn_tile_state *state)
 {
+    trn_tile_state_drop_index(state);
     forget_scores(state);
     memset(state->net_length, 0, state->graph->n * sizeof *state->net_length);
     memset(state->place, 0xff, state->graph->n * sizeof *state->place);
@@ -124,6 +155,7 @@ void trn_tile_state_compact(struct trn_tile_state *state)
 {
     uint32_t n_used = 0, *number = state->touched; /* free between scores */
 
+    trn_tile_state_drop_index(state);
     forget_scores(state);
     for (size_t t = 0; t < state->n_tiles; t++) {
         number[t] = n_used;
@@ -178,6 +210,8 @@ void trn_tile_state_add(struct trn_tile_state *state, uint32_t neuron, uint32_t 
             state->rows_used[tile] += state->takes_row[source];
         }
         state->net_count[start + k]++;
+        if (state->table)
+            state->table[source * state->table_tiles + tile]++;
     }
     state->place[neuron] = tile;
     state->outputs_used[tile]++;
@@ -197,6 +231,8 @@ void trn_tile_state_remove(struct trn_tile_state *state, uint32_t neuron)
         uint32_t source = graph->sources[s];
         size_t start = state->reader_starts[source], k = find(state, source, tile);
 
+        if (state->table)
+            state->table[source * state->table_tiles + tile]--;
         if (--state->net_count[start + k] > 0)
             continue;
         size_t last = --state->net_length[source];
@@ -249,6 +285,14 @@ void trn_tile_state_score(struct trn_tile_state *state, uint32_t neuron)
         touch(state, state->net_tile[k], graph->spikes[neuron], 0);
 }
 
+static uint32_t readers_on(const struct trn_tile_state *state, uint32_t source, uint32_t tile)
+{
+    if (state->table)
+        return state->table[source * state->table_tiles + tile];
+    size_t k = find(state, source, tile);
+    return k < state->net_length[source] ? state->net_count[state->reader_starts[source] + k] : 0;
+}
+
 double trn_tile_state_saved(const struct trn_tile_state *state, uint32_t neuron, uint32_t tile,
                             uint32_t *out_shared)
 {
@@ -258,15 +302,13 @@ double trn_tile_state_saved(const struct trn_tile_state *state, uint32_t neuron,
 
     for (size_t s = graph->starts[neuron]; s < graph->starts[neuron + 1]; s++) {
         uint32_t source = graph->sources[s];
-        size_t k = find(state, source, tile);
-        bool others = k < state->net_length[source] &&
-                      state->net_count[state->reader_starts[source] + k] > self;
+        bool others = readers_on(state, source, tile) > self;
 
         shared += others && state->takes_row[source];
         if (others || state->place[source] == tile)
             saved += graph->spikes[source];
     }
-    if (find(state, neuron, tile) < state->net_length[neuron])
+    if (readers_on(state, neuron, tile) > 0)
         saved += graph->spikes[neuron];
     *out_shared = shared;
     return saved;

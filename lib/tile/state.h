@@ -27,6 +27,8 @@ struct trn_tile_state {
     uint32_t *first;        /* [n_placeable] a tile's neurons, as a list; TRNNSF_NO_TILE ends it */
     uint32_t *next;         /* [n] */
     uint32_t *previous;     /* [n] */
+    uint16_t *table;        /* [n x table_tiles] readers of each source on each tile; NULL: none */
+    size_t table_tiles;
     /* What trn_tile_state_score() found. */
     double *saved;     /* [n_placeable] */
     uint32_t *shared;  /* [n_placeable] */
@@ -43,7 +45,11 @@ void trn_tile_state_free(struct trn_tile_state *state);
 void trn_tile_state_clear(struct trn_tile_state *state);
 /* As `place` [n] has it, empty tiles left out. */
 void trn_tile_state_set(struct trn_tile_state *state, const uint32_t *place);
-/* Renumbers tiles so that none is empty. */
+/* Makes a table beside the nets, by which trn_tile_state_saved() is faster, where it is small
+ * enough and memory is there. Tiles are only added up to n_tiles of now while there is one. */
+void trn_tile_state_index(struct trn_tile_state *state);
+void trn_tile_state_drop_index(struct trn_tile_state *state);
+/* Renumbers tiles so that none is empty. Without index from then on, as after all of the above. */
 void trn_tile_state_compact(struct trn_tile_state *state);
 
 /* A new tile's number is n_tiles. The neuron is on no tile. */
