@@ -6,7 +6,7 @@
 #include "tile/state.h"
 
 /* Annealed moves a neuron and pass: chosen here, by doc/tiles.md's networks. */
-#define PROPOSALS 10
+#define PROPOSALS 40
 
 enum start { START_FIRST_FIT, START_BUSIEST, START_GROWN, START_FILLED, STARTS };
 

@@ -73,6 +73,6 @@ void stage_remove_files(const char *folder);
 void expect(int holds, const char *what);
 
 extern const struct scene data_scenes[], network_scenes[], cluster_scenes[], map_scenes[],
-    train_scenes[], report_scenes[], wires_scenes[], analog_scenes[];
+    train_scenes[], report_scenes[], wires_scenes[], analog_scenes[], tile_scenes[];
 
 #endif
