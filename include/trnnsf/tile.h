@@ -343,7 +343,8 @@ TRNNSF_API void trnnsf_tile_placement_options_init(struct trnnsf_tile_placement_
 
 /** Places the tiles of a map on a mesh so that the sum of packets x hops is small: the tile with
  * most traffic to those placed comes next, at its cheapest place; then annealed exchanges, then
- * exchanges while one helps. hops = |x - x'| + |y - y'|.
+ * exchanges while one helps. hops = |x - x'| + |y - y'|. Cost: moves x tiles x the
+ * tiles that one exchanges packets with.
  * \param options NULL: the defaults
  * \param out_placement the caller's; free with trnnsf_tile_placement_free()
  * TRNNSF_E_LIMIT: the mesh is too small, or has more than 2^16 routers; TRNNSF_E_CANCELLED; phase

@@ -6,6 +6,9 @@
 #include "base/context.h"
 #include "base/random.h"
 
+/* Routers up to which all pairs are tried: chosen here, a second or so. */
+#define ALL_PAIRS 256
+
 struct edge {
     uint32_t other; /* tile; n_tiles: the corner */
     double packets;
@@ -207,8 +210,10 @@ static trnnsf_status anneal(struct mesh *mesh, const struct trnnsf_tile_placemen
     return TRNNSF_OK;
 }
 
+/* All pairs of a small mesh; of a larger one, where that would take long, neighbours. */
 static trnnsf_status descend(struct mesh *mesh)
 {
+    double reach = mesh->n_slots > ALL_PAIRS ? 2 : INFINITY;
     double least = 1e-9 * mean_packets(mesh);
     bool moved = true;
 
@@ -217,7 +222,7 @@ static trnnsf_status descend(struct mesh *mesh)
         for (size_t a = 0; a < mesh->n_slots; a++) {
             TRN_TRY(trn_cancelled(mesh->ctx, "placement"));
             for (size_t b = a + 1; b < mesh->n_slots; b++) {
-                if (saving(mesh, a, b) > least) {
+                if (distance(mesh, a, b) <= reach && saving(mesh, a, b) > least) {
                     exchange(mesh, a, b);
                     moved = true;
                 }

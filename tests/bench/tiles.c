@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "tiles_networks.h"
 
-enum { RULES = 3, PASSES = 20 };
+enum { RULES = 3, PASSES = 20, MANY = 500 };
 
 static const char *const rule_names[RULES] = {"first-fit", "min-comm", "hypergraph"};
 static const uint32_t fan_ins[] = {4, 8, 12, 16, 24, 32, 48, 64, 96, 127, 128};
@@ -44,9 +44,11 @@ static struct trnnsf_tile_counts map_by(const trnnsf_spike_graph *graph, uint32_
     check(trnnsf_tile_map_check(ctx, map, graph));
     check(trnnsf_tile_map_counts(ctx, map, &counts));
     if (out_traffic) {
+        struct trnnsf_tile_placement_options mesh = TRNNSF_TILE_PLACEMENT_OPTIONS_INIT;
         trnnsf_tile_placement *placement = NULL;
 
-        check(trnnsf_tile_placement_create(ctx, map, NULL, &placement));
+        mesh.moves = counts.tiles > MANY ? 20 : mesh.moves;
+        check(trnnsf_tile_placement_create(ctx, map, &mesh, &placement));
         check(trnnsf_tile_placement_traffic(ctx, placement, out_traffic));
         trnnsf_tile_placement_free(placement);
     }
