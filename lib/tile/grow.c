@@ -4,7 +4,7 @@
 #include "base/context.h"
 #include "tile/state.h"
 
-/* Neurons looked at in search of seeds for a tile that has one; chosen here, a second or two. */
+/* Neurons looked at in search of seeds for a tile that has one; chosen here, to bound the time. */
 #define SEED_LOOKS ((uint64_t)1 << 29)
 
 struct growth {

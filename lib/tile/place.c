@@ -6,7 +6,7 @@
 #include "base/context.h"
 #include "base/random.h"
 
-/* Routers up to which all pairs are tried: chosen here, a second or so. */
+/* Routers up to which all pairs are tried: chosen here, to bound the time. */
 #define ALL_PAIRS 256
 
 struct edge {
