@@ -8,7 +8,7 @@
 #include "tile/state.h"
 
 /* Where annealing begins, in mean spikes of a synapse. Chosen here: of 0.05, 0.15, 0.5 and 1.5 the
- * best on doc/tiles.md's image5 by a fifth, within 0.3 % of the others on its heartbeat. */
+ * best on doc/tiles.md's image5 by an eighth, within 0.3 % of the others on its heartbeat. */
 #define HOT 1.5
 
 /* Partners that an exchange looks at in one tile, tiles it looks at, and how far into a tile's list
