@@ -29,6 +29,7 @@
 #include <trnnsf/spiking.h>
 #include <trnnsf/status.h>
 #include <trnnsf/tech.h>
+#include <trnnsf/tile.h>
 #include <trnnsf/trainer.h>
 #include <trnnsf/wires.h>
 

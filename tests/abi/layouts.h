@@ -417,6 +417,77 @@ struct frozen_trnnsf_tech_measurements_options {
     double stuck_range;
 };
 
+struct frozen_trnnsf_decompose_options {
+    size_t struct_size;
+    uint32_t fan_in;
+    uint32_t form;
+    uint32_t rule;
+    uint32_t order;
+    uint32_t steps;
+    uint32_t reserved;
+    double k;
+};
+
+struct frozen_trnnsf_tile_map_options {
+    size_t struct_size;
+    uint32_t inputs;
+    uint32_t outputs;
+    uint32_t rule;
+    uint32_t sum_rows;
+    uint32_t passes;
+    uint32_t steps;
+    uint64_t seed;
+    double cell_joule;
+};
+
+struct frozen_trnnsf_tile_counts {
+    size_t struct_size;
+    uint64_t tiles;
+    uint64_t neurons;
+    uint64_t rows;
+    uint64_t synapses;
+    uint64_t sums;
+    uint64_t fan_in;
+    uint64_t depth;
+    double neuron_utilisation;
+    double row_utilisation;
+    double synapse_utilisation;
+    double packets_between;
+    double packets_in;
+    double packets_local;
+    double idle_joule;
+    double driven_joule;
+};
+
+struct frozen_trnnsf_tile_placement_options {
+    size_t struct_size;
+    uint32_t width;
+    uint32_t height;
+    uint32_t inputs;
+    uint32_t moves;
+    uint64_t seed;
+    uint32_t packet_bits;
+    uint32_t reserved;
+    double router_joule;
+    double link_joule;
+    double hop_second;
+};
+
+struct frozen_trnnsf_tile_traffic {
+    size_t struct_size;
+    uint64_t width;
+    uint64_t height;
+    uint64_t most_hops;
+    double packets;
+    double hops;
+    double first_hops;
+    double busiest_link;
+    double router_joule;
+    double link_joule;
+    double latency_second;
+    double busy_second;
+};
+
 struct frozen_trnnsf_trainer_options {
     size_t struct_size;
     uint32_t optimiser;
@@ -768,6 +839,62 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_tech_measurements_options, degree) \
     M(trnnsf_tech_measurements_options, bins) \
     M(trnnsf_tech_measurements_options, stuck_range) \
+    M(trnnsf_decompose_options, struct_size) \
+    M(trnnsf_decompose_options, fan_in) \
+    M(trnnsf_decompose_options, form) \
+    M(trnnsf_decompose_options, rule) \
+    M(trnnsf_decompose_options, order) \
+    M(trnnsf_decompose_options, steps) \
+    M(trnnsf_decompose_options, reserved) \
+    M(trnnsf_decompose_options, k) \
+    M(trnnsf_tile_map_options, struct_size) \
+    M(trnnsf_tile_map_options, inputs) \
+    M(trnnsf_tile_map_options, outputs) \
+    M(trnnsf_tile_map_options, rule) \
+    M(trnnsf_tile_map_options, sum_rows) \
+    M(trnnsf_tile_map_options, passes) \
+    M(trnnsf_tile_map_options, steps) \
+    M(trnnsf_tile_map_options, seed) \
+    M(trnnsf_tile_map_options, cell_joule) \
+    M(trnnsf_tile_counts, struct_size) \
+    M(trnnsf_tile_counts, tiles) \
+    M(trnnsf_tile_counts, neurons) \
+    M(trnnsf_tile_counts, rows) \
+    M(trnnsf_tile_counts, synapses) \
+    M(trnnsf_tile_counts, sums) \
+    M(trnnsf_tile_counts, fan_in) \
+    M(trnnsf_tile_counts, depth) \
+    M(trnnsf_tile_counts, neuron_utilisation) \
+    M(trnnsf_tile_counts, row_utilisation) \
+    M(trnnsf_tile_counts, synapse_utilisation) \
+    M(trnnsf_tile_counts, packets_between) \
+    M(trnnsf_tile_counts, packets_in) \
+    M(trnnsf_tile_counts, packets_local) \
+    M(trnnsf_tile_counts, idle_joule) \
+    M(trnnsf_tile_counts, driven_joule) \
+    M(trnnsf_tile_placement_options, struct_size) \
+    M(trnnsf_tile_placement_options, width) \
+    M(trnnsf_tile_placement_options, height) \
+    M(trnnsf_tile_placement_options, inputs) \
+    M(trnnsf_tile_placement_options, moves) \
+    M(trnnsf_tile_placement_options, seed) \
+    M(trnnsf_tile_placement_options, packet_bits) \
+    M(trnnsf_tile_placement_options, reserved) \
+    M(trnnsf_tile_placement_options, router_joule) \
+    M(trnnsf_tile_placement_options, link_joule) \
+    M(trnnsf_tile_placement_options, hop_second) \
+    M(trnnsf_tile_traffic, struct_size) \
+    M(trnnsf_tile_traffic, width) \
+    M(trnnsf_tile_traffic, height) \
+    M(trnnsf_tile_traffic, most_hops) \
+    M(trnnsf_tile_traffic, packets) \
+    M(trnnsf_tile_traffic, hops) \
+    M(trnnsf_tile_traffic, first_hops) \
+    M(trnnsf_tile_traffic, busiest_link) \
+    M(trnnsf_tile_traffic, router_joule) \
+    M(trnnsf_tile_traffic, link_joule) \
+    M(trnnsf_tile_traffic, latency_second) \
+    M(trnnsf_tile_traffic, busy_second) \
     M(trnnsf_trainer_options, struct_size) \
     M(trnnsf_trainer_options, optimiser) \
     M(trnnsf_trainer_options, loss) \
@@ -858,6 +985,11 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_spike_run_options) \
     S(trnnsf_rate_report) \
     S(trnnsf_tech_measurements_options) \
+    S(trnnsf_decompose_options) \
+    S(trnnsf_tile_map_options) \
+    S(trnnsf_tile_counts) \
+    S(trnnsf_tile_placement_options) \
+    S(trnnsf_tile_traffic) \
     S(trnnsf_trainer_options) \
     S(trnnsf_epoch) \
     S(trnnsf_wires_options)
@@ -961,6 +1093,22 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_CODING_FIRST_SPIKE, 2) \
     C(TRNNSF_READOUT_POTENTIAL, 0) \
     C(TRNNSF_READOUT_SPIKES, 1) \
+    C(TRNNSF_SPIKE_INPUT, 0) \
+    C(TRNNSF_SPIKE_NEURON, 1) \
+    C(TRNNSF_SPIKE_SUM, 2) \
+    C(TRNNSF_SPIKE_TRIM_LAST, 0) \
+    C(TRNNSF_SPIKE_TRIM_LEAST, 1) \
+    C(TRNNSF_DECOMPOSE_CHAIN, 0) \
+    C(TRNNSF_DECOMPOSE_TREE, 1) \
+    C(TRNNSF_DECOMPOSE_EXACT, 0) \
+    C(TRNNSF_DECOMPOSE_SPIKING, 1) \
+    C(TRNNSF_DECOMPOSE_GIVEN, 0) \
+    C(TRNNSF_DECOMPOSE_SIGNED, 1) \
+    C(TRNNSF_TILE_FIRST_FIT, 0) \
+    C(TRNNSF_TILE_MIN_COMMUNICATION, 1) \
+    C(TRNNSF_TILE_HYPERGRAPH, 2) \
+    C(TRNNSF_TILE_DYNAP_SE, 0) \
+    C(TRNNSF_TILE_RESPARC, 1) \
     C(TRNNSF_OPTIMISER_SGD, 0) \
     C(TRNNSF_OPTIMISER_ADAM, 1) \
     C(TRNNSF_RATE_CONSTANT, 0) \

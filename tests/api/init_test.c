@@ -24,6 +24,7 @@ SAME(analog_study, ANALOG_STUDY)
 SAME(cluster, CLUSTER)
 SAME(context, CONTEXT)
 SAME(dataset, DATASET)
+SAME(decompose, DECOMPOSE)
 SAME(map, MAP)
 SAME(network, NETWORK)
 SAME(pack, PACK)
@@ -38,6 +39,8 @@ SAME(search, SEARCH)
 SAME(spike_run, SPIKE_RUN)
 SAME(spiking, SPIKING)
 SAME(tech_measurements, TECH_MEASUREMENTS)
+SAME(tile_map, TILE_MAP)
+SAME(tile_placement, TILE_PLACEMENT)
 SAME(trainer, TRAINER)
 SAME(wires, WIRES)
 
@@ -51,6 +54,7 @@ int main(void)
     tcase_add_test(tests, cluster);
     tcase_add_test(tests, context);
     tcase_add_test(tests, dataset);
+    tcase_add_test(tests, decompose);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
     tcase_add_test(tests, pack);
@@ -65,6 +69,8 @@ int main(void)
     tcase_add_test(tests, spike_run);
     tcase_add_test(tests, spiking);
     tcase_add_test(tests, tech_measurements);
+    tcase_add_test(tests, tile_map);
+    tcase_add_test(tests, tile_placement);
     tcase_add_test(tests, trainer);
     tcase_add_test(tests, wires);
     suite_add_tcase(suite, tests);

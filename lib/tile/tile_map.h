@@ -1,0 +1,41 @@
+/* A finished map: who is where, rows, figures, traffic between tiles. */
+#ifndef TRN_TILE_TILE_MAP_H
+#define TRN_TILE_TILE_MAP_H
+
+#include "tile/graph.h"
+
+/* Packets of one tile for another; `from` is TRNNSF_NO_TILE for those from outside. */
+struct trn_tile_flow {
+    uint32_t from;
+    uint32_t to;
+    double packets;
+};
+
+struct trnnsf_tile_map {
+    trnnsf_context *ctx; /* held */
+    struct trnnsf_tile_map_options options;
+    size_t n; /* of the graph */
+    size_t n_tiles;
+    uint32_t *place;       /* [n] */
+    size_t *neuron_starts; /* [n_tiles + 1] */
+    uint32_t *neurons;     /* ascending in each tile */
+    size_t *row_starts;    /* [n_tiles + 1] */
+    uint32_t *rows;        /* ascending in each tile */
+    size_t n_flows;
+    struct trn_tile_flow *flows; /* by from, then to; each pair once */
+    struct trnnsf_tile_counts counts;
+};
+
+/* Of places that are known to fit; tiles are numbered by their lowest neuron. */
+trnnsf_status trn_tile_map_finish(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                  const struct trnnsf_tile_map_options *options,
+                                  const uint32_t *place, struct trnnsf_tile_map **out_map);
+void trn_tile_map_free(struct trnnsf_tile_map *map);
+
+trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                  const struct trnnsf_tile_map_options *options,
+                                  struct trnnsf_tile_map **out_map);
+trnnsf_status trn_tile_map_check(trnnsf_context *ctx, const struct trnnsf_tile_map *map,
+                                 const struct trnnsf_spike_graph *graph);
+
+#endif
