@@ -7,6 +7,7 @@
 #ifndef TRNNSF_SPIKING_H
 #define TRNNSF_SPIKING_H
 
+#include <trnnsf/analog.h>
 #include <trnnsf/cost.h>
 
 TRNNSF_BEGIN_DECLS
@@ -82,6 +83,18 @@ TRNNSF_API trnnsf_status trnnsf_spiking_convert(trnnsf_context *context,
 TRNNSF_API trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *spiking,
                                             const trnnsf_mapping *mapping,
                                             trnnsf_spiking **out_mapped);
+/** The same spiking network with the synapses that the devices of a chip make: levels, programming
+ * errors, variation, stuck devices, drift, retention, flicker, wires. An input that fires drives its
+ * row at the full read voltage, so DAC and NONLINEAR do not show; read noise and the ADC take no
+ * part yet. A chip without device effects gives the spikes of the network itself.
+ * \param spiking converted from the network that the chip was made for.
+ * \param out_written the result; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: layers of other sizes;
+ * TRNNSF_E_UNSUPPORTED: wires that are solved for each input; TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_write(trnnsf_context *context,
+                                              const trnnsf_spiking *spiking,
+                                              const trnnsf_analog *analog,
+                                              trnnsf_spiking **out_written);
 /** Frees a spiking network; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_spiking_free(trnnsf_spiking *spiking);
 /** Layers of synapses; 0 for NULL. Any thread. Since 0.1. */

@@ -108,6 +108,7 @@ out:
 
 trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                               const struct trnnsf_mapping *mapping,
+                              const struct trnnsf_analog *analog,
                               struct trnnsf_spiking **out_mapped)
 {
     trnnsf_status status = TRNNSF_OK;
@@ -127,7 +128,9 @@ trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *
             to->biases = trn_copy(ctx, from->biases, from->n_out, sizeof *from->biases);
             TRN_NEED_OUT(to->biases);
         }
-        TRN_TRY_OUT(trn_synapses_of_crossbars(ctx, mapping, l, to->factor, &to->synapses));
+        const struct trn_synapse_source source = {mapping, analog, l};
+
+        TRN_TRY_OUT(trn_synapses_of_crossbars(ctx, &source, to));
     }
 out:
     if (status == TRNNSF_OK)

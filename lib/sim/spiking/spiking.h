@@ -8,6 +8,7 @@
 
 #include "map/mapping.h"
 #include "network/network.h"
+#include "sim/analog/analog.h"
 
 enum {
     TRN_SPIKE_TILE = 64, /* outputs whose currents are summed at once: chosen here, 8 KiB of them */
@@ -68,8 +69,10 @@ trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_netwo
                                   size_t n_samples, const float *inputs,
                                   const struct trnnsf_spiking_options *options,
                                   struct trnnsf_spiking **out_spiking);
+/* The same neurons with the synapses of a mapping, or, where that is NULL, of a chip. */
 trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                               const struct trnnsf_mapping *mapping,
+                              const struct trnnsf_analog *analog,
                               struct trnnsf_spiking **out_mapped);
 
 /* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive.
@@ -86,11 +89,20 @@ trnnsf_status trn_spiking_balance(trnnsf_context *ctx, const struct trnnsf_netwo
                                   size_t n_samples, const float *inputs,
                                   struct trnnsf_spiking *spiking);
 
-/* The synapses of a network's layer, of a mapping's. `to` is empty, and stays so on failure. */
+/* The synapses of a network's layer. `to` is empty, and stays so on failure. */
 trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,
                                     double factor, struct trn_synapses *to);
-trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
-                                        size_t layer, double factor, struct trn_synapses *to);
+/* One layer of a mapping, or, where that is NULL, of a chip: what its devices conduct, for inputs
+ * of 1. */
+struct trn_synapse_source {
+    const struct trnnsf_mapping *mapping;
+    const struct trnnsf_analog *analog;
+    size_t layer;
+};
+/* Into the layer, whose unit becomes coarser where the weights ask for it. */
+trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx,
+                                        const struct trn_synapse_source *source,
+                                        struct trn_spiking_layer *layer);
 void trn_synapses_clear(trnnsf_context *ctx, struct trn_synapses *synapses);
 
 #endif

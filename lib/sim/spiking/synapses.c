@@ -156,35 +156,110 @@ out:
     return status;
 }
 
-trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
-                                        size_t layer, double factor, struct trn_synapses *to)
+/* Rows of a group that add to output o, and that are subtracted from it. */
+static float chip_weight(const struct trnnsf_analog *analog, size_t c, size_t o, size_t i)
 {
-    const struct trn_map_layer *from = &mapping->layers[layer];
-    const struct trn_crossbar *crossbars = mapping->crossbars + from->first;
-    size_t n_index = 0, n_weights = 0;
-    uint32_t *index;
-    int32_t *weights;
+    const struct trn_analog_plan *plan = analog->plan;
+    const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
+    const float *sums = analog->sums + analog->row_start[c];
+    size_t rows = trn_analog_rows(plan, crossbar), minus = trn_analog_minus(plan, crossbar);
+    float weight = 0;
 
-    for (size_t c = 0; c < from->n_crossbars; c++) {
-        n_index += crossbars[c].n_inputs + crossbars[c].n_outputs;
-        n_weights += crossbars[c].n_inputs * width_of(crossbars[c].n_outputs);
+    for (size_t g = 0; g < plan->groups; g++, sums += rows * crossbar->n_in) {
+        weight += sums[o * crossbar->n_in + i];
+        if (minus > 0)
+            weight -= sums[(crossbar->n_out + (minus > 1 ? o : 0)) * crossbar->n_in + i];
     }
-    trnnsf_status status = make_room(ctx, from->n_crossbars, n_index, n_weights, to);
-    if (status != TRNNSF_OK) {
+    return weight * analog->gain[c] * crossbar->sign;
+}
+
+static size_t crossbars_of(const struct trn_synapse_source *source, size_t *out_first)
+{
+    if (source->mapping) {
+        *out_first = source->mapping->layers[source->layer].first;
+        return source->mapping->layers[source->layer].n_crossbars;
+    }
+    *out_first = source->analog->plan->layers[source->layer].first;
+    return source->analog->plan->layers[source->layer].n_crossbars;
+}
+
+/* Crossbar c of all; its weights are in `room` where they are a chip's (NULL: not wanted). */
+static struct rectangle rectangle_of(const struct trn_synapse_source *source, size_t c, float *room)
+{
+    if (source->mapping) {
+        const struct trnnsf_mapping *mapping = source->mapping;
+        const struct trn_crossbar *crossbar = &mapping->crossbars[c];
+
+        return (struct rectangle){crossbar->n_inputs,
+                                  crossbar->n_outputs,
+                                  mapping->index + crossbar->input_start,
+                                  mapping->index + crossbar->output_start,
+                                  mapping->weights + crossbar->weight_start,
+                                  NULL};
+    }
+    const struct trn_analog_crossbar *crossbar = &source->analog->plan->crossbars[c];
+
+    for (size_t k = 0; room && k < crossbar->n_in * crossbar->n_out; k++)
+        room[k] = chip_weight(source->analog, c, k / crossbar->n_in, k % crossbar->n_in);
+    return (struct rectangle){
+        crossbar->n_in, crossbar->n_out, crossbar->inputs, crossbar->outputs, room, NULL};
+}
+
+/* The unit is made coarser where weights are larger than the network's: sums must stay in range. */
+static void fit_unit(const struct trn_synapse_source *source, float *room, double *sums,
+                     struct trn_spiking_layer *layer)
+{
+    size_t first, count = crossbars_of(source, &first);
+    double most = 0;
+
+    for (size_t c = first; c < first + count; c++) {
+        struct rectangle one = rectangle_of(source, c, room);
+
+        for (size_t k = 0; k < one.n_in * one.n_out; k++)
+            sums[one.outputs[k / one.n_in]] += fabs((double)one.weights[k]);
+    }
+    for (size_t o = 0; o < layer->n_out; o++)
+        most = fmax(most, sums[o]);
+    while (most * layer->factor >= (double)(1 << (TRN_SPIKE_SUM_BITS - 1))) {
+        layer->factor /= 2;
+        layer->unit *= 2;
+    }
+}
+
+trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx,
+                                        const struct trn_synapse_source *source,
+                                        struct trn_spiking_layer *layer)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_synapses *to = &layer->synapses;
+    size_t first, count = crossbars_of(source, &first), n_index = 0, n_weights = 0, largest = 0;
+    double *sums = TRN_NEW_ARRAY(ctx, double, layer->n_out);
+    float *room = NULL;
+
+    TRN_NEED_OUT(sums);
+    for (size_t c = first; c < first + count; c++) {
+        struct rectangle one = rectangle_of(source, c, NULL);
+
+        n_index += one.n_in + one.n_out;
+        n_weights += one.n_in * width_of(one.n_out);
+        largest = one.n_in * one.n_out > largest ? one.n_in * one.n_out : largest;
+    }
+    room = TRN_NEW_ARRAY(ctx, float, largest);
+    TRN_NEED_OUT(room);
+    TRN_TRY_OUT(make_room(ctx, count, n_index, n_weights, to));
+    fit_unit(source, room, sums, layer);
+
+    uint32_t *index = to->index;
+    int32_t *weights = to->weights;
+    for (size_t c = first; c < first + count; c++) {
+        struct rectangle one = rectangle_of(source, c, room);
+
+        add_rectangle(&one, layer->factor, &index, &weights, to);
+    }
+out:
+    trn_free(ctx, room);
+    trn_free(ctx, sums);
+    if (status != TRNNSF_OK)
         trn_synapses_clear(ctx, to);
-        return status;
-    }
-    index = to->index;
-    weights = to->weights;
-    for (size_t c = 0; c < from->n_crossbars; c++) {
-        struct rectangle one = {crossbars[c].n_inputs,
-                                crossbars[c].n_outputs,
-                                mapping->index + crossbars[c].input_start,
-                                mapping->index + crossbars[c].output_start,
-                                mapping->weights + crossbars[c].weight_start,
-                                NULL};
-
-        add_rectangle(&one, factor, &index, &weights, to);
-    }
-    return TRNNSF_OK;
+    return status;
 }

@@ -118,6 +118,7 @@ START_TEST(others)
     trnnsf_network *network;
     trnnsf_tech *tech;
     trnnsf_mapping *mapping;
+    trnnsf_analog *chip;
     trnnsf_spiking *out = NULL;
     trnnsf_activity *activity = NULL;
 
@@ -126,6 +127,10 @@ START_TEST(others)
     OK(trnnsf_mapping_create(ctx, network, tech, NULL, &mapping));
     REFUSED(trnnsf_spiking_map(ctx, scene.spiking, mapping, &out), MISMATCH, "1 layers, not 3");
     REFUSED(trnnsf_spiking_map(ctx, scene.spiking, NULL, &out), INVALID, "mapping is NULL");
+    REFUSED(trnnsf_spiking_write(ctx, scene.spiking, NULL, &out), INVALID, "analog is NULL");
+    OK(trnnsf_analog_create(ctx, network, mapping, tech, NULL, 0, NULL, &chip));
+    REFUSED(trnnsf_spiking_write(ctx, scene.spiking, chip, &out), MISMATCH, "1 layers, not 3");
+    trnnsf_analog_free(chip);
     REFUSED(trnnsf_spiking_compare(ctx, scene.spiking, network, 1, scene.inputs, NULL, reports),
             MISMATCH, "layers are others");
     REFUSED(

@@ -215,6 +215,77 @@ START_TEST(same_spikes)
 }
 END_TEST
 
+/* A chip of pairs on 24 x 24 arrays with the given constant. */
+static trnnsf_spiking *written(const struct scene *scene, const char *key, double value)
+{
+    const char *keys[] = {"devices_per_sign", "columns_per_output", "resistance_off_ohm", key};
+    double values[] = {2, 2, 1e9, value};
+    trnnsf_tech *tech, *changed;
+    trnnsf_mapping *mapping;
+    trnnsf_analog *chip;
+    trnnsf_spiking *spiking;
+
+    OK(trnnsf_tech_preset(ctx, "resparc-45nm", &tech));
+    for (size_t k = 0; k < 4; k++) {
+        OK(trnnsf_tech_with_value(ctx, tech, keys[k], values[k], &changed));
+        trnnsf_tech_free(tech);
+        tech = changed;
+    }
+    OK(trnnsf_tech_with_shapes(ctx, tech, "24x24", &changed));
+    OK(trnnsf_mapping_create(ctx, scene->network, changed, NULL, &mapping));
+    OK(trnnsf_analog_create(ctx, scene->network, mapping, changed, NULL, 0, NULL, &chip));
+    OK(trnnsf_spiking_write(ctx, scene->spiking, chip, &spiking));
+    trnnsf_analog_free(chip);
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(changed);
+    trnnsf_tech_free(tech);
+    return spiking;
+}
+
+/* Of the spikes of the first hidden layer's neurons, over all of them. */
+static double difference(const trnnsf_spike_record *a, const trnnsf_spike_record *b)
+{
+    size_t count;
+    const uint64_t *x = trnnsf_spike_record_spikes(a, 1, &count);
+    const uint64_t *y = trnnsf_spike_record_spikes(b, 1, NULL);
+    double sum = 0, all = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        sum += fabs((double)x[i] - (double)y[i]);
+        all += (double)x[i];
+    }
+    return sum / all;
+}
+
+/* Ideal devices give the same spikes; many levels nearly as many; devices that are stuck at on,
+ * even where sums of currents grow beyond the network's, are another network. */
+START_TEST(written_to_chips)
+{
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    struct scene scene = make_scene((uint32_t)_i, 70, NULL);
+    trnnsf_spike_record *one = run(scene.spiking, &scene, &way), *other;
+    trnnsf_spiking *chip = written(&scene, "time_steps", 1);
+
+    other = run(chip, &scene, &way);
+    assert_same(one, other, LAYERS);
+    trnnsf_spike_record_free(other);
+    trnnsf_spiking_free(chip);
+    chip = written(&scene, "conductance_levels", 4096);
+    other = run(chip, &scene, &way);
+    ck_assert_double_eq_tol(trnnsf_spike_record_rate(other) / trnnsf_spike_record_rate(one), 1,
+                            0.02);
+    trnnsf_spike_record_free(other);
+    trnnsf_spiking_free(chip);
+    chip = written(&scene, "stuck_on_fraction", 0.4);
+    other = run(chip, &scene, &way);
+    ck_assert_double_gt(difference(one, other), 0.1);
+    trnnsf_spike_record_free(other);
+    trnnsf_spiking_free(chip);
+    trnnsf_spike_record_free(one);
+    free_scene(&scene);
+}
+END_TEST
+
 TCase *judge_case(void)
 {
     TCase *tcase = tcase_create("judge");
@@ -222,5 +293,6 @@ TCase *judge_case(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, equals_plain_loops, 0, 8 * KINDS);
     tcase_add_loop_test(tcase, same_spikes, 0, 3 * KINDS);
+    tcase_add_loop_test(tcase, written_to_chips, 0, KINDS);
     return tcase;
 }
