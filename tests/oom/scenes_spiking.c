@@ -47,7 +47,26 @@ static trnnsf_status run(struct stage *s)
     return status;
 }
 
+static trnnsf_status write(struct stage *s)
+{
+    trnnsf_analog *chip = NULL;
+    trnnsf_spiking *spiking = NULL, *written = NULL;
+    trnnsf_status status = convert(s, TRNNSF_BALANCE_ACTIVATIONS, &spiking);
+
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_analog_create(s->ctx, s->network, s->mapping, s->tech, NULL, 0, NULL, &chip);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_write(s->ctx, spiking, chip, &written);
+    expect((status == TRNNSF_OK) == (written != NULL), "a result without success, or the reverse");
+    trnnsf_spiking_free(written);
+    trnnsf_analog_free(chip);
+    trnnsf_spiking_free(spiking);
+    return status;
+}
+
 const struct scene spiking_scenes[] = {
     {"spiking-currents", NEED_NETWORK | NEED_DATASET, by_currents, NULL, NULL},
     {"spiking-run", NEED_NETWORK | NEED_DATASET | NEED_MAPPING, run, NULL, NULL},
+    {"spiking-write", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, write, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL}};
