@@ -4,28 +4,6 @@
 
 #include "work.h"
 
-int work_set(struct work *work, const char *option, const char *setting)
-{
-    const char *equals = strchr(setting, '=');
-    char key[64];
-    double value;
-    trnnsf_tech *changed = NULL;
-
-    if (!equals || (size_t)(equals - setting) >= sizeof key)
-        return options_error(work->program.usage, "%s %s: expected KEY=VALUE", option, setting);
-    memcpy(key, setting, (size_t)(equals - setting));
-    key[equals - setting] = '\0';
-    if (!options_number(equals + 1, &value))
-        return options_error(work->program.usage, "%s %s: no number", option, setting);
-    if (trnnsf_tech_with_value(work->program.context, work->tech, key, value, &changed) !=
-        TRNNSF_OK)
-        return options_error(work->program.usage, "%s %s: %s", option, setting,
-                             trnnsf_context_error(work->program.context));
-    trnnsf_tech_free(work->tech);
-    work->tech = changed;
-    return EXIT_GO_ON;
-}
-
 /* The technology at a value of the sweep. */
 static int load_tech(struct work *work, size_t value)
 {
@@ -37,7 +15,7 @@ static int load_tech(struct work *work, size_t value)
         TRNNSF_OK)
         return program_failed(&work->program);
     for (size_t k = 0; result == EXIT_GO_ON && k < work->n_settings; k++)
-        result = work_set(work, "--set", work->settings[k]);
+        result = data_set_constant(&work->program, &work->tech, "--set", work->settings[k]);
     return result == EXIT_GO_ON ? sweep_apply(work, value) : result;
 }
 

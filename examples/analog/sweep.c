@@ -66,7 +66,7 @@ static int apply_key(struct work *work, const char *key, const char *value)
                    ? EXIT_GO_ON
                    : options_error(work->program.usage, "--sweep %s=%s: no number", key, value);
     snprintf(setting, sizeof setting, "%s=%s", key, value);
-    return work_set(work, "--sweep", setting);
+    return data_set_constant(&work->program, &work->tech, "--sweep", setting);
 }
 
 int sweep_apply(struct work *work, size_t value)

@@ -66,11 +66,7 @@ struct work {
 /* All studies, figures and results. An exit code. */
 int work_run(struct work *work);
 
-/* KEY=VALUE into the technology. `option` is for messages. EXIT_GO_ON or an exit code, as all
- * below. */
-int work_set(struct work *work, const char *option, const char *setting);
-
-/* Reads --sweep. */
+/* Reads --sweep. EXIT_GO_ON or an exit code, as all below. */
 int sweep_read(struct work *work, const char *text);
 /* The crossbars' shapes at a value. */
 const char *sweep_mca(const struct work *work, size_t value);

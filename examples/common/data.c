@@ -44,3 +44,25 @@ trnnsf_status data_load_tech(struct program *program, const char *name, const ch
         *out_tech = tech;
     return status;
 }
+
+int data_set_constant(struct program *program, trnnsf_tech **tech, const char *option,
+                      const char *setting)
+{
+    const char *equals = strchr(setting, '=');
+    char key[64];
+    double value;
+    trnnsf_tech *changed = NULL;
+
+    if (!equals || (size_t)(equals - setting) >= sizeof key)
+        return options_error(program->usage, "%s %s: expected KEY=VALUE", option, setting);
+    memcpy(key, setting, (size_t)(equals - setting));
+    key[equals - setting] = '\0';
+    if (!options_number(equals + 1, &value))
+        return options_error(program->usage, "%s %s: no number", option, setting);
+    if (trnnsf_tech_with_value(program->context, *tech, key, value, &changed) != TRNNSF_OK)
+        return options_error(program->usage, "%s %s: %s", option, setting,
+                             trnnsf_context_error(program->context));
+    trnnsf_tech_free(*tech);
+    *tech = changed;
+    return EXIT_GO_ON;
+}

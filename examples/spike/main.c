@@ -1,5 +1,4 @@
 /* trnnsf-spike: a network as a spiking one on its crossbars: accuracy over time, spikes, cost. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,8 @@ enum {
     OPTION_MAPPING,
     OPTION_TECH,
     OPTION_MCA,
+    OPTION_SET,
+    OPTION_CHIPS,
     OPTION_RESET,
     OPTION_BALANCE,
     OPTION_PERCENTILE,
@@ -37,6 +38,11 @@ static const struct option_row rows[] = {
      "crossbars that trnnsf-transform or trnnsf-map saved;\ndefault: mapped here"},
     {"tech", "NAME|FILE", OPTION_TECH, "technology of the cost; default: resparc-45nm"},
     {"mca", "SHAPES", OPTION_MCA, "crossbars instead of the technology's, such as 64x64"},
+    {"set", "KEY=VALUE", OPTION_SET,
+     "one of its constants, such as programming_sigma_constant=0.05;\nmay be repeated (trnnsf-info "
+     "--keys lists them)"},
+    {"chips", "N", OPTION_CHIPS,
+     "run on the devices of so many chips as well, 0 … 10000;\ndefault 0: ideal ones alone"},
     {NULL, NULL, 0, "Neurons:"},
     {"reset", "subtract|zero", OPTION_RESET,
      "what a spike does to the potential; default subtract"},
@@ -146,6 +152,23 @@ static int take_neurons(struct work *work, int key, const char *value)
     }
 }
 
+static int take_devices(struct work *work, int key, const char *value)
+{
+    switch (key) {
+    case OPTION_SET:
+        if (work->n_settings == SETTINGS_MAX)
+            return options_error(&usage, "--set: more than %d", SETTINGS_MAX);
+        work->settings[work->n_settings++] = value;
+        return EXIT_GO_ON;
+    case OPTION_CHIPS:
+        if (!options_whole(value, 0, CHIPS_MAX, &work->n_chips))
+            return options_error(&usage, "--chips %s is not in [0, %d]", value, CHIPS_MAX);
+        return EXIT_GO_ON;
+    default:
+        return take_neurons(work, key, value);
+    }
+}
+
 static int take(struct work *work, int key, const char *value)
 {
     switch (key) {
@@ -171,7 +194,7 @@ static int take(struct work *work, int key, const char *value)
         work->mca = value;
         return EXIT_GO_ON;
     default:
-        return take_neurons(work, key, value);
+        return take_devices(work, key, value);
     }
 }
 
@@ -193,118 +216,6 @@ static int read_arguments(struct work *work, int argc, char **argv)
     return EXIT_GO_ON;
 }
 
-static trnnsf_status load(struct work *work)
-{
-    trnnsf_context *context = work->program.context;
-    trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
-
-    if (status == TRNNSF_OK)
-        status = data_load_tech(&work->program, work->tech_name, work->mca, &work->tech);
-    if (status == TRNNSF_OK)
-        status = data_load(&work->program, work->data, &work->samples, &work->dataset);
-    if (status != TRNNSF_OK)
-        return status;
-    if (work->mapping_file)
-        return trnnsf_mapping_load(context, work->mapping_file, &work->mapping);
-    return trnnsf_mapping_create(context, work->network, work->tech, NULL, &work->mapping);
-}
-
-static trnnsf_status convert(struct work *work)
-{
-    trnnsf_context *context = work->program.context;
-    trnnsf_spiking *spiking = NULL;
-    trnnsf_status status;
-
-    status =
-        trnnsf_spiking_convert(context, work->network, work->dataset, &work->options, &spiking);
-    if (status == TRNNSF_OK)
-        status = trnnsf_spiking_map(context, spiking, work->mapping, &work->spiking);
-    trnnsf_spiking_free(spiking);
-    return status;
-}
-
-/* The technology with spikes for inputs and the run's mean number of steps. */
-static trnnsf_status fit_tech(struct work *work)
-{
-    const struct {
-        const char *key;
-        double value;
-    } constants[] = {{"input_coding", 0},
-                     {"time_steps", ceil(trnnsf_spike_record_mean_steps(work->record))}};
-
-    for (size_t k = 0; k < sizeof constants / sizeof constants[0]; k++) {
-        trnnsf_tech *changed = NULL;
-        trnnsf_status status = trnnsf_tech_with_value(
-            work->program.context, work->tech, constants[k].key, constants[k].value, &changed);
-
-        if (status != TRNNSF_OK)
-            return status;
-        trnnsf_tech_free(work->tech);
-        work->tech = changed;
-    }
-    return TRNNSF_OK;
-}
-
-static trnnsf_status evaluate(struct work *work)
-{
-    trnnsf_context *context = work->program.context;
-    struct trnnsf_evaluation result = {.struct_size = sizeof result};
-    double began = program_now();
-    trnnsf_status status;
-
-    status = trnnsf_spiking_evaluate(context, work->spiking, work->dataset, TRNNSF_PART_TEST,
-                                     &work->run, &work->record);
-    work->seconds = program_now() - began;
-    if (status == TRNNSF_OK)
-        status = trnnsf_network_evaluate(context, work->network, work->dataset, TRNNSF_PART_TEST,
-                                         TRNNSF_LOSS_SQUARED, &result);
-    work->network_accuracy = result.accuracy;
-    if (status == TRNNSF_OK)
-        status = trnnsf_spike_record_activity(context, work->record, &work->activity);
-    if (status == TRNNSF_OK)
-        status = fit_tech(work);
-    if (status == TRNNSF_OK)
-        status =
-            trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
-    return status;
-}
-
-static trnnsf_status compare(struct work *work)
-{
-    size_t n = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST);
-
-    work->hidden = trnnsf_network_layers(work->network) - 1;
-    if (work->hidden > LAYERS_MAX) {
-        work->hidden = 0;
-        return TRNNSF_OK;
-    }
-    for (size_t l = 0; l < work->hidden; l++)
-        work->reports[l].struct_size = sizeof work->reports[l];
-    return trnnsf_spiking_compare(
-        work->program.context, work->spiking, work->network, n < RATE_SAMPLES ? n : RATE_SAMPLES,
-        trnnsf_dataset_values(work->dataset, TRNNSF_PART_TEST), &work->run, work->reports);
-}
-
-static int run(struct work *work)
-{
-    struct program *program = &work->program;
-
-    work->run.seed = program->seed;
-    if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
-        compare(work) != TRNNSF_OK)
-        return program_failed(program);
-    program_bar_end(program);
-    if (work->sample >= trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST))
-        return options_error(&usage, "--sample %llu is not below %zu",
-                             (unsigned long long)work->sample,
-                             trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST));
-    if (!program->quiet && !(program->json && strcmp(program->json, "-") == 0))
-        work_print(work);
-    if (work->figure && work_draw(work) != TRNNSF_OK)
-        return program_failed(program);
-    return program->json ? work_write_json(work) : EXIT_DONE;
-}
-
 int main(int argc, char **argv)
 {
     struct work work = {.program = {.usage = &usage, .seed = 1},
@@ -317,7 +228,8 @@ int main(int argc, char **argv)
     if (code == EXIT_GO_ON)
         code = program_start(&work.program);
     if (code == EXIT_GO_ON)
-        code = run(&work);
+        code = work_run(&work);
+    free(work.chips);
     trnnsf_cost_free(work.cost);
     trnnsf_activity_free(work.activity);
     trnnsf_spike_record_free(work.record);

@@ -18,6 +18,27 @@ static double energy_of(const struct work *work)
     return trnnsf_cost_energy(work->cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
 }
 
+static double mean_of(const struct work *work, double *out_deviation)
+{
+    double sum = 0, square = 0, n = (double)work->n_chips;
+
+    for (size_t k = 0; k < work->n_chips; k++)
+        sum += work->chips[k];
+    for (size_t k = 0; k < work->n_chips; k++)
+        square += (work->chips[k] - sum / n) * (work->chips[k] - sum / n);
+    *out_deviation = work->n_chips > 1 ? sqrt(square / (n - 1)) : 0;
+    return sum / n;
+}
+
+static void print_chips(const struct work *work)
+{
+    double deviation, mean = mean_of(work, &deviation);
+
+    if (work->n_chips > 0)
+        printf("%-12s%.2f +- %.2f %% of %zu chips after the last step\n", "devices", 100 * mean,
+               100 * deviation, (size_t)work->n_chips);
+}
+
 void work_print(const struct work *work)
 {
     size_t steps;
@@ -33,6 +54,7 @@ void work_print(const struct work *work)
         printf(" %5.2f %%", 100 * accuracy[t - 1]);
     printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
            trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
+    print_chips(work);
     printf("%-12s%10s%12s%10s%10s%10s%10s%13s\n", "layer", "rate", "activation", "error", "bias",
            "clipped", "silent", "correlation");
     for (size_t l = 0; l < work->hidden; l++) {
@@ -115,6 +137,10 @@ int work_write_json(struct work *work)
     fprintf(stream, "{\n  \"version\": \"%s\",\n  \"seed\": %llu,\n", trnnsf_version_text(),
             (unsigned long long)work->program.seed);
     write_run(stream, work);
+    fprintf(stream, "  \"chips\": [");
+    for (size_t k = 0; k < work->n_chips; k++)
+        fprintf(stream, "%s%.9g", k ? ", " : "", work->chips[k]);
+    fprintf(stream, "],\n");
     fprintf(stream, "  \"crossbars\": {\"total\": %zu},\n",
             trnnsf_mapping_crossbars(work->mapping));
     write_parts(stream, work, "area_m2", trnnsf_cost_area);

@@ -4,7 +4,8 @@
 
 #include "../common/data.h"
 
-enum { RATE_SAMPLES = 500, LAYERS_MAX = 64 }; /* of the comparison of rates; layers it shows */
+/* Samples of the comparison of rates; layers that it shows. */
+enum { RATE_SAMPLES = 500, LAYERS_MAX = 64, SETTINGS_MAX = 64, CHIPS_MAX = 10000 };
 
 struct work {
     struct program program;
@@ -14,7 +15,11 @@ struct work {
     const char *mca;
     const char *mapping_file;
     const char *figure;
-    uint64_t sample; /* of the raster */
+    uint64_t sample;                    /* of the raster */
+    const char *settings[SETTINGS_MAX]; /* KEY=VALUE */
+    size_t n_settings;
+    uint64_t n_chips;
+    double *chips; /* [n_chips] accuracies */
     struct trnnsf_dataset_options samples;
     struct trnnsf_spiking_options options;
     struct trnnsf_spike_run_options run;
@@ -32,6 +37,8 @@ struct work {
     double seconds; /* of the run */
 };
 
+/* An exit code. */
+int work_run(struct work *work);
 void work_print(const struct work *work);
 int work_write_json(struct work *work);
 /* Accuracy over steps, a raster of one sample, spikes of neurons. */

@@ -45,6 +45,15 @@ class Spike(InFolder):
         self.assertLess(result["steps_a_sample"], 40)
         self.assertLess(result["energy_j"]["total"], self.spike("--steps", 64)["energy_j"]["total"])
 
+    def test_chips(self):
+        """Ideal devices lose nothing, stuck ones do, and chips differ."""
+        pairs = ["--set", "devices_per_sign=2", "--chips", 3]
+        ideal = self.spike(*pairs)
+        self.assertEqual(ideal["chips"], 3 * [ideal["accuracy_after_step"][-1]])
+        stuck = self.spike(*pairs, "--set", "stuck_on_fraction=0.05")
+        self.assertLess(max(stuck["chips"]), ideal["accuracy"]["test"])
+        self.assertGreater(len(set(stuck["chips"])), 1)
+
     def test_table_and_figure(self):
         figure = self.folder / "figure.svg"
         more = ["--figure", figure] if have("CAIRO") else []

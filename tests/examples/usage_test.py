@@ -13,8 +13,8 @@ OWN = {
     "map": ["--mca", "--rule", "--cost", "--discard", "--crossbars", "--cost-limit", "--salience",
             "--save-pruned"],
     "info": ["--techs", "--keys", "--tech", "--tech-keys"],
-    "spike": ["--data", "--mapping", "--tech", "--mca", "--reset", "--balance", "--percentile", "--leak",
-              "--initial", "--steps", "--coding", "--readout", "--patience", "--figure", "--sample"],
+    "spike": ["--data", "--mapping", "--tech", "--mca", "--set", "--chips", "--reset", "--balance", "--percentile",
+              "--leak", "--initial", "--steps", "--coding", "--readout", "--patience", "--figure", "--sample"],
     "analog": ["--data", "--mapping", "--tech", "--set", "--mca", "--time", "--chips", "--each",
                "--calibration"],
 }

@@ -1,0 +1,163 @@
+/* What trnnsf-spike does: load, convert, run, compare, show. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "work.h"
+
+enum { CALIBRATION = 500 }; /* samples from which a chip's converters get their ranges */
+
+static trnnsf_status load(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
+
+    if (status == TRNNSF_OK)
+        status = data_load(&work->program, work->data, &work->samples, &work->dataset);
+    if (status != TRNNSF_OK)
+        return status;
+    if (work->mapping_file)
+        return trnnsf_mapping_load(context, work->mapping_file, &work->mapping);
+    return trnnsf_mapping_create(context, work->network, work->tech, NULL, &work->mapping);
+}
+
+/* Accuracy on the devices of one chip. */
+static trnnsf_status run_chip(struct work *work, const trnnsf_spiking *spiking, uint32_t number,
+                              double *out_accuracy)
+{
+    trnnsf_context *context = work->program.context;
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    size_t samples = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TRAIN), steps;
+    trnnsf_analog *analog = NULL;
+    trnnsf_spiking *written = NULL;
+    trnnsf_spike_record *record = NULL;
+    trnnsf_status status;
+
+    options.seed = work->program.seed;
+    options.chip = number;
+    status = trnnsf_analog_create(context, work->network, work->mapping, work->tech, &options,
+                                  samples < CALIBRATION ? samples : CALIBRATION,
+                                  trnnsf_dataset_values(work->dataset, TRNNSF_PART_TRAIN), &analog);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_write(context, spiking, analog, &written);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_evaluate(context, written, work->dataset, TRNNSF_PART_TEST,
+                                         &work->run, &record);
+    if (status == TRNNSF_OK) {
+        const double *accuracy = trnnsf_spike_record_accuracy(record, &steps);
+
+        *out_accuracy = accuracy[steps - 1];
+    }
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(written);
+    trnnsf_analog_free(analog);
+    return status;
+}
+
+static trnnsf_status convert(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    trnnsf_spiking *spiking = NULL;
+    trnnsf_status status =
+        trnnsf_spiking_convert(context, work->network, work->dataset, &work->options, &spiking);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_map(context, spiking, work->mapping, &work->spiking);
+    work->chips = calloc(work->n_chips + 1, sizeof *work->chips);
+    if (!work->chips)
+        status = TRNNSF_E_NO_MEMORY;
+    for (uint32_t k = 0; status == TRNNSF_OK && k < work->n_chips; k++)
+        status = run_chip(work, spiking, k, &work->chips[k]);
+    trnnsf_spiking_free(spiking);
+    return status;
+}
+
+/* The technology with spikes for inputs and the run's mean number of steps. */
+static trnnsf_status fit_tech(struct work *work)
+{
+    const struct {
+        const char *key;
+        double value;
+    } constants[] = {{"input_coding", 0},
+                     {"time_steps", ceil(trnnsf_spike_record_mean_steps(work->record))}};
+
+    for (size_t k = 0; k < sizeof constants / sizeof constants[0]; k++) {
+        trnnsf_tech *changed = NULL;
+        trnnsf_status status = trnnsf_tech_with_value(
+            work->program.context, work->tech, constants[k].key, constants[k].value, &changed);
+
+        if (status != TRNNSF_OK)
+            return status;
+        trnnsf_tech_free(work->tech);
+        work->tech = changed;
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status evaluate(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    struct trnnsf_evaluation result = {.struct_size = sizeof result};
+    double began = program_now();
+    trnnsf_status status;
+
+    status = trnnsf_spiking_evaluate(context, work->spiking, work->dataset, TRNNSF_PART_TEST,
+                                     &work->run, &work->record);
+    work->seconds = program_now() - began;
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_evaluate(context, work->network, work->dataset, TRNNSF_PART_TEST,
+                                         TRNNSF_LOSS_SQUARED, &result);
+    work->network_accuracy = result.accuracy;
+    if (status == TRNNSF_OK)
+        status = trnnsf_spike_record_activity(context, work->record, &work->activity);
+    if (status == TRNNSF_OK)
+        status = fit_tech(work);
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
+    return status;
+}
+
+static trnnsf_status compare(struct work *work)
+{
+    size_t n = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST);
+
+    work->hidden = trnnsf_network_layers(work->network) - 1;
+    if (work->hidden > LAYERS_MAX) {
+        work->hidden = 0;
+        return TRNNSF_OK;
+    }
+    for (size_t l = 0; l < work->hidden; l++)
+        work->reports[l].struct_size = sizeof work->reports[l];
+    return trnnsf_spiking_compare(
+        work->program.context, work->spiking, work->network, n < RATE_SAMPLES ? n : RATE_SAMPLES,
+        trnnsf_dataset_values(work->dataset, TRNNSF_PART_TEST), &work->run, work->reports);
+}
+
+int work_run(struct work *work)
+{
+    struct program *program = &work->program;
+
+    work->run.seed = program->seed;
+    if (data_load_tech(program, work->tech_name, work->mca, &work->tech) != TRNNSF_OK)
+        return program_failed(program);
+    for (size_t k = 0; k < work->n_settings; k++) {
+        int result = data_set_constant(program, &work->tech, "--set", work->settings[k]);
+
+        if (result != EXIT_GO_ON)
+            return result;
+    }
+    if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
+        compare(work) != TRNNSF_OK)
+        return program_failed(program);
+    program_bar_end(program);
+    if (work->sample >= trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST))
+        return options_error(work->program.usage, "--sample %llu is not below %zu",
+                             (unsigned long long)work->sample,
+                             trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST));
+    if (!program->quiet && !(program->json && strcmp(program->json, "-") == 0))
+        work_print(work);
+    if (work->figure && work_draw(work) != TRNNSF_OK)
+        return program_failed(program);
+    return program->json ? work_write_json(work) : EXIT_DONE;
+}
