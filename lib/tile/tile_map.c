@@ -123,8 +123,8 @@ static void count_reads(struct trnnsf_tile_map *map, const struct trnnsf_spike_g
             counts->sums += reads[k].readers;
             continue;
         }
-        map->rows[counts->rows++] = source;
-        map->row_starts[reads[k].tile + 1] = counts->rows;
+        map->rows[(size_t)counts->rows++] = source;
+        map->row_starts[reads[k].tile + 1] = (size_t)counts->rows;
         counts->synapses += reads[k].readers;
         counts->driven_joule +=
             spikes * (double)(options->outputs - reads[k].readers) * options->cell_joule;

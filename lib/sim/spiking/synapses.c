@@ -176,8 +176,8 @@ static float chip_weight(const struct trnnsf_analog *analog, size_t c, size_t o,
 static size_t crossbars_of(const struct trn_synapse_source *source, size_t *out_first)
 {
     if (source->mapping) {
-        *out_first = source->mapping->layers[source->layer].first;
-        return source->mapping->layers[source->layer].n_crossbars;
+        *out_first = (size_t)source->mapping->layers[source->layer].first;
+        return (size_t)source->mapping->layers[source->layer].n_crossbars;
     }
     *out_first = source->analog->plan->layers[source->layer].first;
     return source->analog->plan->layers[source->layer].n_crossbars;
@@ -190,8 +190,8 @@ static struct rectangle rectangle_of(const struct trn_synapse_source *source, si
         const struct trnnsf_mapping *mapping = source->mapping;
         const struct trn_crossbar *crossbar = &mapping->crossbars[c];
 
-        return (struct rectangle){crossbar->n_inputs,
-                                  crossbar->n_outputs,
+        return (struct rectangle){(size_t)crossbar->n_inputs,
+                                  (size_t)crossbar->n_outputs,
                                   mapping->index + crossbar->input_start,
                                   mapping->index + crossbar->output_start,
                                   mapping->weights + crossbar->weight_start,

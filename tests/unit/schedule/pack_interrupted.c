@@ -1,5 +1,5 @@
-/* Interruptions of method `pack` on random small problems: resumed or cancelled anywhere, runs end in the
- * same bits, or without a checkpoint in as good a network. */
+/* Interruptions of method `pack` on random small problems: resumed or cancelled anywhere, runs end
+ * in the same bits, or without a checkpoint in as good a network. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -211,10 +211,11 @@ TCase *pack_interrupted_case(void)
     TCase *tests = tcase_create("pack-interrupted");
 
     tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, resumed_equals_uninterrupted, FIRST_POOL, FIRST_POOL + POOLS / 6);
-    tcase_add_loop_test(tests, cancelled_and_restored, FIRST_POOL, FIRST_POOL + POOLS / 6);
-    tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, PROBLEMS / 5);
-    tcase_add_loop_test(tests, cancelled_and_restored, 0, PROBLEMS / 5);
-    tcase_add_loop_test(tests, cancelled_and_gone_on, 0, PROBLEMS / 5);
+    tcase_add_loop_test(tests, resumed_equals_uninterrupted, FIRST_POOL,
+                        FIRST_POOL + some_of(POOLS / 6));
+    tcase_add_loop_test(tests, cancelled_and_restored, FIRST_POOL, FIRST_POOL + some_of(POOLS / 6));
+    tcase_add_loop_test(tests, resumed_equals_uninterrupted, 0, some_of(PROBLEMS / 5));
+    tcase_add_loop_test(tests, cancelled_and_restored, 0, some_of(PROBLEMS / 5));
+    tcase_add_loop_test(tests, cancelled_and_gone_on, 0, some_of(PROBLEMS / 5));
     return tests;
 }

@@ -35,6 +35,8 @@ struct problem {
 };
 
 struct problem draw_problem(int index);
+/* How many of them: a quarter where TRNNSF_TEST_BRIEF is set, for memory checkers. */
+int some_of(int problems);
 trnnsf_schedule *draw_schedule(trnnsf_context *ctx, const struct problem *p);
 trnnsf_dataset *draw_dataset(trnnsf_context *ctx, const struct problem *p);
 trnnsf_network *draw_network(trnnsf_context *ctx, const struct problem *p);
