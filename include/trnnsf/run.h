@@ -38,8 +38,9 @@ TRNNSF_API trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_netwo
  * each sample's features: those of a mirrored dataset as they were (trnnsf_dataset_options). Called again
  * it replaces them; a checkpoint holds their answers. TRNNSF_E_INVALID: NULL, or a count out of range;
  * TRNNSF_E_MISMATCH: a teacher's inputs, outputs or output activation do not fit; TRNNSF_E_STATE:
- * "train.distil" is 0; TRNNSF_E_CANCELLED, TRNNSF_E_NO_MEMORY: the run is as it was. Cost: a forward pass
- * of the training part each. Since 0.1. */
+ * "train.distil" is 0; TRNNSF_E_NUMERIC: an answer is not finite; TRNNSF_E_CANCELLED,
+ * TRNNSF_E_NO_MEMORY. The run is then as it was. Cost: a forward pass of the training part for each.
+ * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_set_teachers(trnnsf_context *context, trnnsf_run *run,
                                                  const trnnsf_network *const *teachers,
                                                  size_t n_teachers);

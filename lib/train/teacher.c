@@ -1,4 +1,5 @@
 /* A trainer's teachers: what other networks say of the training samples, kept once. */
+#include <math.h>
 #include <string.h>
 
 #include "base/context.h"
@@ -101,6 +102,22 @@ static trnnsf_status ask_all(trnnsf_context *ctx, const struct trnnsf_trainer *t
     return status;
 }
 
+/* Nothing else looks at them: a batch's loss is that of the labels. */
+static trnnsf_status check_answers(trnnsf_context *ctx, const struct trnnsf_trainer *trainer,
+                                   const float *answers)
+{
+    size_t n_out = last_layer(trainer)->n_out;
+
+    for (size_t i = 0; i < trainer->n_samples * n_out; i++) {
+        if (!isfinite(answers[i]))
+            return trn_fail(ctx, TRNNSF_E_NUMERIC,
+                            "trnnsf_run_set_teachers: output %zu for training sample %zu, %g, is not "
+                            "finite",
+                            i % n_out, i / n_out, (double)answers[i]);
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_trainer_set_teachers(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                        const struct trnnsf_network *const *teachers,
                                        size_t n_teachers, double weight, double temperature)
@@ -109,6 +126,8 @@ trnnsf_status trn_trainer_set_teachers(trnnsf_context *ctx, struct trnnsf_traine
 
     TRN_TRY(make_room(trainer, &answers, &panel));
     trnnsf_status status = ask_all(ctx, trainer, teachers, n_teachers, temperature, answers);
+    if (status == TRNNSF_OK)
+        status = check_answers(ctx, trainer, answers);
     if (status != TRNNSF_OK) {
         trn_free(ctx, answers);
         trn_free(ctx, panel);

@@ -262,6 +262,16 @@ START_TEST(hostile_teachers)
     ck_assert_int_eq(trnnsf_run_set_teachers(ctx, run, one, 1), TRNNSF_OK);
     ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
 
+    /* Logits of 10^39 and their opposites: no softmax. */
+    trnnsf_network *loud = make_net(FEATURES, 3);
+    float weights[20 * FEATURES];
+    for (size_t i = 0; i < 20 * FEATURES; i++)
+        weights[i] = 3e38f;
+    ck_assert_int_eq(trnnsf_network_set_weights(ctx, loud, 0, weights), TRNNSF_OK);
+    refuses(run, loud, TRNNSF_E_NUMERIC, "is not finite");
+    trnnsf_network_free(loud);
+    ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
+
     trnnsf_tech *tech = make_tech(ctx);
     set(ctx, schedule, "pack.distil", 0.5);
     ck_assert_int_eq(trnnsf_run_create(ctx, student, dataset, schedule, tech, 0, &made),
