@@ -26,16 +26,24 @@ FOLDS = 5
 # What a network is trained from, its schedule, what that is given, and the bits of its devices. The signed
 # network of 256 and 128 neurons is what others are compared with.
 POSITIVE = ["--mirror", "--set", "device.unipolar=positive"]
+# Signs hold while packing, from the last round on, and dropout is that of the device's training.
+HELD = ["--mirror", "--target", f"crossbars={CROSSBARS}", "--set", "device.unipolar=positive",
+        "--set", "device.first=0.3", "--set", "pack.hidden_dropout=0.3", "--set",
+        "pack.input_dropout=0.3"]
+# The same, learning from the signed network of its seed too.
+TAUGHT = ["--set", "train.distil=0.3", "--set", "train.temperature=2"]
 NETWORKS = {
     "signed": (None, "har-float", ["--layers", "1152-256-128-6"], (4, 2)),
     "positive": (None, "har-float", ["--layers", "2304-128-64-6", *POSITIVE], (4, 2)),
     "positive-packed": ("positive", "har-pack", ["--mirror", "--target", f"crossbars={CROSSBARS}"],
                         (4, 2)),
+    "positive-held": ("positive", "har-pack", HELD, (2,)),
+    "positive-taught": ("positive", "har-pack", [*HELD, *TAUGHT], (2,)),
     "signed-narrow": (None, "har-float", ["--layers", "1152-128-64-6"], (2,)),
     "signed-packed": ("signed-narrow", "har-pack", ["--target", f"crossbars={2 * CROSSBARS}"], (2,)),
     "signed-small": ("signed-narrow", "har-pack", ["--target", f"crossbars={CROSSBARS}"], (2,)),
 }
-PACKED = ("signed-packed", "signed-small", "positive-packed")
+PACKED = ("signed-packed", "signed-small", "positive-packed", "positive-held", "positive-taught")
 PACKED_DROPOUT = ["--set", "train.hidden_dropout=0.2", "--set", "train.input_dropout=0.3"]
 
 
@@ -108,6 +116,8 @@ class Runs:
             line = [*line, "--network", self.file(source, "st")]
         if schedule == "har-pack" and not is_positive(name):
             line = [*line, "--tech", self.out / "pairs.yaml"]
+        if name == "positive-taught":
+            line = [*line, "--teacher", self.file("signed", "st")]
         return self.transform(name, schedule, *line)
 
     def device(self, name, bits, uniform):

@@ -184,6 +184,23 @@ static trnnsf_status schedule_of(const struct experiment *experiment, const char
     return status;
 }
 
+static trnnsf_status set_teachers(const struct experiment *experiment, trnnsf_run *run)
+{
+    const struct settings *settings = experiment->settings;
+    trnnsf_context *context = experiment->program->context;
+    trnnsf_network *teachers[TEACHERS_MAX] = {NULL};
+    trnnsf_status status = TRNNSF_OK;
+
+    for (size_t i = 0; i < settings->n_teachers && status == TRNNSF_OK; i++)
+        status = trnnsf_network_load(context, settings->teachers[i], &teachers[i]);
+    if (status == TRNNSF_OK && settings->n_teachers > 0)
+        status = trnnsf_run_set_teachers(context, run, (const trnnsf_network *const *)teachers,
+                                         settings->n_teachers);
+    for (size_t i = 0; i < settings->n_teachers; i++)
+        trnnsf_network_free(teachers[i]);
+    return status;
+}
+
 /* Epochs one by one, the checkpoint written after each. */
 static trnnsf_status train(const struct experiment *experiment, const trnnsf_schedule *schedule,
                            double reference_accuracy, struct outcome *outcome)
@@ -197,6 +214,8 @@ static trnnsf_status train(const struct experiment *experiment, const trnnsf_sch
     if (status == TRNNSF_OK)
         status = trnnsf_run_create(program->context, outcome->network, experiment->dataset,
                                    schedule, experiment->tech, reference_accuracy, &outcome->run);
+    if (status == TRNNSF_OK)
+        status = set_teachers(experiment, outcome->run);
     if (status == TRNNSF_OK && checkpoint) {
         snprintf(path, sizeof path, "%s.%s", checkpoint, outcome->method);
         if (access(path, F_OK) == 0)

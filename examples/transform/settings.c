@@ -12,6 +12,7 @@ enum {
     OPTION_STANDARDISE,
     OPTION_MIRROR,
     OPTION_VALIDATION_LAST,
+    OPTION_TEACHER,
     OPTION_METHOD,
     OPTION_VARIANT,
     OPTION_SCHEDULE,
@@ -45,6 +46,9 @@ static const struct option_row rows[] = {
      "neurons of each layer, inputs first, such as 784-1200-1200-10;\n"
      "default: two hidden layers of 400, or of 1200 for 256 inputs and more"},
     {"network", "FILE", OPTION_NETWORK, "begin with this network instead of a random one"},
+    {"teacher", "FILE", OPTION_TEACHER,
+     "learn from this network too, as much as --set train.distil says; repeated:\n"
+     "from the mean of several. Inputs may be those before --mirror"},
     {NULL, NULL, 0, "Method:"},
     {"method", "NAME", OPTION_METHOD,
      "dense, prune, offline, transform or pack; default: transform,\n"
@@ -138,6 +142,14 @@ static int add_set(struct settings *settings, const char *option, const char *pr
     if (settings->n_sets == SETS_MAX)
         return options_error(&transform_usage, "more than %d values set", SETS_MAX);
     return read_set(option, prefix, text, &settings->sets[settings->n_sets++]);
+}
+
+static int add_teacher(struct settings *settings, const char *path)
+{
+    if (settings->n_teachers == TEACHERS_MAX)
+        return options_error(&transform_usage, "more than %d times --teacher", TEACHERS_MAX);
+    settings->teachers[settings->n_teachers++] = path;
+    return EXIT_GO_ON;
 }
 
 static int read_variation(struct settings *settings, const char *text)
@@ -278,6 +290,8 @@ static int take(struct settings *settings, struct program *program, int key, con
     case OPTION_NETWORK:
         settings->network = value;
         return EXIT_GO_ON;
+    case OPTION_TEACHER:
+        return add_teacher(settings, value);
     case OPTION_LAYERS:
         return read_layers(settings, value);
     case OPTION_DATA:

@@ -4,7 +4,7 @@
 
 #include "../common/program.h"
 
-enum { LAYERS_MAX = 64, SETS_MAX = 64, VARIATIONS_MAX = 16, VARIED_MAX = 8 };
+enum { LAYERS_MAX = 64, SETS_MAX = 64, VARIATIONS_MAX = 16, VARIED_MAX = 8, TEACHERS_MAX = 64 };
 
 /* One --set, --epochs or --target: a schedule key and its value, a number or a word. */
 struct key_value {
@@ -31,6 +31,8 @@ struct settings {
     struct trnnsf_dataset_options dataset;
     const char *method; /* NULL: the schedule file's, or transform */
     const char *variant;
+    const char *teachers[TEACHERS_MAX];
+    size_t n_teachers;
     const char *schedule;
     struct key_value sets[SETS_MAX];
     size_t n_sets;

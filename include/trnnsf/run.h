@@ -29,6 +29,22 @@ TRNNSF_API trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_netwo
                                            const trnnsf_tech *tech, double reference_accuracy,
                                            trnnsf_run **out_run);
 
+/** Gives the run teachers: from its next step on, a share "train.distil" of the loss is the distance
+ * from the mean of what they say of the training samples, of cross-entropy at "train.temperature"
+ * (doc/schedule.md; Hinton, Vinyals and Dean 2015, arXiv 1503.02531).
+ *
+ * Their answers are taken now, without dropout: the `n_teachers` (1 … 1024) networks need not outlive the
+ * call. A teacher has as many inputs as the network, or half as many, which are then the first half of
+ * each sample's features: those of a mirrored dataset as they were (trnnsf_dataset_options). Called again
+ * it replaces them; a checkpoint holds their answers. TRNNSF_E_INVALID: NULL, or a count out of range;
+ * TRNNSF_E_MISMATCH: a teacher's inputs, outputs or output activation do not fit; TRNNSF_E_STATE:
+ * "train.distil" is 0; TRNNSF_E_NUMERIC: an answer is not finite; TRNNSF_E_CANCELLED,
+ * TRNNSF_E_NO_MEMORY. The run is then as it was. Cost: a forward pass of the training part for each.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_run_set_teachers(trnnsf_context *context, trnnsf_run *run,
+                                                 const trnnsf_network *const *teachers,
+                                                 size_t n_teachers);
+
 struct trnnsf_step {
     size_t struct_size;
     uint64_t epoch;  /**< finished epochs */
@@ -45,7 +61,8 @@ struct trnnsf_step {
 /** Trains one epoch and does what the schedule has for its end; `out_step` (struct_size set by the
  * caller) may be NULL. Validation accuracy steers, the test part is never read. Cost: an epoch, and for
  * "transform" a clustering round of about a second a million synapses.
- * TRNNSF_E_STATE: the run is done, or offline without epochs on a layer without a mask;
+ * TRNNSF_E_STATE: the run is done, offline without epochs on a layer without a mask, or has "train.distil"
+ * and no teacher;
  * TRNNSF_E_CANCELLED: in the epoch (it begins anew at the next step) or after its end (the step counts);
  * TRNNSF_E_NUMERIC: the loss is not finite; TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,

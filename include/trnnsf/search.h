@@ -50,8 +50,8 @@ TRNNSF_API void trnnsf_search_options_init(struct trnnsf_search_options *options
  * \param options `limit` has no default.
  * \param out_search the search; the caller owns it.
  * TRNNSF_E_INVALID: NULL, an option out of its range, fewer crossbars than layers, keys that
- * contradict one another; TRNNSF_E_MISMATCH: features, classes or loss do not fit, no training or no
- * validation samples; TRNNSF_E_NO_MEMORY. Source: chosen here. Since 0.1. */
+ * contradict one another, "train.distil" above 0 (a search has no teachers); TRNNSF_E_MISMATCH:
+ * features, classes or loss do not fit, no training or no validation samples; TRNNSF_E_NO_MEMORY. Source: chosen here. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_search_create(trnnsf_context *context,
                                               const trnnsf_network *network,
                                               const trnnsf_dataset *dataset,
@@ -64,8 +64,8 @@ TRNNSF_API trnnsf_status trnnsf_search_create(trnnsf_context *context,
  * tried with every schedule, in the order in which they were added, as a trial each; for an accuracy up to the
  * first that keeps the floor. `schedule` is copied, and taken as that of
  * trnnsf_search_create() is; costs compare by the "pack.cost" of that one. At most 63 may be added.
- * TRNNSF_E_INVALID: NULL, keys that contradict one another, no epochs, a search of another context;
- * TRNNSF_E_MISMATCH: the loss does not fit the network; TRNNSF_E_LIMIT: too many; TRNNSF_E_STATE: trials
+ * TRNNSF_E_INVALID: NULL, keys that contradict one another, no epochs, "train.distil" above 0, a search of
+ * another context; TRNNSF_E_MISMATCH: the loss does not fit the network; TRNNSF_E_LIMIT: too many; TRNNSF_E_STATE: trials
  * have begun; TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_search_vary(trnnsf_context *context, trnnsf_search *search,
                                             const trnnsf_schedule *schedule);

@@ -297,14 +297,18 @@ struct restored {
     const float *teacher; /* NULL: none */
 };
 
-/* There where a run that distils has begun to pack. */
+/* There where a run has teachers, or one that distils has begun to pack. */
 static trnnsf_status read_teacher(const struct trnnsf_run *run, const struct trn_safetensors *file,
                                   struct restored *restored)
 {
     size_t shape[2];
 
-    if (run->schedule->word[TRN_METHOD] != TRN_METHOD_PACK || restored->epoch == 0 ||
-        !(run->schedule->number[TRN_PACK_DISTIL] > 0) || restored->epoch < trn_rule_pack_first(run))
+    bool given = run->schedule->number[TRN_DISTIL] > 0;
+    bool packs = run->schedule->word[TRN_METHOD] == TRN_METHOD_PACK &&
+                 run->schedule->number[TRN_PACK_DISTIL] > 0 &&
+                 restored->epoch >= trn_rule_pack_first(run);
+
+    if (restored->epoch == 0 || !(given || packs))
         return TRNNSF_OK;
     teacher_shape(run, shape);
     return trn_safetensors_get_finite(file, "run.teacher", 2, shape, &restored->teacher);
@@ -400,11 +404,23 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     run->steps = restored->steps;
     restored->steps = NULL;
     run->n_steps = (size_t)restored->epoch;
-    if (!restored->teacher)
+    /* Teachers that were given stay before the first epoch, whose checkpoint need not have any. */
+    if (!restored->teacher && !(run->schedule->number[TRN_DISTIL] > 0))
         trn_trainer_forget_teacher(run->trainer);
     trn_trainer_set_progress(run->trainer, restored->epoch, restored->step);
     trn_rule_dropout(run);
     trn_rule_pack_resume(run);
+}
+
+static trnnsf_status restore_teacher(trnnsf_context *ctx, struct trnnsf_run *run,
+                                     const float *answers)
+{
+    const double *number = run->schedule->number;
+    bool given = number[TRN_DISTIL] > 0;
+
+    return trn_trainer_restore_teacher(ctx, run->trainer, answers,
+                                       number[given ? TRN_DISTIL : TRN_PACK_DISTIL],
+                                       number[given ? TRN_TEMPERATURE : TRN_PACK_TEMPERATURE]);
 }
 
 trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run,
@@ -423,9 +439,7 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
     if (status == TRNNSF_OK)
         status = trn_checkpoint_read_device(ctx, run, file, true);
     if (status == TRNNSF_OK && restored.teacher)
-        status = trn_trainer_restore_teacher(ctx, run->trainer, restored.teacher,
-                                             run->schedule->number[TRN_PACK_DISTIL],
-                                             run->schedule->number[TRN_PACK_TEMPERATURE]);
+        status = restore_teacher(ctx, run, restored.teacher);
     if (status == TRNNSF_OK)
         apply_state(ctx, run, &restored);
     else

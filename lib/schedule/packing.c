@@ -46,9 +46,12 @@ trnnsf_status trn_rule_pack_begin(trnnsf_context *ctx, struct trnnsf_run *run)
     const double *number = run->schedule->number;
 
     /* Where a round has failed packing begins again, but the network to learn from is that before it. */
-    if (number[TRN_PACK_DISTIL] > 0 && !trn_trainer_teacher(run->trainer))
-        TRN_TRY(trn_trainer_set_teacher(ctx, run->trainer, run->network, number[TRN_PACK_DISTIL],
-                                        number[TRN_PACK_TEMPERATURE]));
+    if (number[TRN_PACK_DISTIL] > 0 && !trn_trainer_teacher(run->trainer)) {
+        const struct trnnsf_network *before = run->network;
+
+        TRN_TRY(trn_trainer_set_teachers(ctx, run->trainer, &before, 1, number[TRN_PACK_DISTIL],
+                                         number[TRN_PACK_TEMPERATURE]));
+    }
     enter(run);
     return TRNNSF_OK;
 }

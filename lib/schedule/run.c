@@ -316,6 +316,10 @@ trnnsf_status trn_run_step(trnnsf_context *ctx, struct trnnsf_run *run,
     double accuracy = NAN;
     char text[160];
 
+    if (run->schedule->number[TRN_DISTIL] > 0 && !trn_trainer_teacher(run->trainer))
+        return trn_fail(ctx, TRNNSF_E_STATE,
+                        "trnnsf_run_step: train.distil %g wants a teacher, and the run has none",
+                        run->schedule->number[TRN_DISTIL]);
     if (run->epochs == 0) {
         phase = TRN_PHASE_CLUSTER;
         TRN_TRY(cluster_only(ctx, run, &accuracy));

@@ -6,6 +6,8 @@
 #include "schedule/run.h"
 #include "schedule/shapes.h"
 
+enum { TEACHERS_MAX = 1024 };
+
 static trnnsf_status is_null(trnnsf_context *context, const char *function, const char *argument)
 {
     return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function, argument);
@@ -72,6 +74,49 @@ static trnnsf_status check_step(trnnsf_context *context, const char *function,
         return trn_fail(context, TRNNSF_E_INVALID, "%s: the run belongs to another context",
                         function);
     return TRNNSF_OK;
+}
+
+static trnnsf_status check_teacher(trnnsf_context *context, const char *function,
+                                   const struct trnnsf_run *run,
+                                   const struct trnnsf_network *teacher, size_t index)
+{
+    const struct trn_layer *own = &run->network->layers[run->network->n_layers - 1], *last;
+    size_t features = run->network->layers[0].n_in, n_in;
+
+    if (!teacher)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: teacher %zu is NULL", function, index);
+    last = &teacher->layers[teacher->n_layers - 1];
+    n_in = teacher->layers[0].n_in;
+    if (n_in != features && 2 * n_in != features)
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: teacher %zu has %zu inputs, which is neither %zu nor half of it",
+                        function, index, n_in, features);
+    if (last->n_out != own->n_out || last->activation != own->activation)
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: teacher %zu has %zu outputs of activation %u, the network %zu of %u",
+                        function, index, last->n_out, last->activation, own->n_out,
+                        own->activation);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_run_set_teachers(trnnsf_context *context, trnnsf_run *run,
+                                      const trnnsf_network *const *teachers, size_t n_teachers)
+{
+    static const char *const function = "trnnsf_run_set_teachers";
+
+    TRN_TRY(check_step(context, function, run));
+    if (!teachers)
+        return is_null(context, function, "teachers");
+    if (n_teachers < 1 || n_teachers > TEACHERS_MAX)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: n_teachers %zu is not in [1, %d]", function,
+                        n_teachers, TEACHERS_MAX);
+    for (size_t t = 0; t < n_teachers; t++)
+        TRN_TRY(check_teacher(context, function, run, teachers[t], t));
+    if (!(run->schedule->number[TRN_DISTIL] > 0))
+        return trn_fail(context, TRNNSF_E_STATE, "%s: train.distil of the schedule is 0", function);
+    return trn_trainer_set_teachers(context, run->trainer, teachers, n_teachers,
+                                    run->schedule->number[TRN_DISTIL],
+                                    run->schedule->number[TRN_TEMPERATURE]);
 }
 
 trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,

@@ -124,6 +124,10 @@ trnnsf_status trn_schedule_check(trnnsf_context *ctx, const char *function,
         return trn_fail(ctx, TRNNSF_E_INVALID,
                         "%s: cluster.budget_last %g is above cluster.budget_first %g", function,
                         number[TRN_BUDGET_LAST], number[TRN_BUDGET_FIRST]);
+    if (number[TRN_DISTIL] > 0 && number[TRN_PACK_DISTIL] > 0)
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "%s: train.distil %g and pack.distil %g have different teachers", function,
+                        number[TRN_DISTIL], number[TRN_PACK_DISTIL]);
     TRN_TRY(check_device(ctx, function, schedule));
     if (number[TRN_RATE] <= 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: train.rate 0 trains nothing", function);

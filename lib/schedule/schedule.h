@@ -20,6 +20,8 @@
     X(HIDDEN_DROPOUT, "train.hidden_dropout", 0.5, 0, 0.99, false)                                 \
     X(CLASSIC_DROPOUT, "train.classic_dropout", 1, 0, 1, true)                                     \
     X(SEED, "train.seed", 1, 0, 9007199254740992.0, true)                                          \
+    X(DISTIL, "train.distil", 0, 0, 1, false)                                                      \
+    X(TEMPERATURE, "train.temperature", 2, 0.1, 100, false)                                        \
     X(BIAS, "network.bias", 0, 0, 1, true)                                                         \
     X(INIT_SCALE, "network.init_scale", 0.01, 0, 1000, false)                                      \
     X(PRUNE_STEP, "prune.step", 0.0005, 0, 1000, false)                                            \

@@ -28,6 +28,9 @@ static trnnsf_status check_parts(trnnsf_context *context, const char *function,
                         function);
     if (schedule->number[TRN_EPOCHS] < 1)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: train.epochs 0 trains nothing", function);
+    if (schedule->number[TRN_DISTIL] > 0)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: train.distil %g: a search has no teachers",
+                        function, schedule->number[TRN_DISTIL]);
     return trn_schedule_check(context, function, schedule);
 }
 

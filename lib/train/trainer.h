@@ -26,11 +26,12 @@ trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_train
 /* The dropout rate of what feeds `layer` from the next epoch on; the options' until then. */
 void trn_trainer_set_dropout(struct trnnsf_trainer *trainer, size_t layer, double rate);
 
-/* From the next epoch on, a share `weight` (0 … 1) of the loss is the distance from what `teacher`
- * says of the training samples (network/soft_targets.h); its answers are taken now. NULL ends it. */
-trnnsf_status trn_trainer_set_teacher(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
-                                      const struct trnnsf_network *teacher, double weight,
-                                      double temperature);
+/* From the next epoch on, a share `weight` (0 … 1) of the loss is the distance from the mean of what
+ * `teachers` (1 or more) say of the training samples (network/soft_targets.h); their answers are taken
+ * now. A teacher of fewer inputs sees the first features of each sample. */
+trnnsf_status trn_trainer_set_teachers(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
+                                       const struct trnnsf_network *const *teachers,
+                                       size_t n_teachers, double weight, double temperature);
 void trn_trainer_forget_teacher(struct trnnsf_trainer *trainer);
 /* Those answers, [n_samples x n_out], for checkpoints; NULL where there are none. */
 const float *trn_trainer_teacher(const struct trnnsf_trainer *trainer);

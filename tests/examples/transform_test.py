@@ -186,6 +186,20 @@ class Transform(InFolder):
             "--mca", "32x32", "--json", self.folder / "again.json")
         self.assertEqual(read_json(self.folder / "again.json")["network"], [64, 96, 64, 10])
 
+    def test_teachers(self):
+        teacher, report = self.folder / "teacher.safetensors", self.folder / "report.json"
+        run("transform", *SMALL, "--epochs", 3, "--compare", "none", "--method", "dense", "--quiet",
+            "--save", teacher)
+        line = ["transform", "--data", "digits", "--mirror", "--layers", "128-48-10", "--epochs", 3,
+                "--compare", "none", "--method", "dense", "--quiet", "--json", report]
+        run(*line, "--teacher", teacher, code=1)
+        losses = []
+        for share in 0, 0.5:
+            more = ["--teacher", teacher, "--teacher", teacher] if share else []
+            run(*line, "--set", f"train.distil={share}", *more)
+            losses.append(read_json(report)["accuracy"]["train"])
+        self.assertNotEqual(*losses)
+
     @unittest.skipUnless(have("CAIRO"), "built without cairo")
     def test_figures(self):
         magic = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}

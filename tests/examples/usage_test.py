@@ -7,7 +7,7 @@ from programs import InFolder, have, run
 OF_ALL = ["--seed", "--threads", "--backend", "--json", "--reproducible", "--quiet", "--help",
           "--version"]
 OWN = {
-    "transform": ["--network", "--layers", "--data", "--grey", "--method", "--variant",
+    "transform": ["--network", "--teacher", "--layers", "--data", "--grey", "--method", "--variant",
                   "--schedule", "--set", "--epochs", "--tech", "--mca", "--target", "--vary", "--compare",
                   "--checkpoint", "--save", "--mapping", "--figure"],
     "map": ["--mca", "--rule", "--cost", "--discard", "--crossbars", "--cost-limit", "--salience",
@@ -127,6 +127,8 @@ FAILING = [
     ("transform", "--data", "digits", "--tech", "/no/such/tech.yaml"),
     ("transform", "--data", "digits", "--schedule", "/no/such/schedule.yaml"),
     ("transform", "--data", "digits", "--network", "/no/such/network"),
+    ("transform", "--data", "digits", "--teacher", "/no/such/network", "--set", "train.distil=0.5"),
+    ("transform", "--data", "digits", "--set", "train.distil=0.5"),
     ("transform", "--data", "digits", "--layers", "63-10"),
     ("map", "/no/such/matrix.mtx", "--mca", "4x4"),
     ("map", "/no/such/network", "--mca", "4x4"),

@@ -45,6 +45,35 @@ static trnnsf_status whole_run(struct stage *s)
     return status;
 }
 
+/* Two teachers, one of which is the network itself. */
+static trnnsf_status taught_run(struct stage *s)
+{
+    trnnsf_network *network = NULL, *other = NULL;
+    const trnnsf_network *teachers[2] = {s->network, NULL};
+    trnnsf_run *run = NULL;
+    trnnsf_status status = trnnsf_schedule_set(s->ctx, s->schedule, "pack.distil", 0);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_schedule_set(s->ctx, s->schedule, "train.distil", 0.5);
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_copy(s->ctx, s->network, &network);
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_copy(s->ctx, s->network, &other);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_create(s->ctx, network, s->dataset, s->schedule, s->tech, 0, &run);
+    teachers[1] = other;
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_set_teachers(s->ctx, run, teachers, 2);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_step(s->ctx, run, NULL);
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_network_weights(network, 0)[3];
+    trnnsf_run_free(run);
+    trnnsf_network_free(other);
+    trnnsf_network_free(network);
+    return status;
+}
+
 /* The same with clusters of several shapes, by what they cost. */
 static trnnsf_status pooled_run(struct stage *s)
 {
@@ -211,6 +240,7 @@ const struct scene train_scenes[] = {
     {"run offline, corrected", NEED_RUN, whole_run, "offline", "corrected"},
     {"run transform, published", NEED_RUN, whole_run, "transform", "published"},
     {"run transform, corrected", NEED_RUN, whole_run, "transform", "corrected"},
+    {"run dense, taught", NEED_RUN, taught_run, "dense", "corrected"},
     {"run pack", NEED_RUN, whole_run, "pack", "corrected"},
     {"run pack, several shapes", NEED_RUN, pooled_run, "pack", "corrected"},
     {"quantise", NEED_NETWORK | NEED_DATASET, quantise, NULL, NULL},

@@ -408,6 +408,13 @@ START_TEST(hostile_arguments)
     ck_assert_int_eq(trnnsf_search_create(scene.ctx, scene.dense, scene.dataset, scene.schedule,
                                           scene.tech, &options, NULL),
                      TRNNSF_E_INVALID);
+    set(scene.ctx, scene.schedule, "train.distil", 0.5);
+    set(scene.ctx, scene.schedule, "pack.distil", 0);
+    ck_assert_int_eq(trnnsf_search_create(scene.ctx, scene.dense, scene.dataset, scene.schedule,
+                                          scene.tech, &options, &search),
+                     TRNNSF_E_INVALID);
+    ck_assert_ptr_nonnull(strstr(trnnsf_context_error(scene.ctx), "no teachers"));
+    set(scene.ctx, scene.schedule, "train.distil", 0);
     ck_assert_ptr_null(search);
     ck_assert_int_eq(trnnsf_search_step(scene.ctx, NULL, &trial), TRNNSF_E_INVALID);
     search = make_search(TRNNSF_TARGET_ACCURACY, 0.5, 1);
