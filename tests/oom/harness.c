@@ -166,15 +166,16 @@ static size_t rehearse(const struct scene *scene, const char *folder, double *re
     return calls;
 }
 
-/* All of the first fifty allocations, then about a hundred spread over the rest and the last ones;
- * thirty where TRNNSF_TEST_BRIEF is set, for memory checkers. */
+/* All of the first fifty allocations, then about a hundred spread over the rest and the last ones.
+ * Where TRNNSF_TEST_BRIEF is set, for memory checkers, a fraction of these. */
 static size_t next_k(size_t k, size_t calls)
 {
-    size_t stride = calls / (getenv("TRNNSF_TEST_BRIEF") ? 30 : 100);
+    bool brief = getenv("TRNNSF_TEST_BRIEF") != NULL;
+    size_t stride = calls / (brief ? 20 : 100), last = brief && stride > 5 ? stride / 5 : 1;
 
-    if (k < 50 || stride <= 1 || k + stride >= calls)
+    if (k < (brief ? 20 : 50) || stride <= 1)
         return k + 1;
-    return k + stride;
+    return k + stride >= calls ? k + last : k + stride;
 }
 
 static void run_scene(const struct scene *scene, const char *folder)

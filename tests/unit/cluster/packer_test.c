@@ -548,6 +548,11 @@ START_TEST(measuring_refuses_what_fits_no_shape)
 }
 END_TEST
 
+void packer_threads(TCase *tests)
+{
+    tcase_add_test(tests, threads_change_nothing);
+}
+
 TCase *packer_tests(void)
 {
     TCase *tests = tcase_create("packer");
@@ -556,7 +561,6 @@ TCase *packer_tests(void)
     tcase_add_loop_test(tests, bounds_hold_at_no_more_than_tiles, 0, 2);
     tcase_add_test(tests, tiny_matrices_are_packed_best);
     tcase_add_test(tests, planted_blocks_are_found);
-    tcase_add_test(tests, threads_change_nothing);
     tcase_add_test(tests, pools_cost_no_more_than_their_shapes);
     tcase_add_test(tests, budgets_of_cost_hold);
     tcase_add_test(tests, offers_descend_and_add_up);

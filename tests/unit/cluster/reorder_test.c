@@ -460,6 +460,11 @@ START_TEST(hostile_input)
 }
 END_TEST
 
+void reorder_threads(TCase *tests)
+{
+    tcase_add_test(tests, threads_and_seeds);
+}
+
 TCase *reorder_tests(void)
 {
     TCase *tests = tcase_create("reorder");
@@ -469,7 +474,6 @@ TCase *reorder_tests(void)
     tcase_add_test(tests, never_worse_than_plain);
     tcase_add_test(tests, odd_matrices);
     tcase_add_test(tests, stripes_keep_count);
-    tcase_add_test(tests, threads_and_seeds);
     tcase_add_test(tests, cancel);
     tcase_add_test(tests, hostile_input);
     return tests;

@@ -381,6 +381,11 @@ START_TEST(hostile_options)
 }
 END_TEST
 
+void scic_threads(TCase *tests)
+{
+    tcase_add_test(tests, repeats_exactly);
+}
+
 TCase *scic_tests(void)
 {
     TCase *tests = tcase_create("scic");
@@ -394,7 +399,6 @@ TCase *scic_tests(void)
     tcase_add_test(tests, dead_neurons_stay_out);
     tcase_add_test(tests, published_keeps_the_sum_rule);
     tcase_add_test(tests, published_loses_place_beside_dead_neurons);
-    tcase_add_test(tests, repeats_exactly);
     tcase_add_test(tests, backends_agree_on_the_blocks);
     tcase_add_test(tests, cancel_at_every_round);
     tcase_add_test(tests, hostile_options);

@@ -81,9 +81,9 @@ trnnsf_matrix *planted_matrix(const struct planted *planted, unsigned char *cell
     trnnsf_matrix *matrix;
 
     plant(planted, dense, own);
-    ck_assert_int_eq(trnnsf_matrix_from_dense(ctx, planted->n_rows, planted->n_columns, dense,
-                                              &matrix),
-                     TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_matrix_from_dense(ctx, planted->n_rows, planted->n_columns, dense, &matrix),
+        TRNNSF_OK);
     free(dense);
     if (!cells)
         free(own);
@@ -132,11 +132,15 @@ void check_invariants(const trnnsf_clusters *clusters, const trnnsf_matrix *matr
 int main(void)
 {
     Suite *suite = suite_create("cluster");
-    TCase *cases[] = {sets_tests(),  pack_tests(),   packer_tests(), scic_tests(),
-                      spectral_tests(), bound_tests(), refine_tests(), reorder_tests(),
-                      patches_tests(), groups_tests()};
+    TCase *cases[] = {sets_tests(),     pack_tests(),   packer_tests(),         scic_tests(),
+                      spectral_tests(), bound_tests(),  refine_tests(),         reorder_tests(),
+                      patches_tests(),  groups_tests(), tcase_create("threads")};
+    const size_t n_cases = sizeof cases / sizeof cases[0];
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    packer_threads(cases[n_cases - 1]);
+    reorder_threads(cases[n_cases - 1]);
+    scic_threads(cases[n_cases - 1]);
+    for (size_t i = 0; i < n_cases; i++) {
         tcase_add_checked_fixture(cases[i], setup, teardown);
         tcase_set_timeout(cases[i], 60);
         suite_add_tcase(suite, cases[i]);

@@ -23,6 +23,10 @@ TCase *refine_tests(void);
 TCase *reorder_tests(void);
 TCase *patches_tests(void);
 TCase *groups_tests(void);
+/* Add their tests of thread counts to the case "threads", which the thread sanitizer runs alone. */
+void packer_threads(TCase *tests);
+void reorder_threads(TCase *tests);
+void scic_threads(TCase *tests);
 
 /* n_rows x n_columns cells live with probability `density`, values in (0, 1]. */
 trnnsf_matrix *random_matrix(uint64_t seed, size_t n_rows, size_t n_columns, double density);
