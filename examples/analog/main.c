@@ -8,11 +8,7 @@
 #include "work.h"
 
 enum {
-    OPTION_DATA = OPTION_OWN,
-    OPTION_GREY,
-    OPTION_STANDARDISE,
-    OPTION_MIRROR,
-    OPTION_TECH,
+    OPTION_TECH = OPTION_OWN,
     OPTION_SET,
     OPTION_MCA,
     OPTION_MAPPING,
@@ -41,9 +37,7 @@ enum {
 static const struct option_row rows[] = {
     {NULL, NULL, 0, "Network and data:"},
     {"data", "DIR|digits", OPTION_DATA, "whose test part is classified; required"},
-    {"grey", NULL, OPTION_GREY, "turn RGB images into grey ones"},
-    {"standardise", NULL, OPTION_STANDARDISE, "centre and scale the features"},
-    {"mirror", NULL, OPTION_MIRROR, "inputs twice, the second time negated"},
+    OPTIONS_OF_SAMPLES,
     {"mapping", "FILE", OPTION_MAPPING,
      "crossbars that trnnsf-transform or trnnsf-map saved;\ndefault: mapped here"},
     {NULL, NULL, 0, "Devices:"},
@@ -100,25 +94,6 @@ static const struct usage usage = {
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
-static int take_number(const char *name, const char *value, double *out)
-{
-    if (options_number(value, out))
-        return EXIT_GO_ON;
-    return options_error(&usage, "--%s %s is no number", name, value);
-}
-
-static int take_whole(const char *name, const char *value, uint64_t least, uint64_t most,
-                      uint32_t *out)
-{
-    uint64_t number;
-
-    if (!options_whole(value, least, most, &number))
-        return options_error(&usage, "--%s %s is not in [%llu, %llu]", name, value,
-                             (unsigned long long)least, (unsigned long long)most);
-    *out = (uint32_t)number;
-    return EXIT_GO_ON;
-}
-
 static int take_remap(struct work *work, const char *value)
 {
     for (uint32_t k = 0; k <= TRNNSF_REMAP_ALL; k++) {
@@ -157,7 +132,7 @@ static int take_figure(struct work *work, int key, const char *value)
     case OPTION_CONDUCTANCES:
         return figures_read(work, "--conductances", value, &work->conductances);
     case OPTION_CROSSBAR:
-        return take_whole("crossbar", value, 0, UINT32_MAX, &work->crossbar);
+        return options_take_whole(&usage, "crossbar", value, 0, UINT32_MAX, &work->crossbar);
     default:
         return program_option(&work->program, key, value);
     }
@@ -169,11 +144,11 @@ static int take_study(struct work *work, int key, const char *value)
     case OPTION_PART:
         return take_part(work, value);
     case OPTION_SAMPLES:
-        return take_whole("samples", value, 1, UINT32_MAX, &work->n_samples);
+        return options_take_whole(&usage, "samples", value, 1, UINT32_MAX, &work->n_samples);
     case OPTION_SWEEP:
         return sweep_read(work, value);
     case OPTION_CHIPS:
-        return take_whole("chips", value, 1, 1000000, &work->study_options.chips);
+        return options_take_whole(&usage, "chips", value, 1, 1000000, &work->study_options.chips);
     case OPTION_EACH:
         work->study_options.each = 1;
         return EXIT_GO_ON;
@@ -182,9 +157,10 @@ static int take_study(struct work *work, int key, const char *value)
             return options_error(&usage, "--calibration %s is no whole number below 2^32", value);
         return EXIT_GO_ON;
     case OPTION_INPUT_PERCENTILE:
-        return take_number("input-percentile", value, &work->options.input_percentile);
+        return options_take_number(&usage, "input-percentile", value,
+                                   &work->options.input_percentile);
     case OPTION_SUM_PERCENTILE:
-        return take_number("sum-percentile", value, &work->options.sum_percentile);
+        return options_take_number(&usage, "sum-percentile", value, &work->options.sum_percentile);
     default:
         return take_figure(work, key, value);
     }
@@ -199,7 +175,7 @@ static int take_device(struct work *work, int key, const char *value)
         work->settings[work->n_settings++] = value;
         return EXIT_GO_ON;
     case OPTION_TIME:
-        return take_number("time", value, &work->options.time_second);
+        return options_take_number(&usage, "time", value, &work->options.time_second);
     case OPTION_NO_COMPENSATION:
         work->options.compensation = 0;
         return EXIT_GO_ON;
@@ -210,11 +186,13 @@ static int take_device(struct work *work, int key, const char *value)
         work->options.subtraction = TRNNSF_ANALOG_CODES;
         return EXIT_GO_ON;
     case OPTION_WIRES_PASSES:
-        return take_whole("wires-passes", value, 0, 100000, &work->options.wires_passes);
+        return options_take_whole(&usage, "wires-passes", value, 0, 100000,
+                                  &work->options.wires_passes);
     case OPTION_REMAP:
         return take_remap(work, value);
     case OPTION_REMAP_STARTS:
-        return take_whole("remap-starts", value, 1, 1000, &work->options.remap_starts);
+        return options_take_whole(&usage, "remap-starts", value, 1, 1000,
+                                  &work->options.remap_starts);
     default:
         return take_study(work, key, value);
     }
@@ -222,19 +200,9 @@ static int take_device(struct work *work, int key, const char *value)
 
 static int take(struct work *work, int key, const char *value)
 {
+    if (data_option(key, value, &work->data, &work->samples))
+        return EXIT_GO_ON;
     switch (key) {
-    case OPTION_DATA:
-        work->data = value;
-        return EXIT_GO_ON;
-    case OPTION_GREY:
-        work->samples.grey = 1;
-        return EXIT_GO_ON;
-    case OPTION_STANDARDISE:
-        work->samples.standardise = 1;
-        return EXIT_GO_ON;
-    case OPTION_MIRROR:
-        work->samples.mirror = 1;
-        return EXIT_GO_ON;
     case OPTION_TECH:
         work->tech_name = value;
         return EXIT_GO_ON;

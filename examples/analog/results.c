@@ -2,14 +2,13 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "../common/costs.h"
 #include "work.h"
 
 static const char *const effect_names[] = {
     "levels", "pulses",    "programming", "variation", "stuck", "read_noise", "flicker",
     "drift",  "retention", "nonlinear",   "wires",     "dac",   "adc"};
 static const char *const data_names[] = {"train", "validation", "test"}; /* enum trnnsf_part */
-static const char *const part_names[] = {"array",  "periphery",     "neuron",
-                                         "buffer", "communication", "total"};
 
 /* One network as it is: the plain results, not a table of them. */
 static bool is_one(const struct work *work)
@@ -93,9 +92,7 @@ static void print_one(const struct work *work)
         print_case(work, point, k);
     printf("%-14sDAC %.3f %%, ADC %.3f %%\n", "saturated", 100 * summary.dac_saturation,
            100 * summary.adc_saturation);
-    printf("%-14s%.4g mm2\n", "area", 1e6 * area_of(point));
-    printf("%-14s%.4g uJ an inference\n", "energy", 1e6 * energy_of(point));
-    printf("%-14s%.4g us\n", "latency", 1e6 * trnnsf_cost_latency(point->cost, TRNNSF_ALL_LAYERS));
+    costs_print(point->cost, 14);
     printf("%-14s%.3f s\n", "time", point->seconds);
 }
 
@@ -162,17 +159,6 @@ static void write_case(FILE *stream, const struct work *work, const struct point
     fprintf(stream, "}");
 }
 
-static void write_parts(FILE *stream, const struct point *point, const char *key,
-                        double (*part_of)(const trnnsf_cost *, size_t, uint32_t))
-{
-    fprintf(stream, "  \"%s\": {", key);
-    for (uint32_t part = 0; part <= TRNNSF_COST_TOTAL; part++) {
-        fprintf(stream, "%s", part ? ", " : "");
-        program_put_number(stream, part_names[part], part_of(point->cost, TRNNSF_ALL_LAYERS, part));
-    }
-    fprintf(stream, "},\n");
-}
-
 /* What a study of one network gives, without the braces around it. */
 static void write_point(FILE *stream, const struct work *work, const struct point *point)
 {
@@ -190,11 +176,8 @@ static void write_point(FILE *stream, const struct work *work, const struct poin
         write_case(stream, work, point, k);
     }
     fprintf(stream, "\n  ],\n  \"crossbars\": {\"total\": %zu},\n", point->crossbars);
-    write_parts(stream, point, "area_m2", trnnsf_cost_area);
-    write_parts(stream, point, "energy_j", trnnsf_cost_energy);
+    costs_write(stream, point->cost);
     fprintf(stream, "  ");
-    program_put_number(stream, "latency_s", trnnsf_cost_latency(point->cost, TRNNSF_ALL_LAYERS));
-    fprintf(stream, ",\n  ");
     program_put_number(stream, "seconds",
                        work->program.reproducible ? (double)NAN : point->seconds);
 }

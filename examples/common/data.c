@@ -16,6 +16,27 @@ const char *data_digits(void)
     return DIGITS_INSTALLED;
 }
 
+bool data_option(int key, const char *value, const char **out_data,
+                 struct trnnsf_dataset_options *samples)
+{
+    switch (key) {
+    case OPTION_DATA:
+        *out_data = value;
+        return true;
+    case OPTION_GREY:
+        samples->grey = 1;
+        return true;
+    case OPTION_STANDARDISE:
+        samples->standardise = 1;
+        return true;
+    case OPTION_MIRROR:
+        samples->mirror = 1;
+        return true;
+    default:
+        return false;
+    }
+}
+
 trnnsf_status data_load(struct program *program, const char *name,
                         const struct trnnsf_dataset_options *options, trnnsf_dataset **out_dataset)
 {

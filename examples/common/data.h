@@ -7,6 +7,19 @@
 /* Where the bundled digits are. */
 const char *data_digits(void);
 
+/* Options of the programs that read data sets; their keys are below OPTION_OWN. --data has a help
+ * text of each program's own. */
+enum data_key { OPTION_DATA = 384, OPTION_GREY, OPTION_STANDARDISE, OPTION_MIRROR };
+#define OPTIONS_OF_SAMPLES                                                                         \
+    {"grey", NULL, OPTION_GREY, "turn RGB images into grey ones"},                                 \
+        {"standardise", NULL, OPTION_STANDARDISE, "centre and scale the features"},                \
+    {                                                                                              \
+        "mirror", NULL, OPTION_MIRROR, "inputs twice, the second time negated"                     \
+    }
+/* Takes one of them; false where the key is another's. */
+bool data_option(int key, const char *value, const char **out_data,
+                 struct trnnsf_dataset_options *samples);
+
 /* "digits" is the bundled data set; anything else is a folder. */
 trnnsf_status data_load(struct program *program, const char *name,
                         const struct trnnsf_dataset_options *options, trnnsf_dataset **out_dataset);

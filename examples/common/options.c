@@ -106,3 +106,22 @@ bool options_number(const char *text, double *out_value)
     *out_value = value;
     return true;
 }
+
+int options_take_number(const struct usage *usage, const char *name, const char *value, double *out)
+{
+    if (options_number(value, out))
+        return EXIT_GO_ON;
+    return options_error(usage, "--%s %s is no number", name, value);
+}
+
+int options_take_whole(const struct usage *usage, const char *name, const char *value,
+                       uint64_t least, uint64_t most, uint32_t *out)
+{
+    uint64_t number;
+
+    if (!options_whole(value, least, most, &number))
+        return options_error(usage, "--%s %s is not in [%llu, %llu]", name, value,
+                             (unsigned long long)least, (unsigned long long)most);
+    *out = (uint32_t)number;
+    return EXIT_GO_ON;
+}

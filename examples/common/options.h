@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Exit codes; EXIT_GO_ON is none. */
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_GO_ON = -1 };
+
 /* Keys of the options that every program has; a program's own begin at OPTION_OWN. */
 enum option_key {
     OPTION_NONE = 0,
@@ -65,5 +68,10 @@ int options_error(const struct usage *usage, const char *format, ...)
 /* Whole numbers and numbers that fill the text entirely; false otherwise. */
 bool options_whole(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *out_value);
 bool options_number(const char *text, double *out_value);
+/* The value of option `name`; EXIT_GO_ON, or EXIT_USAGE when the error line has been printed. */
+int options_take_number(const struct usage *usage, const char *name, const char *value,
+                        double *out);
+int options_take_whole(const struct usage *usage, const char *name, const char *value,
+                       uint64_t least, uint64_t most, uint32_t *out);
 
 #endif

@@ -8,8 +8,6 @@
 
 #include "options.h"
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_GO_ON = -1 };
-
 struct program {
     const struct usage *usage;
     trnnsf_context *context;

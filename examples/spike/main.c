@@ -5,11 +5,7 @@
 #include "work.h"
 
 enum {
-    OPTION_DATA = OPTION_OWN,
-    OPTION_GREY,
-    OPTION_STANDARDISE,
-    OPTION_MIRROR,
-    OPTION_MAPPING,
+    OPTION_MAPPING = OPTION_OWN,
     OPTION_TECH,
     OPTION_MCA,
     OPTION_SET,
@@ -31,9 +27,7 @@ static const struct option_row rows[] = {
     {NULL, NULL, 0, "Network and data:"},
     {"data", "DIR|digits", OPTION_DATA,
      "whose training part sets thresholds and whose test part is\nclassified; required"},
-    {"grey", NULL, OPTION_GREY, "turn RGB images into grey ones"},
-    {"standardise", NULL, OPTION_STANDARDISE, "centre and scale the features"},
-    {"mirror", NULL, OPTION_MIRROR, "inputs twice, the second time negated"},
+    OPTIONS_OF_SAMPLES,
     {"mapping", "FILE", OPTION_MAPPING,
      "crossbars that trnnsf-transform or trnnsf-map saved;\ndefault: mapped here"},
     {"tech", "NAME|FILE", OPTION_TECH, "technology of the cost; default: resparc-45nm"},
@@ -93,35 +87,17 @@ static int take_word(const char *name, const char *value, const char *words, uin
     return options_error(&usage, "--%s %s: expected %s", name, value, words);
 }
 
-static int take_number(const char *name, const char *value, double *out)
-{
-    if (options_number(value, out))
-        return EXIT_GO_ON;
-    return options_error(&usage, "--%s %s is no number", name, value);
-}
-
-static int take_whole(const char *name, const char *value, uint64_t least, uint32_t *out)
-{
-    uint64_t number;
-
-    if (!options_whole(value, least, 1048576, &number))
-        return options_error(&usage, "--%s %s is not in [%llu, 1048576]", name, value,
-                             (unsigned long long)least);
-    *out = (uint32_t)number;
-    return EXIT_GO_ON;
-}
-
 static int take_run(struct work *work, int key, const char *value)
 {
     switch (key) {
     case OPTION_STEPS:
-        return take_whole("steps", value, 1, &work->run.steps);
+        return options_take_whole(&usage, "steps", value, 1, STEPS_MAX, &work->run.steps);
     case OPTION_CODING:
         return take_word("coding", value, "current|poisson|first-spike", &work->run.coding);
     case OPTION_READOUT:
         return take_word("readout", value, "potential|spikes", &work->run.readout);
     case OPTION_PATIENCE:
-        return take_whole("patience", value, 0, &work->run.patience);
+        return options_take_whole(&usage, "patience", value, 0, STEPS_MAX, &work->run.patience);
     case OPTION_FIGURE:
         work->figure = value;
         return EXIT_GO_ON;
@@ -142,11 +118,11 @@ static int take_neurons(struct work *work, int key, const char *value)
     case OPTION_BALANCE:
         return take_word("balance", value, "activations|currents", &work->options.balance);
     case OPTION_PERCENTILE:
-        return take_number("percentile", value, &work->options.percentile);
+        return options_take_number(&usage, "percentile", value, &work->options.percentile);
     case OPTION_LEAK:
-        return take_number("leak", value, &work->options.leak);
+        return options_take_number(&usage, "leak", value, &work->options.leak);
     case OPTION_INITIAL:
-        return take_number("initial", value, &work->options.initial);
+        return options_take_number(&usage, "initial", value, &work->options.initial);
     default:
         return take_run(work, key, value);
     }
@@ -171,19 +147,9 @@ static int take_devices(struct work *work, int key, const char *value)
 
 static int take(struct work *work, int key, const char *value)
 {
+    if (data_option(key, value, &work->data, &work->samples))
+        return EXIT_GO_ON;
     switch (key) {
-    case OPTION_DATA:
-        work->data = value;
-        return EXIT_GO_ON;
-    case OPTION_GREY:
-        work->samples.grey = 1;
-        return EXIT_GO_ON;
-    case OPTION_STANDARDISE:
-        work->samples.standardise = 1;
-        return EXIT_GO_ON;
-    case OPTION_MIRROR:
-        work->samples.mirror = 1;
-        return EXIT_GO_ON;
     case OPTION_MAPPING:
         work->mapping_file = value;
         return EXIT_GO_ON;

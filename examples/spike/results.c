@@ -2,20 +2,13 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "../common/costs.h"
 #include "work.h"
-
-static const char *const part_names[] = {"array",  "periphery",     "neuron",
-                                         "buffer", "communication", "total"};
 
 /* Steps 1, 2, 4, … and the last one. */
 static size_t after(size_t step, size_t steps)
 {
     return step == steps ? steps + 1 : 2 * step < steps ? 2 * step : steps;
-}
-
-static double energy_of(const struct work *work)
-{
-    return trnnsf_cost_energy(work->cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
 }
 
 static double mean_of(const struct work *work, double *out_deviation)
@@ -65,10 +58,7 @@ void work_print(const struct work *work)
     }
     printf("%-12s%zu, %s\n", "crossbars", trnnsf_mapping_crossbars(work->mapping),
            trnnsf_tech_name(work->tech));
-    printf("%-12s%.4g mm2\n", "area",
-           1e6 * trnnsf_cost_area(work->cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL));
-    printf("%-12s%.4g uJ an inference\n", "energy", 1e6 * energy_of(work));
-    printf("%-12s%.4g us\n", "latency", 1e6 * trnnsf_cost_latency(work->cost, TRNNSF_ALL_LAYERS));
+    costs_print(work->cost, 12);
     printf("%-12s%.3f s\n", "time", work->seconds);
 }
 
@@ -91,17 +81,6 @@ static void write_report(FILE *stream, const struct trnnsf_rate_report *r)
         program_put_number(stream, numbers[k].key, numbers[k].value);
     }
     fprintf(stream, "}");
-}
-
-static void write_parts(FILE *stream, const struct work *work, const char *key,
-                        double (*part_of)(const trnnsf_cost *, size_t, uint32_t))
-{
-    fprintf(stream, "  \"%s\": {", key);
-    for (uint32_t part = 0; part <= TRNNSF_COST_TOTAL; part++) {
-        fprintf(stream, "%s", part ? ", " : "");
-        program_put_number(stream, part_names[part], part_of(work->cost, TRNNSF_ALL_LAYERS, part));
-    }
-    fprintf(stream, "},\n");
 }
 
 static void write_run(FILE *stream, const struct work *work)
@@ -143,11 +122,8 @@ int work_write_json(struct work *work)
     fprintf(stream, "],\n");
     fprintf(stream, "  \"crossbars\": {\"total\": %zu},\n",
             trnnsf_mapping_crossbars(work->mapping));
-    write_parts(stream, work, "area_m2", trnnsf_cost_area);
-    write_parts(stream, work, "energy_j", trnnsf_cost_energy);
+    costs_write(stream, work->cost);
     fprintf(stream, "  ");
-    program_put_number(stream, "latency_s", trnnsf_cost_latency(work->cost, TRNNSF_ALL_LAYERS));
-    fprintf(stream, ",\n  ");
     program_put_number(stream, "seconds", work->program.reproducible ? (double)NAN : work->seconds);
     fprintf(stream, "\n}\n");
     return program_close_json(&work->program, stream);

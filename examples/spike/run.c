@@ -35,6 +35,8 @@ static trnnsf_status run_chip(struct work *work, const trnnsf_spiking *spiking, 
 
     options.seed = work->program.seed;
     options.chip = number;
+    options.effects &=
+        ~(uint32_t)(TRNNSF_ANALOG_DAC | TRNNSF_ANALOG_ADC | TRNNSF_ANALOG_READ_NOISE);
     status = trnnsf_analog_create(context, work->network, work->mapping, work->tech, &options,
                                   samples < CALIBRATION ? samples : CALIBRATION,
                                   trnnsf_dataset_values(work->dataset, TRNNSF_PART_TRAIN), &analog);

@@ -5,7 +5,13 @@
 #include "../common/data.h"
 
 /* Samples of the comparison of rates; layers that it shows. */
-enum { RATE_SAMPLES = 500, LAYERS_MAX = 64, SETTINGS_MAX = 64, CHIPS_MAX = 10000 };
+enum {
+    RATE_SAMPLES = 500,
+    LAYERS_MAX = 64,
+    SETTINGS_MAX = 64,
+    CHIPS_MAX = 10000,
+    STEPS_MAX = 1048576
+};
 
 struct work {
     struct program program;

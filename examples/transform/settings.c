@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../common/data.h"
+
 enum {
     OPTION_NETWORK = OPTION_OWN,
     OPTION_LAYERS,
-    OPTION_DATA,
-    OPTION_GREY,
-    OPTION_STANDARDISE,
-    OPTION_MIRROR,
     OPTION_VALIDATION_LAST,
     OPTION_TEACHER,
     OPTION_METHOD,
@@ -286,6 +284,8 @@ static int read_figure(struct settings *settings, const char *text)
 
 static int take(struct settings *settings, struct program *program, int key, const char *value)
 {
+    if (data_option(key, value, &settings->data, &settings->dataset))
+        return EXIT_GO_ON;
     switch (key) {
     case OPTION_NETWORK:
         settings->network = value;
@@ -294,18 +294,6 @@ static int take(struct settings *settings, struct program *program, int key, con
         return add_teacher(settings, value);
     case OPTION_LAYERS:
         return read_layers(settings, value);
-    case OPTION_DATA:
-        settings->data = value;
-        return EXIT_GO_ON;
-    case OPTION_GREY:
-        settings->dataset.grey = 1;
-        return EXIT_GO_ON;
-    case OPTION_STANDARDISE:
-        settings->dataset.standardise = 1;
-        return EXIT_GO_ON;
-    case OPTION_MIRROR:
-        settings->dataset.mirror = 1;
-        return EXIT_GO_ON;
     case OPTION_VALIDATION_LAST:
         settings->dataset.validation_last = 1;
         if (options_number(value, &settings->dataset.validation_fraction) &&

@@ -5,7 +5,9 @@
 #include "data/dataset.h"
 #include "sim/analog/analog.h"
 #include "sim/analog/api.h"
+#include "sim/analog/faults.h"
 #include "sim/analog/lines.h"
+#include "sim/analog/remap.h"
 
 enum { PASSES_MAX = 100000 };
 static const double SECONDS_MAX = 1e12;
@@ -129,30 +131,45 @@ trnnsf_status trn_analog_check_design(trnnsf_context *ctx, const char *function,
                                     network->layers[0].n_in, calibration_inputs);
 }
 
+trnnsf_status trn_analog_create(trnnsf_context *ctx, const char *function,
+                                const struct trn_analog_design *design,
+                                const struct trnnsf_fault_map *faults,
+                                const struct trnnsf_remap *remap, struct trnnsf_analog **out_analog)
+{
+    struct trnnsf_analog_options given;
+    struct trn_analog_plan *plan = NULL;
+    trnnsf_status status;
+
+    TRN_TRY(trn_analog_check_pointer(ctx, function, "out_analog", out_analog));
+    TRN_TRY(trn_analog_check_design(ctx, function, design->network, design->mapping, design->tech,
+                                    design->n_calibration, design->calibration_inputs));
+    TRN_TRY(trn_analog_read_options(ctx, function, design->options, &given));
+    TRN_TRY(trn_analog_make_plan(ctx, function, design->network, design->mapping, design->tech,
+                                 &given, design->n_calibration, design->calibration_inputs, &plan));
+    if (faults)
+        TRN_TRY_OUT(trn_fault_map_fits(ctx, function, plan, faults));
+    if (remap)
+        TRN_TRY_OUT(trn_remap_fits(ctx, function, plan, remap));
+    TRN_TRY_OUT(
+        trn_analog_make_chip(ctx, function, plan, given.chip, faults, remap, plan, out_analog));
+    plan = NULL; /* the chip's */
+out:
+    trn_analog_plan_drop(ctx, plan);
+    return status;
+}
+
 trnnsf_status trnnsf_analog_create(trnnsf_context *context, const trnnsf_network *network,
                                    const trnnsf_mapping *mapping, const trnnsf_tech *tech,
                                    const struct trnnsf_analog_options *options,
                                    size_t n_calibration, const float *calibration_inputs,
                                    trnnsf_analog **out_analog)
 {
-    static const char function[] = "trnnsf_analog_create";
-    struct trnnsf_analog_options given;
-    struct trn_analog_plan *plan = NULL;
-    trnnsf_status status;
+    const struct trn_analog_design design = {network, mapping,       tech,
+                                             options, n_calibration, calibration_inputs};
 
     if (!context)
         return TRNNSF_E_INVALID;
-    TRN_TRY(trn_analog_check_pointer(context, function, "out_analog", out_analog));
-    TRN_TRY(trn_analog_check_design(context, function, network, mapping, tech, n_calibration,
-                                    calibration_inputs));
-    TRN_TRY(trn_analog_read_options(context, function, options, &given));
-    TRN_TRY(trn_analog_make_plan(context, function, network, mapping, tech, &given, n_calibration,
-                                 calibration_inputs, &plan));
-    status =
-        trn_analog_make_chip(context, function, plan, given.chip, NULL, NULL, plan, out_analog);
-    if (status != TRNNSF_OK)
-        trn_analog_plan_drop(context, plan);
-    return status;
+    return trn_analog_create(context, "trnnsf_analog_create", &design, NULL, NULL, out_analog);
 }
 
 void trnnsf_analog_free(trnnsf_analog *analog)

@@ -122,27 +122,11 @@ trnnsf_status trnnsf_analog_create_with_faults(
     const trnnsf_fault_map *faults, const trnnsf_remap *remap, size_t n_calibration,
     const float *calibration_inputs, trnnsf_analog **out_analog)
 {
-    static const char function[] = "trnnsf_analog_create_with_faults";
-    struct trnnsf_analog_options given;
-    struct trn_analog_plan *plan = NULL;
-    trnnsf_status status;
+    const struct trn_analog_design design = {network, mapping,       tech,
+                                             options, n_calibration, calibration_inputs};
 
     if (!context)
         return TRNNSF_E_INVALID;
-    TRN_TRY(trn_analog_check_pointer(context, function, "out_analog", out_analog));
-    TRN_TRY(trn_analog_check_design(context, function, network, mapping, tech, n_calibration,
-                                    calibration_inputs));
-    TRN_TRY(trn_analog_read_options(context, function, options, &given));
-    TRN_TRY_OUT(trn_analog_make_plan(context, function, network, mapping, tech, &given,
-                                     n_calibration, calibration_inputs, &plan));
-    if (faults)
-        TRN_TRY_OUT(trn_fault_map_fits(context, function, plan, faults));
-    if (remap)
-        TRN_TRY_OUT(trn_remap_fits(context, function, plan, remap));
-    TRN_TRY_OUT(
-        trn_analog_make_chip(context, function, plan, given.chip, faults, remap, plan, out_analog));
-    plan = NULL; /* the chip's */
-out:
-    trn_analog_plan_drop(context, plan);
-    return status;
+    return trn_analog_create(context, "trnnsf_analog_create_with_faults", &design, faults, remap,
+                             out_analog);
 }

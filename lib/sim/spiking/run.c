@@ -53,7 +53,6 @@ trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spik
     record->n_samples = n_samples;
     record->n_steps = options->steps;
     record->currents = options->coding == TRNNSF_CODING_CURRENT;
-    record->readout_fires = options->readout == TRNNSF_READOUT_SPIKES;
     record->start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers + 2);
     TRN_NEED_OUT(record->start);
     for (size_t l = 0; l <= spiking->n_layers; l++)

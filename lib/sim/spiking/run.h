@@ -15,7 +15,6 @@ struct trnnsf_spike_record {
     trnnsf_context *ctx; /* held */
     size_t n_layers, n_samples, n_steps;
     bool currents;      /* inputs are no spikes */
-    bool readout_fires; /* the last layer spikes */
     size_t *start;      /* [n_layers + 2] of each layer's neurons */
     struct trn_spike_totals totals;
     double *accuracy;  /* [n_steps] */
