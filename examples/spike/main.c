@@ -10,6 +10,7 @@ enum {
     OPTION_MCA,
     OPTION_SET,
     OPTION_CHIPS,
+    OPTION_SUM_PERCENTILE,
     OPTION_RESET,
     OPTION_BALANCE,
     OPTION_PERCENTILE,
@@ -37,6 +38,8 @@ static const struct option_row rows[] = {
      "--keys lists them)"},
     {"chips", "N", OPTION_CHIPS,
      "run on the devices of so many chips as well, 0 … 10000;\ndefault 0: ideal ones alone"},
+    {"sum-percentile", "P", OPTION_SUM_PERCENTILE,
+     "of a step's sums that is the full scale of their ADC, (0, 100];\ndefault 100: the largest"},
     {NULL, NULL, 0, "Neurons:"},
     {"reset", "subtract|zero", OPTION_RESET,
      "what a spike does to the potential; default subtract"},
@@ -140,6 +143,8 @@ static int take_devices(struct work *work, int key, const char *value)
         if (!options_whole(value, 0, CHIPS_MAX, &work->n_chips))
             return options_error(&usage, "--chips %s is not in [0, %d]", value, CHIPS_MAX);
         return EXIT_GO_ON;
+    case OPTION_SUM_PERCENTILE:
+        return options_take_number(&usage, "sum-percentile", value, &work->sum_percentile);
     default:
         return take_neurons(work, key, value);
     }
@@ -188,6 +193,7 @@ int main(int argc, char **argv)
                         .tech_name = "resparc-45nm",
                         .samples = TRNNSF_DATASET_OPTIONS_INIT,
                         .options = TRNNSF_SPIKING_OPTIONS_INIT,
+                        .sum_percentile = 100,
                         .run = TRNNSF_SPIKE_RUN_OPTIONS_INIT};
     int code = read_arguments(&work, argc, argv);
 

@@ -27,9 +27,13 @@ static void print_chips(const struct work *work)
 {
     double deviation, mean = mean_of(work, &deviation);
 
-    if (work->n_chips > 0)
-        printf("%-12s%.2f +- %.2f %% of %zu chips after the last step\n", "devices", 100 * mean,
-               100 * deviation, (size_t)work->n_chips);
+    if (work->n_chips == 0)
+        return;
+    printf("%-12s%.2f +- %.2f %% of %zu chips after the last step", "devices", 100 * mean,
+           100 * deviation, (size_t)work->n_chips);
+    if (work->saturation > 0)
+        printf(", %.3f %% of conversions beyond full scale", 100 * work->saturation);
+    printf("\n");
 }
 
 void work_print(const struct work *work)
@@ -119,8 +123,9 @@ int work_write_json(struct work *work)
     fprintf(stream, "  \"chips\": [");
     for (size_t k = 0; k < work->n_chips; k++)
         fprintf(stream, "%s%.9g", k ? ", " : "", work->chips[k]);
-    fprintf(stream, "],\n");
-    fprintf(stream, "  \"crossbars\": {\"total\": %zu},\n",
+    fprintf(stream, "],\n  ");
+    program_put_number(stream, "adc_saturation", work->saturation);
+    fprintf(stream, ",\n  \"crossbars\": {\"total\": %zu},\n",
             trnnsf_mapping_crossbars(work->mapping));
     costs_write(stream, work->cost);
     fprintf(stream, "  ");

@@ -27,6 +27,7 @@ static trnnsf_status run_chip(struct work *work, const trnnsf_spiking *spiking, 
 {
     trnnsf_context *context = work->program.context;
     struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    const float *inputs = trnnsf_dataset_values(work->dataset, TRNNSF_PART_TRAIN);
     size_t samples = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TRAIN), steps;
     trnnsf_analog *analog = NULL;
     trnnsf_spiking *written = NULL;
@@ -35,13 +36,14 @@ static trnnsf_status run_chip(struct work *work, const trnnsf_spiking *spiking, 
 
     options.seed = work->program.seed;
     options.chip = number;
-    options.effects &=
-        ~(uint32_t)(TRNNSF_ANALOG_DAC | TRNNSF_ANALOG_ADC | TRNNSF_ANALOG_READ_NOISE);
+    options.effects &= ~(uint32_t)TRNNSF_ANALOG_DAC;
+    options.sum_percentile = work->sum_percentile;
+    samples = samples < CALIBRATION ? samples : CALIBRATION;
     status = trnnsf_analog_create(context, work->network, work->mapping, work->tech, &options,
-                                  samples < CALIBRATION ? samples : CALIBRATION,
-                                  trnnsf_dataset_values(work->dataset, TRNNSF_PART_TRAIN), &analog);
+                                  samples, inputs, &analog);
     if (status == TRNNSF_OK)
-        status = trnnsf_spiking_write(context, spiking, analog, &written);
+        status = trnnsf_spiking_on_chip(context, spiking, analog, samples, inputs, &work->run,
+                                        &written);
     if (status == TRNNSF_OK)
         status = trnnsf_spiking_evaluate(context, written, work->dataset, TRNNSF_PART_TEST,
                                          &work->run, &record);
@@ -49,6 +51,9 @@ static trnnsf_status run_chip(struct work *work, const trnnsf_spiking *spiking, 
         const double *accuracy = trnnsf_spike_record_accuracy(record, &steps);
 
         *out_accuracy = accuracy[steps - 1];
+        for (size_t l = 0; l < trnnsf_spiking_layers(written); l++)
+            work->saturation += trnnsf_spike_record_saturation(record, l) /
+                                (double)(trnnsf_spiking_layers(written) * work->n_chips);
     }
     trnnsf_spike_record_free(record);
     trnnsf_spiking_free(written);

@@ -26,6 +26,8 @@ struct work {
     size_t n_settings;
     uint64_t n_chips;
     double *chips; /* [n_chips] accuracies */
+    double sum_percentile;
+    double saturation; /* of the ADC: mean over chips and layers */
     struct trnnsf_dataset_options samples;
     struct trnnsf_spiking_options options;
     struct trnnsf_spike_run_options run;

@@ -86,7 +86,7 @@ TRNNSF_API trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnns
 /** The same spiking network with the synapses that the devices of a chip make: levels, programming
  * errors, variation, stuck devices, drift, retention, flicker, wires. An input that fires drives its
  * row at the full read voltage, so DAC and NONLINEAR do not show; read noise and the ADC take no
- * part yet. A chip without device effects gives the spikes of the network itself.
+ * part (trnnsf_spiking_on_chip() has them). A chip without device effects gives the spikes of the network itself.
  * \param spiking converted from the network that the chip was made for.
  * \param out_written the result; the caller owns it.
  * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: layers of other sizes;
@@ -121,7 +121,7 @@ struct trnnsf_spike_run_options {
     uint32_t coding;   /**< enum trnnsf_coding; default CURRENT */
     uint32_t readout;  /**< enum trnnsf_readout; default POTENTIAL */
     uint32_t patience; /**< a sample ends where its class has stood for so many steps; 0: never */
-    uint64_t seed;     /**< of POISSON; default 0 */
+    uint64_t seed;     /**< of POISSON and of read noise; default 0 */
 };
 #define TRNNSF_SPIKE_RUN_OPTIONS_INIT                                                              \
     {                                                                                              \
@@ -129,6 +129,30 @@ struct trnnsf_spike_run_options {
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_spike_run_options_init(struct trnnsf_spike_run_options *options);
+
+/** The same spiking network on a chip, as its crossbars are read at each step: the sums of the rows
+ * that are driven, with the read noise of each column and crossbar, pass the ADC; partial sums of
+ * crossbars are added as converted numbers, or, where analog_sums is 1, as currents before one
+ * conversion an output. A crossbar that nothing drives in a step is not read. Noise hangs on the
+ * chip's seed and number, the run's seed, sample, step, crossbar and column. What is not random is
+ * in whole units, and so the same in any order; a chip that has neither read noise nor ADC gives
+ * the spikes of trnnsf_spiking_write(), at no further cost. Inputs coded as currents drive their
+ * rows at each step, with 12 bits of their scale: no DAC, no law of the device.
+ * \param spiking converted from the network that the chip was made for.
+ * \param n_calibration samples that the ranges of the ADC come from, 1 … 2^31; 0 without ADC.
+ * \param calibration_inputs [n_calibration x inputs of the first layer], row-major, finite: run on
+ *        a chip with levels, but no other effect; sum_percentile of the sums' sizes is full scale.
+ * \param options how that is run: steps, coding; NULL: the defaults.
+ * \param out_chip the result; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument, an option out of range, no calibration inputs where there is
+ * an ADC; TRNNSF_E_NUMERIC: an input is not finite; others as for trnnsf_spiking_write(), and
+ * TRNNSF_E_CANCELLED. The same bits for any number of threads. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_on_chip(trnnsf_context *context,
+                                                const trnnsf_spiking *spiking,
+                                                const trnnsf_analog *analog, size_t n_calibration,
+                                                const float *calibration_inputs,
+                                                const struct trnnsf_spike_run_options *options,
+                                                trnnsf_spiking **out_chip);
 
 /** Runs samples with labels.
  * \param n_samples at least 1, at most 2^31.
@@ -186,6 +210,10 @@ TRNNSF_API trnnsf_status trnnsf_spike_record_activity(trnnsf_context *context,
                                                       trnnsf_activity **out_activity);
 /** Steps a sample took in the mean; NaN for NULL. Any thread. Since 0.1. */
 TRNNSF_API double trnnsf_spike_record_mean_steps(const trnnsf_spike_record *record);
+
+/** Fraction of the conversions of a layer that were beyond the ADC's full scale; 0 where none was
+ * made, NaN for no such layer. Any thread. Since 0.1. */
+TRNNSF_API double trnnsf_spike_record_saturation(const trnnsf_spike_record *record, size_t layer);
 
 /** How a layer's firing rates stand to the network's activations over their scale. */
 struct trnnsf_rate_report {

@@ -54,6 +54,19 @@ class Spike(InFolder):
         self.assertLess(max(stuck["chips"]), ideal["accuracy"]["test"])
         self.assertGreater(len(set(stuck["chips"])), 1)
 
+    def test_reads(self):
+        """Converters and read noise take part: ample ones lose nothing, few bits and much noise do."""
+        pairs = ["--set", "devices_per_sign=2", "--chips", 2]
+        ample = self.spike(*pairs, "--set", "adc_bits=16")
+        self.assertEqual(ample["chips"], 2 * [ample["accuracy_after_step"][-1]])
+        few = self.spike(*pairs, "--set", "adc_bits=2")
+        self.assertLess(max(few["chips"]), ample["chips"][0] - 0.1)
+        noisy = self.spike(*pairs, "--set", "read_sigma_on=1")
+        self.assertLess(max(noisy["chips"]), ample["chips"][0] - 0.01)
+        self.assertEqual(noisy, self.spike(*pairs, "--set", "read_sigma_on=1", "--threads", 1))
+        cut = self.spike(*pairs, "--set", "adc_bits=6", "--sum-percentile", 90)
+        self.assertGreater(cut["adc_saturation"], 0.001)
+
     def test_table_and_figure(self):
         figure = self.folder / "figure.svg"
         more = ["--figure", figure] if have("CAIRO") else []

@@ -1,93 +1,15 @@
 /* Ranges of converters: what the calibration inputs make of an ideal chip. */
 #include <math.h>
-#include <string.h>
 
 #include "base/context.h"
 #include "network/pass.h"
-#include "sim/analog/read.h"
+#include "sim/analog/survey.h"
 
 /* Samples at once: chosen here, so that one pass serves the usual calibration twice. */
 enum { BATCH = 4 * TRN_ANALOG_CHUNK };
 
-/* What every worker has seen of some things. */
-struct survey {
-    trnnsf_context *ctx;
-    size_t things;
-    struct trn_analog_seen *seen; /* [workers x things] */
-    uint32_t *bins;               /* of all, where percentiles are wanted */
-};
-
-static void survey_free(struct survey *survey)
-{
-    trn_free(survey->ctx, survey->seen);
-    trn_free(survey->ctx, survey->bins);
-}
-
-static trnnsf_status survey_init(trnnsf_context *ctx, size_t things, double percentile,
-                                 struct survey *survey)
-{
-    size_t count = ctx->threads * things;
-
-    survey->ctx = ctx;
-    survey->things = things;
-    survey->seen = TRN_NEW_ARRAY(ctx, struct trn_analog_seen, count);
-    if (!survey->seen)
-        return TRN_NO_MEMORY;
-    if (percentile >= 100)
-        return TRNNSF_OK;
-    survey->bins = trn_calloc(ctx, count, TRN_SEEN_BINS * sizeof *survey->bins);
-    if (!survey->bins)
-        return TRN_NO_MEMORY;
-    for (size_t k = 0; k < count; k++)
-        survey->seen[k].bins = survey->bins + k * TRN_SEEN_BINS;
-    return TRNNSF_OK;
-}
-
-static bool survey_is_driven(const struct survey *survey, size_t thing)
-{
-    uint64_t total = 0, zeros = 0;
-
-    for (size_t w = 0; w < survey->ctx->threads; w++) {
-        total += survey->seen[w * survey->things + thing].total;
-        zeros += survey->seen[w * survey->things + thing].zeros;
-    }
-    return trn_analog_is_driven(total, zeros);
-}
-
-/* The least edge of a bin below which the percentile of the values lies; 1 where all were 0. */
-static float survey_range(const struct survey *survey, size_t thing, double percentile,
-                          bool *has_negative)
-{
-    uint64_t total = 0, below = 0;
-    float most = 0, edge;
-    uint32_t bin = 0;
-
-    *has_negative = false;
-    for (size_t w = 0; w < survey->ctx->threads; w++) {
-        const struct trn_analog_seen *seen = &survey->seen[w * survey->things + thing];
-
-        most = fmaxf(most, seen->most);
-        *has_negative = *has_negative || seen->has_negative;
-        total += seen->total;
-    }
-    if (!(most > 0))
-        return 1;
-    if (percentile >= 100)
-        return most;
-    for (bin = 0; bin < TRN_SEEN_BINS - 1; bin++) {
-        for (size_t w = 0; w < survey->ctx->threads; w++)
-            below += survey->seen[w * survey->things + thing].bins[bin];
-        if ((double)below >= percentile / 100 * (double)total)
-            break;
-    }
-    bin = (bin + 1) << TRN_SEEN_SHIFT;
-    memcpy(&edge, &bin, sizeof edge);
-    /* Not where nearly all values are 0. */
-    return edge < most && edge > 1e-6f * most ? edge : most;
-}
-
 struct panel_work {
-    const struct survey *survey;
+    const struct trn_survey *survey;
     size_t thing, n, ld;
     const float *x;
 };
@@ -95,14 +17,14 @@ struct panel_work {
 static void panel_task(void *argument, size_t task, size_t worker)
 {
     const struct panel_work *work = argument;
-    const struct survey *survey = work->survey;
+    const struct trn_survey *survey = work->survey;
 
     trn_seen_add(&survey->seen[worker * survey->things + work->thing], work->n,
                  work->x + task * work->ld);
 }
 
 static void survey_inputs(const struct trn_pass *pass, const struct trn_analog_plan *plan,
-                          struct survey *survey)
+                          struct trn_survey *survey)
 {
     for (size_t l = 0; l < plan->n_layers; l++) {
         struct panel_work work = {survey, l, pass->n, pass->capacity, pass->panel[l]};
@@ -112,7 +34,7 @@ static void survey_inputs(const struct trn_pass *pass, const struct trn_analog_p
 }
 
 static trnnsf_status survey_sums(const struct trn_pass *pass, const struct trnnsf_analog *ideal,
-                                 struct trn_read_scratch *scratch, struct survey *survey)
+                                 struct trn_read_scratch *scratch, struct trn_survey *survey)
 {
     const struct trn_analog_plan *plan = ideal->plan;
 
@@ -158,7 +80,7 @@ static trnnsf_status go_to(struct journey *journey, size_t first)
 
 /* All samples; `ideal` NULL: surveys inputs, else sums. */
 static trnnsf_status survey_samples(struct journey *journey, const struct trnnsf_analog *ideal,
-                                    struct survey *survey)
+                                    struct trn_survey *survey)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_read_scratch *scratch = NULL;
@@ -180,7 +102,7 @@ out:
 /* Sums can be negative where a pair or a reference in the middle has been taken away, or inputs are
  * negative. */
 static trnnsf_status set_input_ranges(trnnsf_context *ctx, const char *function,
-                                      struct trn_analog_plan *plan, const struct survey *survey)
+                                      struct trn_analog_plan *plan, const struct trn_survey *survey)
 {
     bool is_positive = plan->codes || (plan->scheme == TRN_ANALOG_UNIPOLAR &&
                                        plan->value[TRN_TECH_ANALOG_SUMS] == 0);
@@ -190,11 +112,12 @@ static trnnsf_status set_input_ranges(trnnsf_context *ctx, const char *function,
         struct trn_analog_layer *layer = &plan->layers[l];
         bool has_negative;
 
-        layer->input_range = survey_range(survey, l, plan->options.input_percentile, &has_negative);
+        layer->input_range =
+            trn_survey_range(survey, l, plan->options.input_percentile, &has_negative);
         if (trn_analog_converter(plan, l))
             layer->input_range = layer->input.range;
         layer->signed_sums = !is_positive || has_negative;
-        layer->is_driven = trn_analog_may_be_driven(plan) && survey_is_driven(survey, l);
+        layer->is_driven = trn_analog_may_be_driven(plan) && trn_survey_is_driven(survey, l);
         most = fmaxf(most, layer->input_range);
         if (!isfinite(layer->input_range))
             return trn_fail(ctx, TRNNSF_E_NUMERIC, "%s: an input of layer %zu is not finite",
@@ -205,7 +128,7 @@ static trnnsf_status set_input_ranges(trnnsf_context *ctx, const char *function,
     return TRNNSF_OK;
 }
 
-static void set_sum_ranges(struct trn_analog_plan *plan, const struct survey *survey)
+static void set_sum_ranges(struct trn_analog_plan *plan, const struct trn_survey *survey)
 {
     bool has_negative;
 
@@ -215,8 +138,8 @@ static void set_sum_ranges(struct trn_analog_plan *plan, const struct survey *su
         for (size_t l = 0; l < plan->n_layers; l++) {
             float *range = &plan->layers[l].sum_range[g];
 
-            *range = survey_range(survey, l * plan->groups + g, plan->options.sum_percentile,
-                                  &has_negative);
+            *range = trn_survey_range(survey, l * plan->groups + g, plan->options.sum_percentile,
+                                      &has_negative);
             most = fmaxf(most, *range);
         }
         for (size_t l = 0; plan->options.uniform && l < plan->n_layers; l++)
@@ -231,7 +154,7 @@ static trnnsf_status calibrate_sums(const char *function, struct trn_analog_plan
     trnnsf_context *ctx = journey->ctx;
     struct trn_analog_plan ideal = *plan; /* shares what it points to */
     struct trnnsf_analog *chip = NULL;
-    struct survey survey = {.ctx = ctx};
+    struct trn_survey survey = {.ctx = ctx};
 
     ideal.effects &=
         TRNNSF_ANALOG_LEVELS | TRNNSF_ANALOG_NONLINEAR | TRNNSF_ANALOG_DAC | TRNNSF_ANALOG_ADC;
@@ -239,11 +162,11 @@ static trnnsf_status calibrate_sums(const char *function, struct trn_analog_plan
     ideal.sums_only = true;
     TRN_TRY_OUT(trn_analog_write(ctx, function, &ideal, 0, NULL, &chip));
     TRN_TRY_OUT(
-        survey_init(ctx, plan->n_layers * plan->groups, plan->options.sum_percentile, &survey));
+        trn_survey_init(ctx, plan->n_layers * plan->groups, plan->options.sum_percentile, &survey));
     TRN_TRY_OUT(survey_samples(journey, chip, &survey));
     set_sum_ranges(plan, &survey);
 out:
-    survey_free(&survey);
+    trn_survey_free(&survey);
     trn_analog_free(chip);
     return status;
 }
@@ -254,19 +177,19 @@ trnnsf_status trn_analog_calibrate(trnnsf_context *ctx, const char *function,
                                    const float *inputs)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct survey survey = {.ctx = ctx};
+    struct trn_survey survey = {.ctx = ctx};
     struct journey journey = {ctx, plan, n_samples, inputs, NULL, SIZE_MAX};
 
     /* A pass that does not train reads the network only. */
     TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
                                 n_samples < BATCH ? n_samples : BATCH, false, &journey.pass));
-    TRN_TRY_OUT(survey_init(ctx, plan->n_layers, plan->options.input_percentile, &survey));
+    TRN_TRY_OUT(trn_survey_init(ctx, plan->n_layers, plan->options.input_percentile, &survey));
     TRN_TRY_OUT(survey_samples(&journey, NULL, &survey));
     TRN_TRY_OUT(set_input_ranges(ctx, function, plan, &survey));
     if (trn_analog_has(plan, TRNNSF_ANALOG_ADC))
         TRN_TRY_OUT(calibrate_sums(function, plan, &journey));
 out:
-    survey_free(&survey);
+    trn_survey_free(&survey);
     trn_pass_free(journey.pass);
     return status;
 }

@@ -40,6 +40,12 @@ static bool coded_as_current(const struct group *group)
     return group->job->options->coding == TRNNSF_CODING_CURRENT;
 }
 
+/* Constant currents that are summed once; a chip reads them at each step. */
+static bool is_driven(const struct group *group, size_t l)
+{
+    return l == 0 && coded_as_current(group) && !group->spiking->layers[0].reads;
+}
+
 static void start_sample(const struct group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
@@ -111,6 +117,53 @@ static void add_currents(const struct group *group, size_t l)
     }
 }
 
+/* Where a spike's current stays on: from the spike, or since an earlier chunk. */
+static const uint32_t *keep_driving(const struct group *group, size_t s)
+{
+    const uint32_t *masks = masks_of(group, s, 0);
+    const uint32_t *seen = group->scratch->seen + s * group->job->neurons;
+    uint32_t all = group->count < CHUNK ? (UINT32_C(1) << group->count) - 1 : UINT32_MAX;
+
+    for (size_t i = 0; i < group->spiking->layers[0].n_in; i++)
+        group->scratch->driven[i] = seen[i] ? all : masks[i] ? all & -(masks[i] & -masks[i]) : 0;
+    return group->scratch->driven;
+}
+
+static void read_currents(const struct group *group, size_t l)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trnnsf_spiking *spiking = group->spiking;
+    struct trn_spike_scratch *scratch = group->scratch;
+    const struct trn_survey *survey = job->watch ? job->watch->survey : NULL;
+    size_t worker = (size_t)(scratch - job->scratch), n_in = spiking->layers[0].n_in;
+    bool stays_on = l == 0 && job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
+
+    for (size_t s = 0; s < group->n; s++) {
+        struct trn_spike_reading reading = {.layer = &spiking->layers[l],
+                                            .noise_seed = job->noise_seed,
+                                            .sample = group->sample + s,
+                                            .step = group->step,
+                                            .count = group->count,
+                                            .sizes = l == 0 ? scratch->sizes + s * n_in : NULL,
+                                            .is_constant = l == 0 && coded_as_current(group),
+                                            .events = scratch->events,
+                                            .scratch = &scratch->read,
+                                            .conversions = scratch->conversions +
+                                                           (s * spiking->n_layers + l) * CHUNK,
+                                            .sums = sums_of(group, s),
+                                            .ld = job->widest_out};
+
+        if (!group->active[s])
+            continue;
+        if (survey)
+            reading.seen =
+                &survey->seen[worker * survey->things + l * reading.layer->reads->groups];
+        reading.masks = stays_on ? keep_driving(group, s) : masks_of(group, s, l);
+        memset(reading.conversions, 0, CHUNK * sizeof *reading.conversions);
+        trn_spike_read(&reading);
+    }
+}
+
 /* Where a spike's current stays on, sums become those of all spikes so far. */
 static void carry_currents(const struct group *group, size_t s, size_t n_out)
 {
@@ -162,7 +215,7 @@ static void run_neurons(struct group *group, size_t l, size_t s)
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     const struct trnnsf_spiking_options *options = &group->spiking->options;
-    bool is_last = l + 1 == group->spiking->n_layers, driven = l == 0 && coded_as_current(group);
+    bool is_last = l + 1 == group->spiking->n_layers, driven = is_driven(group, l);
     bool fires = !is_last || job->options->readout == TRNNSF_READOUT_SPIKES;
     bool watched = job->watch && job->watch->currents && job->watch->layer == l;
     const struct trn_neurons neurons = {layer->n_out,
@@ -197,14 +250,17 @@ static void run_neurons(struct group *group, size_t l, size_t s)
 static void run_layer(struct group *group, size_t l)
 {
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
-    bool by_spikes = l > 0 || !coded_as_current(group);
+    bool by_spikes = !is_driven(group, l);
+    bool stays_on = l == 0 && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
 
     for (size_t s = 0; by_spikes && s < group->n; s++)
         memset(sums_of(group, s), 0, group->count * group->job->widest_out * sizeof(int32_t));
-    if (by_spikes)
+    if (layer->reads)
+        read_currents(group, l);
+    else if (by_spikes)
         add_currents(group, l);
     for (size_t s = 0; s < group->n; s++) {
-        if (l == 0 && group->active[s] && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE)
+        if (stays_on && !layer->reads && group->active[s])
             carry_currents(group, s, layer->n_out);
         run_neurons(group, l, s);
     }
@@ -235,6 +291,22 @@ static void count_spikes(const struct group *group, size_t s)
         job->watch->masks(job->watch->user, group->sample + s, group->step, group->end[s], masks);
 }
 
+static void count_conversions(const struct group *group, size_t s)
+{
+    size_t n_layers = group->spiking->n_layers;
+    struct trn_spike_totals *totals = &group->scratch->totals;
+
+    for (size_t l = 0; l < n_layers; l++) {
+        const struct trn_spike_conversions *conversions =
+            group->scratch->conversions + (s * n_layers + l) * CHUNK;
+
+        for (size_t t = 0; group->spiking->layers[l].reads && t < group->end[s]; t++) {
+            totals->made[l] += conversions[t].made;
+            totals->beyond[l] += conversions[t].beyond;
+        }
+    }
+}
+
 static void run_chunk(struct group *group)
 {
     const struct trn_spike_job *job = group->job;
@@ -253,8 +325,10 @@ static void run_chunk(struct group *group)
     for (size_t l = 0; l < n_layers; l++)
         run_layer(group, l);
     for (size_t s = 0; s < group->n; s++) {
-        if (was_active[s])
+        if (was_active[s]) {
             count_spikes(group, s);
+            count_conversions(group, s);
+        }
         if (was_active[s] && !group->active[s])
             job->record->steps[group->sample + s] = (uint32_t)(group->step + group->end[s]);
     }

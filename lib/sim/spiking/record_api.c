@@ -53,6 +53,15 @@ double trnnsf_spike_record_rate(const trnnsf_spike_record *record)
     return sum / (double)record->n_samples;
 }
 
+double trnnsf_spike_record_saturation(const trnnsf_spike_record *record, size_t layer)
+{
+    if (!record || layer >= record->n_layers)
+        return (double)NAN;
+    return record->totals.made[layer] > 0
+               ? (double)record->totals.beyond[layer] / (double)record->totals.made[layer]
+               : 0;
+}
+
 double trnnsf_spike_record_mean_steps(const trnnsf_spike_record *record)
 {
     return record ? trn_spike_record_steps_sum(record) / (double)record->n_samples : (double)NAN;

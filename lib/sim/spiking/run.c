@@ -2,6 +2,7 @@
 
 #include "base/context.h"
 #include "base/pool.h"
+#include "sim/analog/read.h"
 
 enum { GROUPS = 64 }; /* tasks between two looks at progress and cancel: chosen here */
 
@@ -11,17 +12,23 @@ static void totals_free(trnnsf_context *ctx, struct trn_spike_totals *totals)
     trn_free(ctx, totals->spikes);
     trn_free(ctx, totals->seen);
     trn_free(ctx, totals->charge);
+    trn_free(ctx, totals->made);
+    trn_free(ctx, totals->beyond);
 }
 
-static trnnsf_status totals_new(trnnsf_context *ctx, size_t steps, size_t neurons, size_t inputs,
-                                struct trn_spike_totals *totals)
+static trnnsf_status totals_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                                size_t steps, size_t neurons, struct trn_spike_totals *totals)
 {
     totals->correct = TRN_NEW_ARRAY(ctx, uint64_t, steps);
     totals->spikes = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
     totals->seen = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
-    totals->charge = TRN_NEW_ARRAY(ctx, uint64_t, inputs);
-    return totals->correct && totals->spikes && totals->seen && totals->charge ? TRNNSF_OK
-                                                                               : TRN_NO_MEMORY;
+    totals->charge = TRN_NEW_ARRAY(ctx, uint64_t, spiking->layers[0].n_in);
+    totals->made = TRN_NEW_ARRAY(ctx, uint64_t, spiking->n_layers);
+    totals->beyond = TRN_NEW_ARRAY(ctx, uint64_t, spiking->n_layers);
+    return totals->correct && totals->spikes && totals->seen && totals->charge && totals->made &&
+                   totals->beyond
+               ? TRNNSF_OK
+               : TRN_NO_MEMORY;
 }
 
 void trn_spike_record_free(struct trnnsf_spike_record *record)
@@ -57,8 +64,8 @@ trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spik
     TRN_NEED_OUT(record->start);
     for (size_t l = 0; l <= spiking->n_layers; l++)
         record->start[l + 1] = record->start[l] + trn_spiking_neurons(spiking, l);
-    TRN_TRY_OUT(totals_new(ctx, options->steps, record->start[spiking->n_layers + 1],
-                           spiking->layers[0].n_in, &record->totals));
+    TRN_TRY_OUT(totals_new(ctx, spiking, options->steps, record->start[spiking->n_layers + 1],
+                           &record->totals));
     record->accuracy = TRN_NEW_ARRAY(ctx, double, options->steps);
     TRN_NEED_OUT(record->accuracy);
     record->classes = TRN_NEW_ARRAY(ctx, uint32_t, n_samples);
@@ -88,6 +95,9 @@ void trn_spike_scratch_free(trnnsf_context *ctx, struct trn_spike_job *job)
         trn_free(ctx, scratch->drive);
         trn_free(ctx, scratch->counts);
         trn_free(ctx, scratch->events);
+        trn_free(ctx, scratch->conversions);
+        trn_free(ctx, scratch->driven);
+        trn_spike_read_scratch_clear(ctx, &scratch->read);
         totals_free(ctx, &scratch->totals);
     }
     trn_free(ctx, job->scratch);
@@ -110,11 +120,15 @@ static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_jo
     scratch->drive = TRN_NEW_ARRAY(ctx, float, group * first->n_out);
     scratch->counts = TRN_NEW_ARRAY(ctx, uint32_t, group * n_last);
     scratch->events = TRN_NEW_ARRAY(ctx, struct trn_spike_event, group * job->widest_in);
+    scratch->conversions = TRN_NEW_ARRAY(ctx, struct trn_spike_conversions,
+                                         group * job->spiking->n_layers * TRN_SPIKE_CHUNK);
+    scratch->driven = TRN_NEW_ARRAY(ctx, uint32_t, first->n_in);
     if (!scratch->masks || !scratch->seen || !scratch->potential || !scratch->sums ||
         !scratch->carry || !scratch->sizes || !scratch->charges || !scratch->drive ||
-        !scratch->counts || !scratch->events)
+        !scratch->counts || !scratch->events || !scratch->conversions || !scratch->driven)
         return TRN_NO_MEMORY;
-    return totals_new(ctx, job->options->steps, job->neurons, first->n_in, &scratch->totals);
+    TRN_TRY(trn_spike_read_scratch_init(ctx, job->spiking, &scratch->read));
+    return totals_new(ctx, job->spiking, job->options->steps, job->neurons, &scratch->totals);
 }
 
 trnnsf_status trn_spike_scratch_new(trnnsf_context *ctx, struct trn_spike_job *job)
@@ -145,6 +159,8 @@ static void sum_up(trnnsf_context *ctx, const struct trn_spike_job *job)
         add(record->totals.spikes, from->spikes, job->neurons);
         add(record->totals.seen, from->seen, job->neurons);
         add(record->totals.charge, from->charge, job->spiking->layers[0].n_in);
+        add(record->totals.made, from->made, record->n_layers);
+        add(record->totals.beyond, from->beyond, record->n_layers);
     }
     for (size_t t = 0; t < record->n_steps; t++)
         record->accuracy[t] = (double)record->totals.correct[t] / (double)record->n_samples;
@@ -165,6 +181,7 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
                                 .inputs = inputs,
                                 .labels = labels};
 
+    job.noise_seed = trn_read_noise_seed(spiking->noise_seed, spiking->chip, options->seed);
     TRN_TRY(trn_spike_record_new(ctx, spiking, n_samples, options, &job.record));
     job.neurons = job.record->start[spiking->n_layers + 1];
     for (size_t l = 0; l < spiking->n_layers; l++) {

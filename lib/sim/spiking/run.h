@@ -2,20 +2,22 @@
 #ifndef TRN_SIM_SPIKING_RUN_H
 #define TRN_SIM_SPIKING_RUN_H
 
-#include "sim/spiking/kernel.h"
+#include "sim/spiking/reads.h"
 
 struct trn_spike_totals {
     uint64_t *correct; /* [steps] samples whose class was right */
     uint64_t *spikes;  /* [neurons of all layers] */
     uint64_t *seen;    /* [neurons of all layers] samples in which it spiked, or had a current */
     uint64_t *charge;  /* [inputs] |current| over the scale, 12 bits after the point */
+    uint64_t *made;    /* [layers] conversions */
+    uint64_t *beyond;  /* [layers] of them beyond full scale */
 };
 
 struct trnnsf_spike_record {
     trnnsf_context *ctx; /* held */
     size_t n_layers, n_samples, n_steps;
-    bool currents;      /* inputs are no spikes */
-    size_t *start;      /* [n_layers + 2] of each layer's neurons */
+    bool currents; /* inputs are no spikes */
+    size_t *start; /* [n_layers + 2] of each layer's neurons */
     struct trn_spike_totals totals;
     double *accuracy;  /* [n_steps] */
     uint32_t *classes; /* [n_samples] */
@@ -30,6 +32,8 @@ struct trn_spike_watch {
     void (*currents)(void *user, size_t sample, size_t step, const int32_t *sums,
                      const float *drive);
     size_t layer; /* of currents, and the last that is run then */
+    /* Where sums of reads are looked at: things are layers x groups; or NULL. */
+    const struct trn_survey *survey;
     void *user;
 };
 
@@ -43,6 +47,14 @@ void trn_spike_record_free(struct trnnsf_spike_record *record);
 trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                                    size_t n_samples, const struct trnnsf_spike_run_options *options,
                                    struct trnnsf_spike_record **out_record);
+
+/* Arguments of public functions: options, NULL for the defaults; n_samples and finite inputs. */
+trnnsf_status trn_spike_run_options_read(trnnsf_context *ctx, const char *function,
+                                         const struct trnnsf_spike_run_options *given,
+                                         struct trnnsf_spike_run_options *options);
+trnnsf_status trn_spike_check_inputs(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_spiking *spiking, size_t n_samples,
+                                     const float *inputs);
 
 double trn_spike_record_steps_sum(const struct trnnsf_spike_record *record);
 trnnsf_status trn_spike_record_activity(trnnsf_context *ctx,
@@ -68,6 +80,9 @@ struct trn_spike_scratch {
     float *drive;                   /* [group x outputs of layer 0] */
     uint32_t *counts;               /* [group x outputs] spikes of the last layer */
     struct trn_spike_event *events; /* [group x widest_in] */
+    struct trn_spike_conversions *conversions; /* [group x layers x chunk] */
+    uint32_t *driven; /* [inputs] steps in which an input's current is on */
+    struct trn_spike_read_scratch read;
     struct trn_spike_totals totals; /* the worker's */
 };
 
@@ -79,6 +94,7 @@ struct trn_spike_job {
     const float *inputs;
     const uint32_t *labels;
     size_t neurons;
+    uint64_t noise_seed;
     size_t widest_in, widest_out; /* of a layer */
     struct trnnsf_spike_record *record;
     struct trn_spike_scratch *scratch; /* [threads] */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/context.h"
+#include "sim/spiking/reads.h"
 
 void trn_spiking_free(struct trnnsf_spiking *spiking)
 {
@@ -13,6 +14,7 @@ void trn_spiking_free(struct trnnsf_spiking *spiking)
     for (size_t l = 0; spiking->layers && l < spiking->n_layers; l++) {
         trn_free(ctx, spiking->layers[l].biases);
         trn_synapses_clear(ctx, &spiking->layers[l].synapses);
+        trn_spike_reads_free(ctx, spiking->layers[l].reads);
     }
     trn_free(ctx, spiking->layers);
     trn_free(ctx, spiking);
@@ -106,6 +108,36 @@ out:
     return status;
 }
 
+trnnsf_status trn_spiking_copy_neurons(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                                       struct trnnsf_spiking **out_copy)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_spiking *copy = NULL;
+
+    TRN_TRY(trn_spiking_new(ctx, spiking->n_layers, &copy));
+    copy->options = spiking->options;
+    copy->output_scale = spiking->output_scale;
+    for (size_t l = 0; l < spiking->n_layers; l++) {
+        const struct trn_spiking_layer *from = &spiking->layers[l];
+        struct trn_spiking_layer *to = &copy->layers[l];
+
+        *to = *from;
+        to->biases = NULL;
+        to->synapses = (struct trn_synapses){0};
+        to->reads = NULL;
+        if (from->biases) {
+            to->biases = trn_copy(ctx, from->biases, from->n_out, sizeof *from->biases);
+            TRN_NEED_OUT(to->biases);
+        }
+    }
+out:
+    if (status == TRNNSF_OK)
+        *out_copy = copy;
+    else
+        trn_spiking_free(copy);
+    return status;
+}
+
 trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                               const struct trnnsf_mapping *mapping,
                               const struct trnnsf_analog *analog,
@@ -114,23 +146,11 @@ trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *
     trnnsf_status status = TRNNSF_OK;
     struct trnnsf_spiking *mapped = NULL;
 
-    TRN_TRY(trn_spiking_new(ctx, spiking->n_layers, &mapped));
-    mapped->options = spiking->options;
-    mapped->output_scale = spiking->output_scale;
+    TRN_TRY(trn_spiking_copy_neurons(ctx, spiking, &mapped));
     for (size_t l = 0; l < spiking->n_layers; l++) {
-        const struct trn_spiking_layer *from = &spiking->layers[l];
-        struct trn_spiking_layer *to = &mapped->layers[l];
-
-        *to = *from;
-        to->biases = NULL;
-        to->synapses = (struct trn_synapses){0};
-        if (from->biases) {
-            to->biases = trn_copy(ctx, from->biases, from->n_out, sizeof *from->biases);
-            TRN_NEED_OUT(to->biases);
-        }
         const struct trn_synapse_source source = {mapping, analog, l};
 
-        TRN_TRY_OUT(trn_synapses_of_crossbars(ctx, &source, to));
+        TRN_TRY_OUT(trn_synapses_of_crossbars(ctx, &source, &mapped->layers[l]));
     }
 out:
     if (status == TRNNSF_OK)

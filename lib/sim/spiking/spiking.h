@@ -36,13 +36,17 @@ struct trn_synapses {
     int32_t *weight;
 };
 
+/* A chip's reads (reads.h). */
+struct trn_spike_reads;
+
 struct trn_spiking_layer {
     size_t n_in, n_out;
-    double scale;  /* what a rate of 1 of its inputs stands for */
-    double factor; /* a weight times this is a number of units */
-    float unit;    /* of synaptic currents, over the threshold */
-    float *biases; /* [n_out] over the threshold a step, or NULL */
-    struct trn_synapses synapses;
+    double scale;                  /* what a rate of 1 of its inputs stands for */
+    double factor;                 /* a weight times this is a number of units */
+    float unit;                    /* of synaptic currents, over the threshold */
+    float *biases;                 /* [n_out] over the threshold a step, or NULL */
+    struct trn_synapses synapses;  /* none where there are: */
+    struct trn_spike_reads *reads; /* of a chip with read noise or converters; or NULL */
 };
 
 struct trnnsf_spiking {
@@ -51,6 +55,8 @@ struct trnnsf_spiking {
     size_t n_layers;
     struct trn_spiking_layer *layers;
     double output_scale;
+    uint64_t noise_seed; /* of the chip, and */
+    uint32_t chip;       /* its number, where it is read */
 };
 
 static inline size_t trn_spiking_neurons(const struct trnnsf_spiking *spiking, size_t layer)
@@ -74,6 +80,18 @@ trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *
                               const struct trnnsf_mapping *mapping,
                               const struct trnnsf_analog *analog,
                               struct trnnsf_spiking **out_mapped);
+
+/* The same neurons on a chip as it is read; where it has an ADC, ranges are those of
+ * inputs[n_samples x n_in] run so. */
+trnnsf_status trn_spiking_on_chip(trnnsf_context *ctx, const char *function,
+                                  const struct trnnsf_spiking *spiking,
+                                  const struct trnnsf_analog *analog, size_t n_samples,
+                                  const float *inputs,
+                                  const struct trnnsf_spike_run_options *options,
+                                  struct trnnsf_spiking **out_chip);
+/* Neurons alone: all but synapses. */
+trnnsf_status trn_spiking_copy_neurons(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                                       struct trnnsf_spiking **out_copy);
 
 /* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive.
  */

@@ -110,37 +110,6 @@ trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *
     return trn_spiking_map(context, spiking, mapping, NULL, out_mapped);
 }
 
-trnnsf_status trnnsf_spiking_write(trnnsf_context *context, const trnnsf_spiking *spiking,
-                                   const trnnsf_analog *analog, trnnsf_spiking **out_written)
-{
-    static const char function[] = "trnnsf_spiking_write";
-
-    if (!context)
-        return TRNNSF_E_INVALID;
-    if (!spiking || !analog || !out_written)
-        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
-                        !spiking  ? "spiking"
-                        : !analog ? "analog"
-                                  : "out_written");
-    const struct trn_analog_plan *plan = analog->plan;
-    if (plan->n_layers != spiking->n_layers)
-        return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the chip has %zu layers, not %zu",
-                        function, plan->n_layers, spiking->n_layers);
-    for (size_t l = 0; l < spiking->n_layers; l++) {
-        if (plan->layers[l].n_in != spiking->layers[l].n_in ||
-            plan->layers[l].n_out != spiking->layers[l].n_out)
-            return trn_fail(context, TRNNSF_E_MISMATCH,
-                            "%s: layer %zu of the chip is %zu x %zu, not %zu x %zu", function, l,
-                            plan->layers[l].n_in, plan->layers[l].n_out, spiking->layers[l].n_in,
-                            spiking->layers[l].n_out);
-    }
-    if (plan->by_vector)
-        return trn_fail(context, TRNNSF_E_UNSUPPORTED,
-                        "%s: wires that are solved for each input (NONLINEAR, wires_passes)",
-                        function);
-    return trn_spiking_map(context, spiking, NULL, analog, out_written);
-}
-
 void trnnsf_spiking_free(trnnsf_spiking *spiking)
 {
     trn_spiking_free(spiking);
