@@ -26,6 +26,7 @@ enum {
     OPTION_REMAP_STARTS,
     OPTION_PART,
     OPTION_SAMPLES,
+    OPTION_SPIKING,
     OPTION_SWEEP,
     OPTION_FIGURE,
     OPTION_FLOOR,
@@ -67,6 +68,9 @@ static const struct option_row rows[] = {
     {"part", "NAME", OPTION_PART,
      "train, validation or test, whose samples are classified;\ndefault: test"},
     {"samples", "N", OPTION_SAMPLES, "so many of them, evenly spaced; default: all"},
+    {"spiking", "T", OPTION_SPIKING,
+     "energy and latency are those of a spiking network of T time steps,\n"
+     "1 … 65536 (trnnsf-spike); accuracies are not"},
     {"sweep", "KEY=VALUE,…", OPTION_SWEEP,
      "a study at each value of a constant of the technology, of several\n"
      "(KEY+KEY), or of mca, time, input-percentile or sum-percentile"},
@@ -206,6 +210,8 @@ static int take(struct work *work, int key, const char *value)
     case OPTION_TECH:
         work->tech_name = value;
         return EXIT_GO_ON;
+    case OPTION_SPIKING:
+        return options_take_whole(&usage, "spiking", value, 1, SPIKES_STEPS_MAX, &work->spiking);
     case OPTION_MCA:
         work->mca = value;
         return EXIT_GO_ON;
@@ -293,6 +299,7 @@ int main(int argc, char **argv)
         code = work_run(&work);
     for (size_t k = 0; work.points && k < work.n_points; k++) {
         trnnsf_analog_study_free(work.points[k].study);
+        trnnsf_spike_record_free(work.points[k].spikes);
         trnnsf_cost_free(work.points[k].cost);
     }
     free(work.points);

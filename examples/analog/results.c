@@ -92,6 +92,10 @@ static void print_one(const struct work *work)
         print_case(work, point, k);
     printf("%-14sDAC %.3f %%, ADC %.3f %%\n", "saturated", 100 * summary.dac_saturation,
            100 * summary.adc_saturation);
+    if (point->spikes)
+        printf("%-14s%7.2f %% after %u steps, %.1f spikes: what follows is of it\n", "spiking",
+               100 * spikes_accuracy(point->spikes), work->spiking,
+               trnnsf_spike_record_rate(point->spikes));
     costs_print(point->cost, 14);
     printf("%-14s%.3f s\n", "time", point->seconds);
 }
@@ -176,6 +180,8 @@ static void write_point(FILE *stream, const struct work *work, const struct poin
         write_case(stream, work, point, k);
     }
     fprintf(stream, "\n  ],\n  \"crossbars\": {\"total\": %zu},\n", point->crossbars);
+    if (point->spikes)
+        spikes_write(stream, point->spikes);
     costs_write(stream, point->cost);
     fprintf(stream, "  ");
     program_put_number(stream, "seconds",

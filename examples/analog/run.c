@@ -107,12 +107,31 @@ size_t work_calibration(const struct work *work)
     return work->calibration < samples ? (size_t)work->calibration : samples;
 }
 
+/* Of the network itself, or as a spiking one. */
+static trnnsf_status evaluate_cost(struct work *work, struct point *point)
+{
+    trnnsf_context *context = work->program.context;
+    trnnsf_activity *activity = NULL;
+    trnnsf_status status;
+
+    if (work->spiking == 0)
+        return trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity,
+                                    &point->cost);
+    status = spikes_run(&work->program, work->network, work->mapping, work->dataset, work->part,
+                        work->spiking, &point->spikes);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spike_record_activity(context, point->spikes, &activity);
+    if (status == TRNNSF_OK)
+        status = trnnsf_cost_evaluate(context, work->mapping, work->tech, activity, &point->cost);
+    trnnsf_activity_free(activity);
+    return status;
+}
+
 static trnnsf_status evaluate(struct work *work, struct point *point)
 {
     trnnsf_context *context = work->program.context;
     double began = program_now();
-    trnnsf_status status =
-        trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &point->cost);
+    trnnsf_status status = evaluate_cost(work, point);
 
     point->crossbars = trnnsf_mapping_crossbars(work->mapping);
     if (status == TRNNSF_OK)

@@ -3,6 +3,7 @@
 #define ANALOG_WORK_H
 
 #include "../common/data.h"
+#include "../common/spikes.h"
 
 enum { SETTINGS_MAX = 64, NETWORKS_MAX = 16, VALUES_MAX = 64, VALUE_LENGTH = 40 };
 
@@ -25,6 +26,7 @@ struct point {
     size_t value;
     size_t crossbars;
     trnnsf_cost *cost;
+    trnnsf_spike_record *spikes; /* that the cost is of; or NULL */
     trnnsf_analog_study *study;
     double seconds;
 };
@@ -41,6 +43,7 @@ struct work {
     size_t n_settings;
     struct sweep sweep;
     const char *figure;
+    uint32_t spiking; /* time steps; 0: costs are those of the network itself */
     double floor; /* percent; negative: none */
     const char *wires_map;
     const char *conductances;
@@ -55,7 +58,7 @@ struct work {
     /* Of the point that is worked on. */
     char file[4096]; /* that `network` was read from */
     trnnsf_network *network;
-    trnnsf_activity *activity;
+    trnnsf_activity *activity; /* of the network itself */
     trnnsf_tech *tech;
     trnnsf_mapping *mapping;
     /* All of them, the values of a network side by side. */

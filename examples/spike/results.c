@@ -51,6 +51,8 @@ void work_print(const struct work *work)
         printf(" %5.2f %%", 100 * accuracy[t - 1]);
     printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
            trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
+    printf("%-12s%.1f rows driven, %.1f crossbars read, %.1f spikes from PE to PE a sample\n",
+           "traffic", work->traffic.rows, work->traffic.reads, work->traffic.messages);
     print_chips(work);
     printf("%-12s%10s%12s%10s%10s%10s%10s%13s\n", "layer", "rate", "activation", "error", "bias",
            "clipped", "silent", "correlation");
@@ -87,6 +89,24 @@ static void write_report(FILE *stream, const struct trnnsf_rate_report *r)
     fprintf(stream, "}");
 }
 
+static void write_traffic(FILE *stream, const struct trnnsf_spike_traffic *traffic)
+{
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {{"rows", traffic->rows},
+                   {"messages", traffic->messages},
+                   {"reads", traffic->reads},
+                   {"updates", traffic->updates}};
+
+    fprintf(stream, ",\n  \"traffic_a_sample\": {");
+    for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
+        fprintf(stream, "%s", k ? ", " : "");
+        program_put_number(stream, numbers[k].key, numbers[k].value);
+    }
+    fprintf(stream, "}");
+}
+
 static void write_run(FILE *stream, const struct work *work)
 {
     size_t steps;
@@ -103,6 +123,7 @@ static void write_run(FILE *stream, const struct work *work)
     program_put_number(stream, "spikes_a_sample", trnnsf_spike_record_rate(work->record));
     fprintf(stream, ",\n  ");
     program_put_number(stream, "steps_a_sample", trnnsf_spike_record_mean_steps(work->record));
+    write_traffic(stream, &work->traffic);
     fprintf(stream, ",\n  \"layers\": [\n");
     for (size_t l = 0; l < work->hidden; l++) {
         write_report(stream, &work->reports[l]);

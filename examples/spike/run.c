@@ -1,5 +1,4 @@
 /* What trnnsf-spike does: load, convert, run, compare, show. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,8 +41,8 @@ static trnnsf_status run_chip(struct work *work, const trnnsf_spiking *spiking, 
     status = trnnsf_analog_create(context, work->network, work->mapping, work->tech, &options,
                                   samples, inputs, &analog);
     if (status == TRNNSF_OK)
-        status = trnnsf_spiking_on_chip(context, spiking, analog, samples, inputs, &work->run,
-                                        &written);
+        status =
+            trnnsf_spiking_on_chip(context, spiking, analog, samples, inputs, &work->run, &written);
     if (status == TRNNSF_OK)
         status = trnnsf_spiking_evaluate(context, written, work->dataset, TRNNSF_PART_TEST,
                                          &work->run, &record);
@@ -79,28 +78,6 @@ static trnnsf_status convert(struct work *work)
     return status;
 }
 
-/* The technology with spikes for inputs and the run's mean number of steps. */
-static trnnsf_status fit_tech(struct work *work)
-{
-    const struct {
-        const char *key;
-        double value;
-    } constants[] = {{"input_coding", 0},
-                     {"time_steps", ceil(trnnsf_spike_record_mean_steps(work->record))}};
-
-    for (size_t k = 0; k < sizeof constants / sizeof constants[0]; k++) {
-        trnnsf_tech *changed = NULL;
-        trnnsf_status status = trnnsf_tech_with_value(
-            work->program.context, work->tech, constants[k].key, constants[k].value, &changed);
-
-        if (status != TRNNSF_OK)
-            return status;
-        trnnsf_tech_free(work->tech);
-        work->tech = changed;
-    }
-    return TRNNSF_OK;
-}
-
 static trnnsf_status evaluate(struct work *work)
 {
     trnnsf_context *context = work->program.context;
@@ -118,10 +95,12 @@ static trnnsf_status evaluate(struct work *work)
     if (status == TRNNSF_OK)
         status = trnnsf_spike_record_activity(context, work->record, &work->activity);
     if (status == TRNNSF_OK)
-        status = fit_tech(work);
-    if (status == TRNNSF_OK)
         status =
             trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
+    work->traffic.struct_size = sizeof work->traffic;
+    if (status == TRNNSF_OK)
+        status = trnnsf_spike_record_traffic(context, work->record, work->mapping, work->tech,
+                                             TRNNSF_ALL_LAYERS, &work->traffic);
     return status;
 }
 
@@ -146,6 +125,7 @@ int work_run(struct work *work)
     struct program *program = &work->program;
 
     work->run.seed = program->seed;
+    work->run.traffic = 1;
     if (data_load_tech(program, work->tech_name, work->mca, &work->tech) != TRNNSF_OK)
         return program_failed(program);
     for (size_t k = 0; k < work->n_settings; k++) {

@@ -33,12 +33,13 @@ struct work {
     struct trnnsf_spike_run_options run;
     trnnsf_network *network;
     trnnsf_dataset *dataset;
-    trnnsf_tech *tech; /* with the steps of the run */
+    trnnsf_tech *tech;
     trnnsf_mapping *mapping;
     trnnsf_spiking *spiking; /* on the mapping's crossbars */
     trnnsf_spike_record *record;
     trnnsf_activity *activity;
     trnnsf_cost *cost;
+    struct trnnsf_spike_traffic traffic;
     double network_accuracy;
     size_t hidden; /* reports */
     struct trnnsf_rate_report reports[LAYERS_MAX];

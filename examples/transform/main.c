@@ -23,6 +23,7 @@ static trnnsf_status add_to_report(const struct experiment *experiment, trnnsf_r
         .dataset = experiment->dataset,
         .run = outcome_run(outcome),
         .search = outcome->search,
+        .spikes = outcome->spikes,
         .seed = program->seed,
         .seconds = program->reproducible ? -1 : outcome->seconds,
     };

@@ -293,6 +293,10 @@ trnnsf_status run_method(const struct experiment *experiment, const char *method
         status = trnnsf_mapping_create(context, outcome->network, experiment->tech, &map,
                                        &outcome->mapping);
     }
+    if (status == TRNNSF_OK && experiment->settings->spiking > 0)
+        status = spikes_run(experiment->program, outcome->network, outcome->mapping,
+                            experiment->dataset, TRNNSF_PART_TEST, experiment->settings->spiking,
+                            &outcome->spikes);
     outcome->seconds = program_now() - began;
     trnnsf_schedule_free(schedule);
     return status;
@@ -306,6 +310,7 @@ const trnnsf_run *outcome_run(const struct outcome *outcome)
 void outcome_free(struct outcome *outcome)
 {
     trnnsf_search_free(outcome->search);
+    trnnsf_spike_record_free(outcome->spikes);
     trnnsf_mapping_free(outcome->mapping);
     trnnsf_run_free(outcome->run);
     trnnsf_network_free(outcome->network);

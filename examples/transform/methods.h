@@ -11,6 +11,7 @@ struct outcome {
     trnnsf_run *run;
     trnnsf_search *search; /* instead of a run, where budgets were searched */
     trnnsf_mapping *mapping;
+    trnnsf_spike_record *spikes; /* where costs are those of a spiking network */
     double seconds;
     double validation; /* accuracy, 0 where there is no validation part */
 };

@@ -49,6 +49,7 @@ static void read_options(const struct experiment *experiment, const trnnsf_sched
 
     trnnsf_search_options_init(options);
     options->trials *= (uint32_t)settings->n_variations + 1;
+    options->spiking_steps = settings->spiking;
     if (settings->cost_target != COST_TARGET_NONE) {
         options->target = settings->cost_target == COST_TARGET_AREA ? TRNNSF_TARGET_AREA
                                                                     : TRNNSF_TARGET_ENERGY;

@@ -21,6 +21,7 @@ enum {
     OPTION_COMPARE,
     OPTION_TECH,
     OPTION_MCA,
+    OPTION_SPIKING,
     OPTION_CHECKPOINT,
     OPTION_SAVE,
     OPTION_MAPPING,
@@ -76,6 +77,9 @@ static const struct option_row rows[] = {
      "a built-in technology (trnnsf-info --techs lists them) or YAML;\n"
      "default: resparc-45nm"},
     {"mca", "SHAPES", OPTION_MCA, "crossbars, inputs x outputs, such as 64x64 or 64x64,32x32"},
+    {"spiking", "T", OPTION_SPIKING,
+     "energy and latency are those of a spiking network of T time steps,\n"
+     "1 … 65536, which each method's network is run as (trnnsf-spike)"},
     {NULL, NULL, 0, "Files:"},
     {"checkpoint", "FILE", OPTION_CHECKPOINT,
      "saved after every epoch as FILE.METHOD; where it exists, the run\n"
@@ -323,6 +327,9 @@ static int take(struct settings *settings, struct program *program, int key, con
     case OPTION_MCA:
         settings->mca = value;
         return EXIT_GO_ON;
+    case OPTION_SPIKING:
+        return options_take_whole(&transform_usage, "spiking", value, 1, SPIKES_STEPS_MAX,
+                                  &settings->spiking);
     case OPTION_CHECKPOINT:
         settings->checkpoint = value;
         return EXIT_GO_ON;

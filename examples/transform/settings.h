@@ -2,7 +2,7 @@
 #ifndef TRANSFORM_SETTINGS_H
 #define TRANSFORM_SETTINGS_H
 
-#include "../common/program.h"
+#include "../common/spikes.h"
 
 enum { LAYERS_MAX = 64, SETS_MAX = 64, VARIATIONS_MAX = 16, VARIED_MAX = 8, TEACHERS_MAX = 64 };
 
@@ -42,6 +42,7 @@ struct settings {
     double cost_limit; /* square metres or joules an inference */
     const char *tech;
     const char *mca;
+    uint32_t spiking; /* time steps; 0: costs are those of the network itself */
     bool compare_dense;
     bool compare_prune;
     bool compare_offline;

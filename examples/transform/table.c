@@ -93,6 +93,21 @@ static void print_savings(struct program *program, const trnnsf_report *report, 
     printf("\n");
 }
 
+/* What costs are of, where the networks were run as spiking ones. */
+static void print_spiking(struct program *program, const trnnsf_report *report,
+                          const struct outcome *outcomes, size_t count)
+{
+    for (size_t i = 0; i < count && outcomes[i].spikes; i++) {
+        const char *method = i + 1 < count ? outcomes[i].method : NULL;
+
+        printf("%-14s%7.2f %%", i ? "" : "spiking",
+               100 * number_of(program, report, method, "spiking.accuracy"));
+        printf("   %s: after %.0f steps, %.1f spikes\n", outcomes[i].method,
+               number_of(program, report, method, "spiking.steps"),
+               number_of(program, report, method, "spiking.spikes"));
+    }
+}
+
 void print_table(struct program *program, const trnnsf_report *report,
                  const struct outcome *outcomes, size_t count)
 {
@@ -101,6 +116,7 @@ void print_table(struct program *program, const trnnsf_report *report,
     for (size_t i = 0; i < count; i++)
         print_row(program, report, outcomes[i].method, i + 1 < count ? outcomes[i].method : NULL);
     print_bound(program, report);
+    print_spiking(program, report, outcomes, count);
     for (size_t i = 0; i + 1 < count; i++)
         print_savings(program, report, outcomes[i].method);
 }

@@ -37,6 +37,11 @@ TRNNSF_API const float *trnnsf_activity_rate(const trnnsf_activity *activity, si
 TRNNSF_API const float *trnnsf_activity_nonzero(const trnnsf_activity *activity, size_t layer,
                                                 size_t *out_count);
 
+/** Steps a sample of the spiking run that the activity comes from took in the mean; NaN where it
+ * comes from none. A cost then counts so many steps of spikes, whatever the technology's time_steps
+ * and input_coding are. Any thread. Since 0.1. */
+TRNNSF_API double trnnsf_activity_steps(const trnnsf_activity *activity);
+
 /** What a cost is split into. */
 enum trnnsf_cost_part {
     TRNNSF_COST_ARRAY = 0,     /**< the memristors */
@@ -49,7 +54,11 @@ enum trnnsf_cost_part {
 
 /** Area, energy and latency of a mapping by doc/cost-model.md.
  * \param mapping made for the same columns_per_output as `tech` has.
- * \param activity of a network with the mapping's layer sizes.
+ * \param activity of a network with the mapping's layer sizes. That of a spiking run
+ *        (trnnsf_spike_record_activity()) gives the cost as a spiking network: its steps, its
+ *        spikes, and, of a run on this very mapping that recorded its traffic, in how many steps
+ *        each crossbar was driven and each neuron had something to do, instead of what follows for
+ *        neurons that spike independently.
  * \param out_cost the result; the caller owns it.
  * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: the three do not fit each other;
  * TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. The same bits for any number of threads.

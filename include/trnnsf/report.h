@@ -3,7 +3,8 @@
  * entries; one thread at a time. All that an entry needs is computed and copied when it is added.
  *
  * Keys of the JSON text, SI units, what is not known null: version, method, seed, seconds, technology,
- * mca[], network[] (layer sizes), accuracy.{train,validation,test}, sparsity, synapses, clusters,
+ * mca[], network[] (layer sizes), accuracy.{train,validation,test}, of an entry with a spiking run
+ * spiking.{steps,accuracy,spikes} (a sample; accuracy after the last step), sparsity, synapses, clusters,
  * crossbars.{dense,pruned,clustered,residue,total,lower_bound,gap}, crossbars.by_mca.SHAPE, utilisation,
  * area_m2 and energy_j.{array,periphery,neuron,buffer,communication,total}, latency_s;
  * dense.{accuracy,crossbars,area_m2,energy_j}, each as above, of the entry named "dense" where there is
@@ -21,6 +22,7 @@
 #include <trnnsf/cost.h>
 #include <trnnsf/run.h>
 #include <trnnsf/search.h>
+#include <trnnsf/spiking.h>
 
 TRNNSF_BEGIN_DECLS
 
@@ -47,12 +49,15 @@ struct trnnsf_report_entry {
     uint64_t seed;                 /**< written as it is; above 2^63 - 1 rounded to a double */
     double seconds;                /**< below 0: null */
     const trnnsf_search *search;   /**< for its trials; NULL: none was searched */
+    const trnnsf_spike_record *spikes; /**< of a spiking run of the network on the mapping's
+                                            crossbars: energy and latency are then those of its
+                                            steps and spikes; NULL: of the network itself */
 };
 
 /** Adds an entry: evaluates the network on each part of the dataset, counts crossbars, measures the
  * activity, evaluates the costs, and keeps a picture of each layer's connectivity for figures. The
  * first entry is the report's own, later ones stand under their names in "compared".
- * TRNNSF_E_INVALID: a NULL argument or member (dataset, run and search apart), a bad name, seconds that are not
+ * TRNNSF_E_INVALID: a NULL argument or member (dataset, run, search and spikes apart), a bad name, seconds that are not
  * finite; TRNNSF_E_STATE: the name is in the report; TRNNSF_E_LIMIT: more than 64 entries;
  * TRNNSF_E_MISMATCH: network, mapping, technology and dataset do not fit; TRNNSF_E_NO_MEMORY;
  * TRNNSF_E_CANCELLED. The report is then as before. Since 0.1. */

@@ -31,8 +31,11 @@ struct trnnsf_search_options {
     uint32_t trials; /**< at most so many, 1 … 1000; default 10: bisection comes to neighbours from a
                           thousand crossbars in about so many, a budget mostly in two or three */
     double limit;    /**< of the target, in its unit; the default, -1, is refused */
+    uint32_t spiking_steps; /**< trials are costed as spiking networks of so many steps, 0 … 65536;
+                                 default 0: by the activity of the network itself */
+    uint32_t reserved;      /**< 0 */
 };
-#define TRNNSF_SEARCH_OPTIONS_INIT {sizeof(struct trnnsf_search_options), 0, 10, -1}
+#define TRNNSF_SEARCH_OPTIONS_INIT {sizeof(struct trnnsf_search_options), 0, 10, -1, 0, 0}
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_search_options_init(struct trnnsf_search_options *options);
 

@@ -122,10 +122,12 @@ struct trnnsf_spike_run_options {
     uint32_t readout;  /**< enum trnnsf_readout; default POTENTIAL */
     uint32_t patience; /**< a sample ends where its class has stood for so many steps; 0: never */
     uint64_t seed;     /**< of POISSON and of read noise; default 0 */
+    uint32_t traffic;  /**< 1: on a mapping, what its crossbars meet is recorded; default 0 */
+    uint32_t reserved; /**< 0 */
 };
 #define TRNNSF_SPIKE_RUN_OPTIONS_INIT                                                              \
     {                                                                                              \
-        sizeof(struct trnnsf_spike_run_options), 32, 0, 0, 0, 0                                    \
+        sizeof(struct trnnsf_spike_run_options), 32, 0, 0, 0, 0, 0, 0                                  \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_spike_run_options_init(struct trnnsf_spike_run_options *options);
@@ -202,8 +204,9 @@ TRNNSF_API const uint64_t *trnnsf_spike_record_spikes(const trnnsf_spike_record 
 TRNNSF_API double trnnsf_spike_record_rate(const trnnsf_spike_record *record);
 /** The activity that a cost is computed from, as it was met: a neuron's rate is its spikes a step,
  * its `nonzero` the fraction of the samples in which it spiked. Of inputs coded as currents, as
- * trnnsf_activity_measure() has them. The technology's time_steps are those of the run where they
- * are set so: trnnsf_spike_record_mean_steps(). TRNNSF_E_INVALID: a NULL argument;
+ * trnnsf_activity_measure() has them. It carries the mean number of steps of the run, which a cost
+ * takes in the place of the technology's time_steps, and, where traffic was recorded, the reads and
+ * updates below (not of inputs coded as currents). TRNNSF_E_INVALID: a NULL argument;
  * TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_spike_record_activity(trnnsf_context *context,
                                                       const trnnsf_spike_record *record,
@@ -214,6 +217,40 @@ TRNNSF_API double trnnsf_spike_record_mean_steps(const trnnsf_spike_record *reco
 /** Fraction of the conversions of a layer that were beyond the ADC's full scale; 0 where none was
  * made, NaN for no such layer. Any thread. Since 0.1. */
 TRNNSF_API double trnnsf_spike_record_saturation(const trnnsf_spike_record *record, size_t layer);
+
+/** Steps, over all samples, in which an input of a crossbar spiked, for each crossbar of a layer in the
+ * order of the mapping; their number in *out_count (may be NULL). Belongs to the record; NULL for no
+ * such layer or where traffic was not recorded, *out_count then unchanged. Any thread. Since 0.1. */
+TRNNSF_API const uint64_t *trnnsf_spike_record_reads(const trnnsf_spike_record *record,
+                                                     size_t layer, size_t *out_count);
+/** The same of each output of a layer: steps in which a spike came to it over a synapse. Since 0.1.
+ */
+TRNNSF_API const uint64_t *trnnsf_spike_record_updates(const trnnsf_spike_record *record,
+                                                       size_t layer, size_t *out_count);
+
+/** Spikes on their way into a layer, a sample. */
+struct trnnsf_spike_traffic {
+    size_t struct_size;
+    double spikes;   /**< of the neurons that feed it */
+    double rows;     /**< rows driven: each spike once for every crossbar that reads its neuron */
+    double messages; /**< spikes between PEs: each once for every PE with such a crossbar */
+    double reads;    /**< crossbars driven, step by step: the vectors of spikes that are sent to
+                          crossbars, of which the cost model makes packets; NaN: not recorded */
+    double updates;  /**< neurons to which something came, step by step; likewise */
+};
+/** What a run's spikes are on a mapping.
+ * \param mapping of a network with the record's layer sizes; reads and updates are known on the one
+ *        that the run was on, with `traffic` 1.
+ * \param tech whose mcas_per_pe crossbars are a PE, layer by layer.
+ * \param layer or TRNNSF_ALL_LAYERS.
+ * \param out_traffic its struct_size is set by the caller; filled as far as that reaches.
+ * TRNNSF_E_INVALID: a NULL argument, no such layer, a struct_size that is none; TRNNSF_E_MISMATCH:
+ * layers of other sizes; TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spike_record_traffic(trnnsf_context *context,
+                                                     const trnnsf_spike_record *record,
+                                                     const trnnsf_mapping *mapping,
+                                                     const trnnsf_tech *tech, size_t layer,
+                                                     struct trnnsf_spike_traffic *out_traffic);
 
 /** How a layer's firing rates stand to the network's activations over their scale. */
 struct trnnsf_rate_report {

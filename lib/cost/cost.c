@@ -51,12 +51,26 @@ static void add_layer(struct trn_layer_cost *sum, const struct trn_layer_cost *l
     sum->latency += layer->latency;
 }
 
+/* The technology as a spiking run used it: a view that shares what the technology points to. */
+static struct trnnsf_tech as_run(const struct trnnsf_tech *given,
+                                 const struct trnnsf_activity *activity)
+{
+    struct trnnsf_tech tech = *given;
+
+    if (activity->steps > 0) {
+        tech.value[TRN_TECH_TIME_STEPS] = activity->steps;
+        tech.value[TRN_TECH_INPUT_CODING] = 0;
+    }
+    return tech;
+}
+
 trnnsf_status trn_cost_evaluate(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
-                                const struct trnnsf_tech *tech,
+                                const struct trnnsf_tech *given,
                                 const struct trnnsf_activity *activity,
                                 struct trnnsf_cost **out_cost)
 {
     trnnsf_status status = TRNNSF_OK;
+    const struct trnnsf_tech used = as_run(given, activity), *tech = &used;
     size_t n_layers = mapping->n_layers;
     struct trn_placement *placements = NULL;
     struct trnnsf_cost *cost = TRN_NEW(ctx, struct trnnsf_cost);

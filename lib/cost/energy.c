@@ -25,6 +25,17 @@ struct energy_work {
     double *quiet;        /* [used columns of all crossbars] log that no synapse of it brings any */
 };
 
+/* Per crossbar or output of a layer, where the spiking run was on this mapping; else NULL. */
+static const float *measured(const struct trnnsf_activity *activity,
+                             const struct trnnsf_mapping *mapping, size_t layer,
+                             const size_t *start, const float *values)
+{
+    if (!values || activity->mapping != trn_mapping_fingerprint(mapping))
+        return NULL;
+    values += start[layer];
+    return start[layer + 1] > start[layer] && isfinite(values[0]) ? values : NULL;
+}
+
 /* Inputs of one crossbar row by row; unused cells of a driven row are at the off conductance. */
 static void read_task(void *argument, size_t task, size_t worker)
 {
@@ -158,6 +169,22 @@ static size_t number_columns(const struct energy_work *work)
     return columns;
 }
 
+/* What was met takes the place of what independent neurons would do. */
+static void take_measured(const struct trnnsf_mapping *mapping, size_t layer,
+                          const struct trnnsf_activity *activity, struct read *reads,
+                          double *silent)
+{
+    const float *any =
+        measured(activity, mapping, layer, activity->crossbar_start, activity->reads);
+    const float *updates =
+        measured(activity, mapping, layer, activity->output_start, activity->updates);
+
+    for (size_t c = 0; any && c < mapping->layers[layer].n_crossbars; c++)
+        reads[c].any = (double)any[c];
+    for (size_t o = 0; updates && o < mapping->layers[layer].n_out; o++)
+        silent[o] = log1p(-(double)updates[o]);
+}
+
 trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
                               size_t layer, const struct trnnsf_tech *tech,
                               const struct trnnsf_activity *activity,
@@ -188,6 +215,7 @@ trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *
     read_activity(activity, layer, tech, n_in, drive, silent_in);
     trn_parallel(ctx, count, read_task, &work);
     sum_outputs(&work, silent_out);
+    take_measured(mapping, layer, activity, reads, silent_out);
     add_crossbars(&work, placement, energy);
     add_outputs(&work, spread, silent_out, energy);
 out:

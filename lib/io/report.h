@@ -30,6 +30,9 @@ struct trn_report_entry {
     uint64_t seed;
     double seconds;     /* below 0: not given */
     double accuracy[3]; /* by enum trnnsf_part */
+    struct trn_report_spiking {
+        double steps, accuracy, spikes; /* steps 0: no spiking run */
+    } spiking;
     struct trn_report_part total;
     size_t n_layers;
     struct trn_report_part *layers;

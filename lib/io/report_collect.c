@@ -105,11 +105,13 @@ out:
     return status;
 }
 
-/* Energy follows what the neurons do on the test images; without any it is not known. */
+/* What neurons do on the test images, as a spiking network where it was run as one; without images
+ * nothing is known. */
 static trnnsf_status collect_costs(trnnsf_context *ctx, const struct trnnsf_report_entry *from,
                                    struct trn_report_entry *entry)
 {
-    bool measured = from->dataset && trnnsf_dataset_samples(from->dataset, TRNNSF_PART_TEST) > 0;
+    bool measured = from->spikes ||
+                    (from->dataset && trnnsf_dataset_samples(from->dataset, TRNNSF_PART_TEST) > 0);
     trnnsf_dataset *blank = NULL;
     trnnsf_activity *activity = NULL;
     trnnsf_cost *cost = NULL;
@@ -117,8 +119,11 @@ static trnnsf_status collect_costs(trnnsf_context *ctx, const struct trnnsf_repo
 
     if (!measured)
         TRN_TRY_OUT(blank_dataset(ctx, from->network, &blank));
-    TRN_TRY_OUT(trnnsf_activity_measure(ctx, from->network, measured ? from->dataset : blank,
-                                        TRNNSF_PART_TEST, &activity));
+    if (from->spikes)
+        TRN_TRY_OUT(trnnsf_spike_record_activity(ctx, from->spikes, &activity));
+    else
+        TRN_TRY_OUT(trnnsf_activity_measure(ctx, from->network, measured ? from->dataset : blank,
+                                            TRNNSF_PART_TEST, &activity));
     TRN_TRY_OUT(trnnsf_cost_evaluate(ctx, from->mapping, from->tech, activity, &cost));
     copy_cost(cost, TRNNSF_ALL_LAYERS, measured, &entry->total);
     for (size_t i = 0; i < entry->n_layers; i++)
@@ -128,6 +133,18 @@ out:
     trnnsf_activity_free(activity);
     trnnsf_dataset_free(blank);
     return status;
+}
+
+static void collect_spiking(const trnnsf_spike_record *spikes, struct trn_report_spiking *spiking)
+{
+    size_t steps;
+    const double *accuracy = trnnsf_spike_record_accuracy(spikes, &steps);
+
+    if (!spikes)
+        return;
+    spiking->steps = trnnsf_spike_record_mean_steps(spikes);
+    spiking->accuracy = accuracy[steps - 1];
+    spiking->spikes = trnnsf_spike_record_rate(spikes);
 }
 
 static trnnsf_status collect_utilisation(trnnsf_context *ctx,
@@ -219,6 +236,7 @@ trnnsf_status trn_report_collect(trnnsf_context *ctx, const struct trnnsf_report
     TRN_TRY_OUT(collect_accuracy(ctx, from, entry));
     TRN_TRY_OUT(collect_layers(ctx, from, entry));
     TRN_TRY_OUT(collect_costs(ctx, from, entry));
+    collect_spiking(from->spikes, &entry->spiking);
     TRN_TRY_OUT(collect_utilisation(ctx, from, entry));
     TRN_TRY_OUT(collect_history(ctx, from->run, entry));
     TRN_TRY_OUT(collect_trials(ctx, from->search, entry));

@@ -49,6 +49,17 @@ static void walk_accuracy(visitor *v, const double *accuracy)
     close_it(v);
 }
 
+static void walk_spiking(visitor *v, const struct trn_report_spiking *spiking)
+{
+    if (!(spiking->steps > 0))
+        return;
+    open_object(v, "spiking");
+    number(v, "steps", spiking->steps);
+    number(v, "accuracy", spiking->accuracy);
+    number(v, "spikes", spiking->spikes);
+    close_it(v);
+}
+
 /* Takes the next shape off a list such as "64x64,32x32"; false at its end. */
 static bool next_shape(const char **shapes, char *shape, size_t room)
 {
@@ -176,6 +187,7 @@ static void walk_entry(visitor *v, const struct trn_report_entry *entry)
         integer(v, NULL, entry->layers[i].n_outputs);
     close_it(v);
     walk_accuracy(v, entry->accuracy);
+    walk_spiking(v, &entry->spiking);
     walk_part(v, &entry->total, entry->shapes);
 }
 

@@ -72,6 +72,9 @@ trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_ne
                                      const struct trnnsf_tech *tech, uint32_t rule, uint32_t cost,
                                      struct trnnsf_mapping **out_mapping);
 
+/* Of which lines are on which crossbars; never 0. */
+uint64_t trn_mapping_fingerprint(const struct trnnsf_mapping *mapping);
+
 /* What must hold of a mapping alone, for one that a file brought: TRNNSF_E_CHECK names the
  * crossbar. */
 trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,

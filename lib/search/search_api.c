@@ -6,7 +6,7 @@
 #include "network/network.h"
 #include "search/search.h"
 
-enum { TRIALS_MAX = 1000 };
+enum { TRIALS_MAX = 1000, STEPS_MAX = 65536 };
 
 static trnnsf_status is_null(trnnsf_context *context, const char *function, const char *argument)
 {
@@ -72,6 +72,8 @@ static trnnsf_status read_options(trnnsf_context *context, const char *function,
     if (out->trials == 0 || out->trials > TRIALS_MAX)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: trials %u is not in [1, %d]", function,
                         out->trials, TRIALS_MAX);
+    TRN_TRY(trn_option_count(context, function, "spiking_steps", out->spiking_steps, 0, STEPS_MAX));
+    TRN_TRY(trn_option_count(context, function, "reserved", out->reserved, 0, 0));
     return check_limit(context, function, out, n_layers);
 }
 

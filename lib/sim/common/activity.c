@@ -19,6 +19,10 @@ void trn_activity_free(struct trnnsf_activity *activity)
     trn_free(ctx, activity->start);
     trn_free(ctx, activity->rate);
     trn_free(ctx, activity->nonzero);
+    trn_free(ctx, activity->crossbar_start);
+    trn_free(ctx, activity->reads);
+    trn_free(ctx, activity->output_start);
+    trn_free(ctx, activity->updates);
     trn_free(ctx, activity);
     trn_context_release(ctx);
 }
@@ -47,6 +51,28 @@ out:
     else
         trn_activity_free(activity);
     return status;
+}
+
+static trnnsf_status make_parts(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
+                                size_t **out_start, float **out_values)
+{
+    size_t *start = *out_start = TRN_NEW_ARRAY(ctx, size_t, n_layers + 1);
+
+    if (!start)
+        return TRN_NO_MEMORY;
+    for (size_t l = 0; l < n_layers; l++)
+        start[l + 1] = start[l] + sizes[l];
+    *out_values = TRN_NEW_ARRAY(ctx, float, start[n_layers]);
+    return *out_values ? TRNNSF_OK : TRN_NO_MEMORY;
+}
+
+trnnsf_status trn_activity_add_traffic(struct trnnsf_activity *activity, const size_t *crossbars,
+                                       const size_t *outputs)
+{
+    TRN_TRY(make_parts(activity->ctx, activity->n_layers, crossbars, &activity->crossbar_start,
+                       &activity->reads));
+    return make_parts(activity->ctx, activity->n_layers, outputs, &activity->output_start,
+                      &activity->updates);
 }
 
 /* Of one input neuron, over all samples so far. */

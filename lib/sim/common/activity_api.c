@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "base/context.h"
 #include "sim/common/activity.h"
 
@@ -52,4 +54,9 @@ const float *trnnsf_activity_nonzero(const trnnsf_activity *activity, size_t lay
                                      size_t *out_count)
 {
     return activity ? layer_values(activity, activity->nonzero, layer, out_count) : NULL;
+}
+
+double trnnsf_activity_steps(const trnnsf_activity *activity)
+{
+    return activity && activity->steps > 0 ? activity->steps : (double)NAN;
 }

@@ -36,6 +36,12 @@ trnnsf_status trn_spike_record_activity(trnnsf_context *ctx,
         activity->rate[i] = rate > 1 ? 1.0f : (float)rate;
         activity->nonzero[i] = (float)((double)record->totals.seen[i] / samples);
     }
+    activity->steps = steps / samples;
+    status = record->mapping ? trn_spike_record_add_traffic(record, activity) : TRNNSF_OK;
+    if (status != TRNNSF_OK) {
+        trn_activity_free(activity);
+        return status;
+    }
     *out_activity = activity;
     return TRNNSF_OK;
 }

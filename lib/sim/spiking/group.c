@@ -87,6 +87,20 @@ static size_t find_events(const struct group *group, size_t s, size_t layer, siz
     return count;
 }
 
+/* Of the events of one block. */
+static void note_arrivals(const struct group *group, size_t s, size_t l, size_t b, size_t n_events)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trnnsf_spike_record *record = job->record;
+    struct trn_spike_scratch *scratch = group->scratch;
+    uint32_t *reached =
+        scratch->reached + s * record->crossbars[record->n_layers] + record->crossbars[l];
+
+    reached[b] = trn_spike_arrive(&group->spiking->layers[l].synapses.blocks[b], n_events,
+                                  scratch->events + s * job->widest_in,
+                                  scratch->arrived + s * job->neurons + record->start[l + 1]);
+}
+
 static void add_currents(const struct group *group, size_t l)
 {
     const struct trn_synapses *synapses = &group->spiking->layers[l].synapses;
@@ -101,6 +115,8 @@ static void add_currents(const struct group *group, size_t l)
             n_events[s] = group->active[s] ? find_events(group, s, l, block->n_in, block->inputs,
                                                          events + s * room)
                                            : 0;
+        for (size_t s = 0; group->job->record->mapping && s < group->n; s++)
+            note_arrivals(group, s, l, b, n_events[s]);
         for (size_t tile = 0; tile < trn_spike_tiles(block); tile++) {
             for (size_t s = 0; s < group->n; s++) {
                 if (n_events[s] > 0)
@@ -276,11 +292,17 @@ static uint32_t ones(uint32_t mask)
     return mask * UINT32_C(0x01010101) >> 24;
 }
 
+/* Those of the chunk up to the sample's end. */
+static uint32_t valid_steps(const struct group *group, size_t s)
+{
+    return group->end[s] < 32 ? (UINT32_C(1) << group->end[s]) - 1 : UINT32_MAX;
+}
+
 static void count_spikes(const struct group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     uint32_t *masks = masks_of(group, s, 0), *seen = group->scratch->seen + s * job->neurons;
-    uint32_t valid = group->end[s] < 32 ? (UINT32_C(1) << group->end[s]) - 1 : UINT32_MAX;
+    uint32_t valid = valid_steps(group, s);
 
     for (size_t i = coded_as_current(group) ? job->record->start[1] : 0; i < job->neurons; i++) {
         masks[i] &= valid;
@@ -289,6 +311,23 @@ static void count_spikes(const struct group *group, size_t s)
     }
     if (job->watch && job->watch->masks)
         job->watch->masks(job->watch->user, group->sample + s, group->step, group->end[s], masks);
+}
+
+static void count_traffic(const struct group *group, size_t s)
+{
+    const struct trnnsf_spike_record *record = group->job->record;
+    struct trn_spike_totals *totals = &group->scratch->totals;
+    size_t neurons = group->job->neurons, n_crossbars = record->crossbars[record->n_layers];
+    uint32_t *reached = group->scratch->reached + s * n_crossbars;
+    uint32_t *arrived = group->scratch->arrived + s * neurons;
+    uint32_t valid = valid_steps(group, s);
+
+    for (size_t c = 0; c < n_crossbars; c++)
+        totals->reads[c] += ones(reached[c] & valid);
+    for (size_t i = 0; i < neurons; i++)
+        totals->updates[i] += ones(arrived[i] & valid);
+    memset(reached, 0, n_crossbars * sizeof *reached);
+    memset(arrived, 0, neurons * sizeof *arrived);
 }
 
 static void count_conversions(const struct group *group, size_t s)
@@ -328,6 +367,8 @@ static void run_chunk(struct group *group)
         if (was_active[s]) {
             count_spikes(group, s);
             count_conversions(group, s);
+            if (job->record->mapping)
+                count_traffic(group, s);
         }
         if (was_active[s] && !group->active[s])
             job->record->steps[group->sample + s] = (uint32_t)(group->step + group->end[s]);

@@ -12,23 +12,31 @@ static void totals_free(trnnsf_context *ctx, struct trn_spike_totals *totals)
     trn_free(ctx, totals->spikes);
     trn_free(ctx, totals->seen);
     trn_free(ctx, totals->charge);
+    trn_free(ctx, totals->reads);
+    trn_free(ctx, totals->updates);
     trn_free(ctx, totals->made);
     trn_free(ctx, totals->beyond);
 }
 
-static trnnsf_status totals_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
-                                size_t steps, size_t neurons, struct trn_spike_totals *totals)
+static trnnsf_status totals_new(trnnsf_context *ctx, const struct trnnsf_spike_record *record,
+                                struct trn_spike_totals *totals)
 {
-    totals->correct = TRN_NEW_ARRAY(ctx, uint64_t, steps);
+    size_t n_layers = record->n_layers, neurons = record->start[n_layers + 1];
+
+    totals->correct = TRN_NEW_ARRAY(ctx, uint64_t, record->n_steps);
     totals->spikes = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
     totals->seen = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
-    totals->charge = TRN_NEW_ARRAY(ctx, uint64_t, spiking->layers[0].n_in);
-    totals->made = TRN_NEW_ARRAY(ctx, uint64_t, spiking->n_layers);
-    totals->beyond = TRN_NEW_ARRAY(ctx, uint64_t, spiking->n_layers);
-    return totals->correct && totals->spikes && totals->seen && totals->charge && totals->made &&
-                   totals->beyond
-               ? TRNNSF_OK
-               : TRN_NO_MEMORY;
+    totals->charge = TRN_NEW_ARRAY(ctx, uint64_t, record->start[1]);
+    totals->made = TRN_NEW_ARRAY(ctx, uint64_t, n_layers);
+    totals->beyond = TRN_NEW_ARRAY(ctx, uint64_t, n_layers);
+    if (!totals->correct || !totals->spikes || !totals->seen || !totals->charge || !totals->made ||
+        !totals->beyond)
+        return TRN_NO_MEMORY;
+    if (record->mapping == 0)
+        return TRNNSF_OK;
+    totals->reads = TRN_NEW_ARRAY(ctx, uint64_t, record->crossbars[n_layers]);
+    totals->updates = TRN_NEW_ARRAY(ctx, uint64_t, neurons);
+    return totals->reads && totals->updates ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
 void trn_spike_record_free(struct trnnsf_spike_record *record)
@@ -39,6 +47,7 @@ void trn_spike_record_free(struct trnnsf_spike_record *record)
     trnnsf_context *ctx = record->ctx;
     totals_free(ctx, &record->totals);
     trn_free(ctx, record->start);
+    trn_free(ctx, record->crossbars);
     trn_free(ctx, record->accuracy);
     trn_free(ctx, record->classes);
     trn_free(ctx, record->steps);
@@ -60,12 +69,16 @@ trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spik
     record->n_samples = n_samples;
     record->n_steps = options->steps;
     record->currents = options->coding == TRNNSF_CODING_CURRENT;
+    record->mapping = options->traffic ? spiking->mapping : 0;
     record->start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers + 2);
     TRN_NEED_OUT(record->start);
     for (size_t l = 0; l <= spiking->n_layers; l++)
         record->start[l + 1] = record->start[l] + trn_spiking_neurons(spiking, l);
-    TRN_TRY_OUT(totals_new(ctx, spiking, options->steps, record->start[spiking->n_layers + 1],
-                           &record->totals));
+    record->crossbars = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers + 1);
+    TRN_NEED_OUT(record->crossbars);
+    for (size_t l = 0; l < spiking->n_layers; l++)
+        record->crossbars[l + 1] = record->crossbars[l] + spiking->layers[l].synapses.n_blocks;
+    TRN_TRY_OUT(totals_new(ctx, record, &record->totals));
     record->accuracy = TRN_NEW_ARRAY(ctx, double, options->steps);
     TRN_NEED_OUT(record->accuracy);
     record->classes = TRN_NEW_ARRAY(ctx, uint32_t, n_samples);
@@ -97,6 +110,8 @@ void trn_spike_scratch_free(trnnsf_context *ctx, struct trn_spike_job *job)
         trn_free(ctx, scratch->events);
         trn_free(ctx, scratch->conversions);
         trn_free(ctx, scratch->driven);
+        trn_free(ctx, scratch->reached);
+        trn_free(ctx, scratch->arrived);
         trn_spike_read_scratch_clear(ctx, &scratch->read);
         totals_free(ctx, &scratch->totals);
     }
@@ -128,7 +143,13 @@ static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_jo
         !scratch->counts || !scratch->events || !scratch->conversions || !scratch->driven)
         return TRN_NO_MEMORY;
     TRN_TRY(trn_spike_read_scratch_init(ctx, job->spiking, &scratch->read));
-    return totals_new(ctx, job->spiking, job->options->steps, job->neurons, &scratch->totals);
+    TRN_TRY(totals_new(ctx, job->record, &scratch->totals));
+    if (job->record->mapping == 0)
+        return TRNNSF_OK;
+    scratch->reached =
+        TRN_NEW_ARRAY(ctx, uint32_t, group * job->record->crossbars[job->record->n_layers]);
+    scratch->arrived = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
+    return scratch->reached && scratch->arrived ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
 trnnsf_status trn_spike_scratch_new(trnnsf_context *ctx, struct trn_spike_job *job)
@@ -161,6 +182,10 @@ static void sum_up(trnnsf_context *ctx, const struct trn_spike_job *job)
         add(record->totals.charge, from->charge, job->spiking->layers[0].n_in);
         add(record->totals.made, from->made, record->n_layers);
         add(record->totals.beyond, from->beyond, record->n_layers);
+        if (record->mapping == 0)
+            continue;
+        add(record->totals.reads, from->reads, record->crossbars[record->n_layers]);
+        add(record->totals.updates, from->updates, job->neurons);
     }
     for (size_t t = 0; t < record->n_steps; t++)
         record->accuracy[t] = (double)record->totals.correct[t] / (double)record->n_samples;

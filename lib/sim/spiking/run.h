@@ -9,6 +9,8 @@ struct trn_spike_totals {
     uint64_t *spikes;  /* [neurons of all layers] */
     uint64_t *seen;    /* [neurons of all layers] samples in which it spiked, or had a current */
     uint64_t *charge;  /* [inputs] |current| over the scale, 12 bits after the point */
+    uint64_t *reads;   /* [crossbars] steps in which one was driven: of traffic, else NULL */
+    uint64_t *updates; /* [neurons of all layers] in which something arrived; likewise */
     uint64_t *made;    /* [layers] conversions */
     uint64_t *beyond;  /* [layers] of them beyond full scale */
 };
@@ -16,8 +18,10 @@ struct trn_spike_totals {
 struct trnnsf_spike_record {
     trnnsf_context *ctx; /* held */
     size_t n_layers, n_samples, n_steps;
-    bool currents; /* inputs are no spikes */
-    size_t *start; /* [n_layers + 2] of each layer's neurons */
+    bool currents;     /* inputs are no spikes */
+    uint64_t mapping;  /* fingerprint, where traffic is recorded; or 0 */
+    size_t *crossbars; /* [n_layers + 1] of each layer's crossbars */
+    size_t *start;     /* [n_layers + 2] of each layer's neurons */
     struct trn_spike_totals totals;
     double *accuracy;  /* [n_steps] */
     uint32_t *classes; /* [n_samples] */
@@ -83,6 +87,9 @@ struct trn_spike_scratch {
     struct trn_spike_conversions *conversions; /* [group x layers x chunk] */
     uint32_t *driven; /* [inputs] steps in which an input's current is on */
     struct trn_spike_read_scratch read;
+    uint32_t
+        *reached; /* [group x crossbars] steps of the chunk in which one is driven; of traffic */
+    uint32_t *arrived;              /* [group x neurons] in which something arrives; likewise */
     struct trn_spike_totals totals; /* the worker's */
 };
 
@@ -108,6 +115,20 @@ void trn_spike_encode(const struct trn_spike_job *job, size_t sample, const floa
                       size_t step, size_t count, uint32_t *masks);
 /* Inputs over their scale, with 12 bits after the point. */
 void trn_spike_sizes(const struct trnnsf_spiking *spiking, const float *inputs, float *sizes);
+
+/* Steps in which an event arrives at the block; those at its outputs over synapses that are not 0
+ * are added to arrived[n_out of the layer]. */
+uint32_t trn_spike_arrive(const struct trn_spike_block *block, size_t n_events,
+                          const struct trn_spike_event *events, uint32_t *arrived);
+/* Added to *traffic, of one layer or of all. */
+trnnsf_status trn_spike_record_traffic(trnnsf_context *ctx,
+                                       const struct trnnsf_spike_record *record,
+                                       const struct trnnsf_mapping *mapping,
+                                       const struct trnnsf_tech *tech, size_t layer,
+                                       struct trnnsf_spike_traffic *traffic);
+/* What was met on the crossbars, into an activity. */
+trnnsf_status trn_spike_record_add_traffic(const struct trnnsf_spike_record *record,
+                                           struct trnnsf_activity *activity);
 
 /* One group, from the first step to the last. */
 void trn_spike_group(void *job, size_t task, size_t worker);

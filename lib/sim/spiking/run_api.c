@@ -26,6 +26,7 @@ trnnsf_status trn_spike_run_options_read(trnnsf_context *ctx, const char *functi
     TRN_TRY(trn_option_count(ctx, function, "steps", options->steps, 1, STEPS_MAX));
     TRN_TRY(
         trn_option_count(ctx, function, "coding", options->coding, 0, TRNNSF_CODING_FIRST_SPIKE));
+    TRN_TRY(trn_option_count(ctx, function, "traffic", options->traffic, 0, 1));
     TRN_TRY(trn_option_count(ctx, function, "readout", options->readout, 0, TRNNSF_READOUT_SPIKES));
     return trn_option_count(ctx, function, "patience", options->patience, 0, STEPS_MAX);
 }

@@ -147,6 +147,7 @@ trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *
     struct trnnsf_spiking *mapped = NULL;
 
     TRN_TRY(trn_spiking_copy_neurons(ctx, spiking, &mapped));
+    mapped->mapping = mapping ? trn_mapping_fingerprint(mapping) : 0;
     for (size_t l = 0; l < spiking->n_layers; l++) {
         const struct trn_synapse_source source = {mapping, analog, l};
 

@@ -55,6 +55,7 @@ struct trnnsf_spiking {
     size_t n_layers;
     struct trn_spiking_layer *layers;
     double output_scale;
+    uint64_t mapping;    /* fingerprint of the one whose crossbars the synapses are on; or 0 */
     uint64_t noise_seed; /* of the chip, and */
     uint32_t chip;       /* its number, where it is read */
 };
