@@ -345,6 +345,7 @@ struct frozen_trnnsf_report_entry {
     uint64_t seed;
     double seconds;
     const trnnsf_search *search;
+    const trnnsf_spike_record *spikes;
 };
 
 struct frozen_trnnsf_step {
@@ -365,6 +366,8 @@ struct frozen_trnnsf_search_options {
     uint32_t target;
     uint32_t trials;
     double limit;
+    uint32_t spiking_steps;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_trial {
@@ -396,6 +399,17 @@ struct frozen_trnnsf_spike_run_options {
     uint32_t readout;
     uint32_t patience;
     uint64_t seed;
+    uint32_t traffic;
+    uint32_t reserved;
+};
+
+struct frozen_trnnsf_spike_traffic {
+    size_t struct_size;
+    double spikes;
+    double rows;
+    double messages;
+    double reads;
+    double updates;
 };
 
 struct frozen_trnnsf_rate_report {
@@ -790,6 +804,7 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_report_entry, seed) \
     M(trnnsf_report_entry, seconds) \
     M(trnnsf_report_entry, search) \
+    M(trnnsf_report_entry, spikes) \
     M(trnnsf_step, struct_size) \
     M(trnnsf_step, epoch) \
     M(trnnsf_step, epochs) \
@@ -804,6 +819,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_search_options, target) \
     M(trnnsf_search_options, trials) \
     M(trnnsf_search_options, limit) \
+    M(trnnsf_search_options, spiking_steps) \
+    M(trnnsf_search_options, reserved) \
     M(trnnsf_trial, struct_size) \
     M(trnnsf_trial, budget) \
     M(trnnsf_trial, crossbars) \
@@ -826,6 +843,14 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_spike_run_options, readout) \
     M(trnnsf_spike_run_options, patience) \
     M(trnnsf_spike_run_options, seed) \
+    M(trnnsf_spike_run_options, traffic) \
+    M(trnnsf_spike_run_options, reserved) \
+    M(trnnsf_spike_traffic, struct_size) \
+    M(trnnsf_spike_traffic, spikes) \
+    M(trnnsf_spike_traffic, rows) \
+    M(trnnsf_spike_traffic, messages) \
+    M(trnnsf_spike_traffic, reads) \
+    M(trnnsf_spike_traffic, updates) \
     M(trnnsf_rate_report, struct_size) \
     M(trnnsf_rate_report, rate) \
     M(trnnsf_rate_report, activation) \
@@ -983,6 +1008,7 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_trial) \
     S(trnnsf_spiking_options) \
     S(trnnsf_spike_run_options) \
+    S(trnnsf_spike_traffic) \
     S(trnnsf_rate_report) \
     S(trnnsf_tech_measurements_options) \
     S(trnnsf_decompose_options) \

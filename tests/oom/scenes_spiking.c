@@ -21,19 +21,25 @@ static trnnsf_status run(struct stage *s)
                                             {.struct_size = sizeof reports[0]}};
     static uint8_t trains[1 << 14];
     trnnsf_spiking *spiking = NULL, *mapped = NULL;
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    struct trnnsf_spike_traffic traffic = {.struct_size = sizeof traffic};
     trnnsf_spike_record *record = NULL;
     trnnsf_activity *activity = NULL;
     trnnsf_status status = convert(s, TRNNSF_BALANCE_ACTIVATIONS, &spiking);
 
+    way.traffic = 1;
     expect((status == TRNNSF_OK) == (spiking != NULL), "a result without success, or the reverse");
     if (status == TRNNSF_OK)
         status = trnnsf_spiking_map(s->ctx, spiking, s->mapping, &mapped);
     expect((status == TRNNSF_OK) == (mapped != NULL), "a result without success, or the reverse");
     if (status == TRNNSF_OK)
         status =
-            trnnsf_spiking_evaluate(s->ctx, mapped, s->dataset, TRNNSF_PART_TEST, NULL, &record);
+            trnnsf_spiking_evaluate(s->ctx, mapped, s->dataset, TRNNSF_PART_TEST, &way, &record);
     if (status == TRNNSF_OK)
         status = trnnsf_spike_record_activity(s->ctx, record, &activity);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spike_record_traffic(s->ctx, record, s->mapping, s->tech, TRNNSF_ALL_LAYERS,
+                                             &traffic);
     s->result = trnnsf_spike_record_rate(record);
     if (status == TRNNSF_OK)
         status =
@@ -65,8 +71,45 @@ static trnnsf_status write(struct stage *s)
     return status;
 }
 
+/* A noisy chip with converters, their range a percentile. */
+static trnnsf_status on_chip(struct stage *s)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    trnnsf_tech *noisy = NULL, *tech = NULL;
+    trnnsf_analog *chip = NULL;
+    trnnsf_spiking *spiking = NULL, *on = NULL;
+    trnnsf_spike_record *record = NULL;
+    trnnsf_status status = convert(s, TRNNSF_BALANCE_ACTIVATIONS, &spiking);
+
+    options.sum_percentile = 99;
+    way.steps = 3;
+    if (status == TRNNSF_OK)
+        status = trnnsf_tech_with_value(s->ctx, s->tech, "read_sigma", 0.1, &noisy);
+    if (status == TRNNSF_OK)
+        status = trnnsf_tech_with_value(s->ctx, noisy, "adc_bits", 6, &tech);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_create(s->ctx, s->network, s->mapping, tech, &options, 3,
+                                      stage_features(), &chip);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_on_chip(s->ctx, spiking, chip, 3, stage_features(), &way, &on);
+    expect((status == TRNNSF_OK) == (on != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_evaluate(s->ctx, on, s->dataset, TRNNSF_PART_TEST, &way, &record);
+    s->result = trnnsf_spike_record_rate(record);
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(on);
+    trnnsf_analog_free(chip);
+    trnnsf_tech_free(tech);
+    trnnsf_tech_free(noisy);
+    trnnsf_spiking_free(spiking);
+    return status;
+}
+
 const struct scene spiking_scenes[] = {
     {"spiking-currents", NEED_NETWORK | NEED_DATASET, by_currents, NULL, NULL},
-    {"spiking-run", NEED_NETWORK | NEED_DATASET | NEED_MAPPING, run, NULL, NULL},
+    {"spiking-run", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, run, NULL, NULL},
+    {"spiking-on-chip", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, on_chip, NULL,
+     NULL},
     {"spiking-write", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, write, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL}};

@@ -238,6 +238,63 @@ START_TEST(entries_are_computed)
 }
 END_TEST
 
+/* With a spiking run energy and latency are those of its activity, and the run is told. */
+START_TEST(entries_of_spiking_runs)
+{
+    struct real real = make_real();
+    struct trnnsf_report_entry entry = entry_of(&real);
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    static const float features[6] = {1, 1, 1, 1, 1, 1};
+    static const uint32_t label = 1;
+    trnnsf_report *own = NULL;
+    trnnsf_spiking *spiking, *mapped;
+    trnnsf_activity *activity;
+    trnnsf_cost *cost;
+    trnnsf_spike_record *record;
+    double value;
+
+    way.steps = 7;
+    way.traffic = 1;
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, real.dataset, TRNNSF_PART_TRAIN, 1, features, &label),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_spiking_convert(ctx, real.network, real.dataset, NULL, &spiking),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_spiking_map(ctx, spiking, real.mapping, &mapped), TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_spiking_evaluate(ctx, mapped, real.dataset, TRNNSF_PART_TEST, &way, &record),
+        TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_spike_record_activity(ctx, record, &activity), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_cost_evaluate(ctx, real.mapping, real.tech, activity, &cost),
+                     TRNNSF_OK);
+
+    ck_assert_int_eq(trnnsf_report_create(ctx, &own), TRNNSF_OK);
+    entry.spikes = record;
+    ck_assert_int_eq(trnnsf_report_add(ctx, own, &entry), TRNNSF_OK);
+    entry.spikes = NULL;
+    entry.method = "still";
+    ck_assert_int_eq(trnnsf_report_add(ctx, own, &entry), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "energy_j.total", &value), TRNNSF_OK);
+    ck_assert_double_eq(value, trnnsf_cost_energy(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL));
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "latency_s", &value), TRNNSF_OK);
+    ck_assert_double_eq(value, trnnsf_cost_latency(cost, TRNNSF_ALL_LAYERS));
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "spiking.steps", &value), TRNNSF_OK);
+    ck_assert_double_eq(value, 7);
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "spiking.accuracy", &value), TRNNSF_OK);
+    ck_assert_double_eq(value, trnnsf_spike_record_accuracy(record, NULL)[6]);
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "spiking.spikes", &value), TRNNSF_OK);
+    ck_assert_double_eq(value, trnnsf_spike_record_rate(record));
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "compared.still.spiking.steps", &value),
+                     TRNNSF_E_NOT_FOUND);
+    trnnsf_report_free(own);
+    trnnsf_cost_free(cost);
+    trnnsf_activity_free(activity);
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(mapped);
+    trnnsf_spiking_free(spiking);
+    free_real(&real);
+}
+END_TEST
+
 /* `entry` is refused and the report stays as it was. */
 static void refuse(const struct trnnsf_report_entry *entry, trnnsf_status expected)
 {
@@ -316,6 +373,7 @@ TCase *report_tests(void)
     tcase_add_test(tests, json_file_is_the_text);
 #endif
     tcase_add_test(tests, entries_are_computed);
+    tcase_add_test(tests, entries_of_spiking_runs);
     tcase_add_test(tests, bad_entries);
     tcase_add_test(tests, null_arguments);
     return tests;

@@ -358,6 +358,33 @@ static void refused(const struct trnnsf_search_options *options)
     ck_assert_ptr_null(search);
 }
 
+/* Trials of a spiking search cost what their networks do as spiking ones: four times the steps,
+ * about four times the energy. */
+START_TEST(of_spikes)
+{
+    struct trnnsf_search_options options = search_options_of(TRNNSF_TARGET_CROSSBARS, 6, 4);
+    struct trnnsf_trial trial[2] = {{.struct_size = sizeof trial[0]},
+                                    {.struct_size = sizeof trial[0]}};
+    trnnsf_search *search;
+
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        options.spiking_steps = turn ? 32 : 8;
+        ck_assert_msg(trnnsf_search_create(scene.ctx, scene.dense, scene.dataset, scene.schedule,
+                                           scene.tech, &options, &search) == TRNNSF_OK,
+                      "%s", trnnsf_context_error(scene.ctx));
+        ck_assert_msg(trnnsf_search_step(scene.ctx, search, &trial[turn]) == TRNNSF_OK, "%s",
+                      trnnsf_context_error(scene.ctx));
+        trnnsf_search_free(search);
+    }
+    ck_assert_uint_eq(trial[0].crossbars, trial[1].crossbars);
+    ck_assert_double_eq(trial[0].validation_accuracy, trial[1].validation_accuracy);
+    ck_assert_double_gt(trial[0].energy, 0);
+    ck_assert_double_eq_tol(trial[1].energy / trial[0].energy, 4, 1);
+    options.spiking_steps = 65537;
+    refused(&options);
+}
+END_TEST
+
 START_TEST(hostile_options)
 {
     static const struct {
@@ -444,6 +471,7 @@ TCase *search_case(void)
     tcase_add_test(tests, cancelled_anywhere);
     tcase_add_test(tests, does_not_touch_the_start);
     tcase_add_test(tests, cancelled_and_gone_on);
+    tcase_add_test(tests, of_spikes);
     tcase_add_test(tests, hostile_options);
     tcase_add_test(tests, hostile_arguments);
     return tests;

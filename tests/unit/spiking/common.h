@@ -37,5 +37,6 @@ TCase *chips_case(void);
 TCase *codes_case(void);
 TCase *conversion_case(void);
 TCase *hostile_case(void);
+TCase *traffic_case(void);
 
 #endif
