@@ -35,6 +35,19 @@ class Analog(InFolder):
         self.assertGreater(result["area_m2"]["total"], 0)
         self.assertGreater(result["energy_j"]["total"], 0)
 
+    def test_spiking(self):
+        """Costs are those that trnnsf-spike has; accuracies stay."""
+        still, spiking = self.analog("--chips", 1), self.analog("--chips", 1, "--spiking", 16)
+        run("spike", self.network, "--data", "digits", "--mca", "32x32", "--steps", 16, "--quiet", "--json",
+            self.folder / "spike.json")
+        spike = read_json(self.folder / "spike.json")
+        self.assertEqual(spiking["energy_j"], spike["energy_j"])
+        self.assertEqual(spiking["latency_s"], spike["latency_s"])
+        self.assertEqual(spiking["spiking"]["accuracy"], spike["accuracy"]["test"])
+        self.assertEqual(spiking["accuracy"], still["accuracy"])
+        self.assertEqual(spiking["area_m2"], still["area_m2"])
+        self.assertNotEqual(spiking["energy_j"], still["energy_j"])
+
     def test_study(self):
         result = self.analog(*DEVICE, "--chips", 3, "--each")
         names = [case["effects"] for case in result["cases"]]

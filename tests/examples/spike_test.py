@@ -1,8 +1,14 @@
 """trnnsf-spike: spikes come to the network's classes; equal runs, equal bytes; what is wrong is said."""
 
+import os
+import pathlib
+import subprocess
+import sys
 import unittest
 
 from programs import SMALL, InFolder, have, read_json, run
+
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
 
 @unittest.skipUnless(have("JANSSON"), "built without jansson")
@@ -44,6 +50,27 @@ class Spike(InFolder):
         result = self.spike("--patience", 8, "--steps", 64)
         self.assertLess(result["steps_a_sample"], 40)
         self.assertLess(result["energy_j"]["total"], self.spike("--steps", 64)["energy_j"]["total"])
+
+    def test_traffic(self):
+        """Crossbars of half the side: as many spikes, each to more rows and PEs."""
+        large, small = self.spike(), self.spike("--mca", "16x16")
+        self.assertEqual(large["spikes_a_sample"], small["spikes_a_sample"])
+        for key in "rows", "messages", "reads":
+            self.assertGreater(small["traffic_a_sample"][key], large["traffic_a_sample"][key])
+        self.assertEqual(large["traffic_a_sample"]["updates"], small["traffic_a_sample"]["updates"])
+
+    def test_energy_script(self):
+        """One line a method, and what the second saves of the first."""
+        script = EXAMPLES / "spiking_energy.py"
+        result = subprocess.run([sys.executable, script, "--spike", os.environ["TRNNSF_SPIKE"], "--data", "digits",
+                                 "--seeds", "dense,dense", f"dense={self.folder}/{{}}.safetensors",
+                                 f"other={self.network}", "--steps", "4"],
+                                capture_output=True, text=True, check=True)
+        rows = [line.split("|")[1:-1] for line in result.stdout.splitlines() if line.startswith("| ")]
+        self.assertEqual([row[0].strip() for row in rows],
+                         ["network", "---", "dense", "other", "saved, %", "---", "other"])
+        self.assertIn("± 0.00", rows[2][1])
+        self.assertEqual([cell.strip() for cell in rows[-1][1:]], ["0.0", "0.0", "0.0"])
 
     def test_chips(self):
         """Ideal devices lose nothing, stuck ones do, and chips differ."""

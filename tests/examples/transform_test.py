@@ -43,6 +43,30 @@ class Transform(InFolder):
                              sum(layer["crossbars"][key] for layer in entry["layers"]))
         self.assertEqual([step["epoch"] for step in entry["history"]], [1, 2, 3, 4, 5])
 
+    def test_spiking(self):
+        """With --spiking costs are those of a spiking run of each method; four times the steps cost about
+        four times as much, and nothing else is another."""
+        reports = []
+        for steps in [], ["--spiking", 4], ["--spiking", 16]:
+            result = run("transform", *SMALL, "--epochs", 5, "--json", self.folder / "report.json", *steps,
+                         "--reproducible")
+            reports.append(read_json(self.folder / "report.json"))
+        self.assertRegex(result.stdout, r"(?m)^spiking .*dense: after 16 steps")
+        still, short, long = reports
+        self.assertNotIn("spiking", still)
+        for report, steps in (short, 4), (long, 16):
+            for entry in (report, *report["compared"].values()):
+                self.assertEqual(entry["spiking"]["steps"], steps)
+                self.assertGreater(entry["spiking"]["spikes"], 0)
+            self.assertEqual(report["crossbars"], still["crossbars"])
+            self.assertEqual(report["area_m2"], still["area_m2"])
+            self.assertEqual(report["accuracy"], still["accuracy"])
+        self.assertLess(abs(long["spiking"]["accuracy"] - long["accuracy"]["test"]), 0.05)
+        for one, other in (long, short), (long["compared"]["dense"], short["compared"]["dense"]):
+            self.assertTrue(2.5 < one["energy_j"]["total"] / other["energy_j"]["total"] < 5.5)
+        self.assertIn("--spiking 0 is not in [1, 65536]",
+                      run("transform", *SMALL, "--spiking", 0, code=2).stderr)
+
     def test_keys(self):
         path = self.folder / "report.json"
         result = run("transform", *SMALL, "--epochs", 5, "--json", path, "--seed", 7)
