@@ -5,12 +5,13 @@ table in Markdown, with what each saves of the energy of `dense` and of `prune`.
     examples/spiking_energy.py --data DIR/mnist --seeds 1,2,3 \\
         dense=dense-{}.safetensors prune=prune-{}.safetensors transform=transform-{}.safetensors
 
-{} is the seed; a name without it is one network. What is not known here goes to trnnsf-spike as it is
-(--steps 32, --mca 64x64, --set KEY=VALUE, --grey, --standardise, --coding poisson)."""
+{} is the seed; a name without it is one network. Options of trnnsf-spike are given in one string:
+--options="--steps 32 --mca 64x64 --set resistance_off_ohm=1e9"."""
 
 import argparse
 import json
 import pathlib
+import shlex
 import statistics
 import subprocess
 import sys
@@ -26,15 +27,16 @@ def arguments():
     parser.add_argument("--spike", default="trnnsf-spike", help="the program")
     parser.add_argument("--data", required=True)
     parser.add_argument("--seeds", default="", help="what {} stands for, parted by commas")
-    return parser.parse_known_args()
+    parser.add_argument("--options", default="", type=shlex.split, help="further ones of the program")
+    return parser.parse_args()
 
 
-def measure(options, more, network):
+def measure(options, network):
     """The report of one run."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "report.json"
-        subprocess.run([options.spike, str(network), "--data", options.data, *more, "--quiet", "--json", str(path)],
-                       check=True)
+        subprocess.run([options.spike, str(network), "--data", options.data, *options.options, "--quiet",
+                        "--json", str(path)], check=True)
         return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -80,21 +82,22 @@ def print_table(head, rows):
 
 
 def main():
-    options, more = arguments()
+    options = arguments()
     seeds = [seed for seed in options.seeds.split(",") if seed]
     found = {}
     for text in options.networks:
         name, files = files_of(text, seeds)
-        found[name] = [measure(options, more, file) for file in files]
+        found[name] = [measure(options, file) for file in files]
     print_table(["network", "itself / %", "spiking / %", "crossbars", "spikes", "spikes to PEs",
                  *(f"{part} / nJ" for part in PARTS), "latency / µs"],
                 [row(name, reports) for name, reports in found.items()])
-    print_table(["saved, %", *(f"{part} vs {reference}" for reference in REFERENCES if reference in found
-                               for part in ("array", "communication", "total"))],
-                [[name] + [spread(savings(reports, found[reference], part), 100, 1)
-                           for reference in REFERENCES if reference in found
-                           for part in ("array", "communication", "total")]
-                 for name, reports in found.items() if name != "dense"])
+    compared = [(reference, part) for reference in REFERENCES if reference in found
+                for part in ("array", "communication", "total")]
+    if compared:
+        print_table(["saved, %", *(f"{part} vs {reference}" for reference, part in compared)],
+                    [[name] + [spread(savings(reports, found[reference], part), 100, 1)
+                               for reference, part in compared]
+                     for name, reports in found.items() if name != "dense"])
 
 
 if __name__ == "__main__":

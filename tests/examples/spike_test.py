@@ -64,7 +64,7 @@ class Spike(InFolder):
         script = EXAMPLES / "spiking_energy.py"
         result = subprocess.run([sys.executable, script, "--spike", os.environ["TRNNSF_SPIKE"], "--data", "digits",
                                  "--seeds", "dense,dense", f"dense={self.folder}/{{}}.safetensors",
-                                 f"other={self.network}", "--steps", "4"],
+                                 f"other={self.network}", "--options=--steps 4"],
                                 capture_output=True, text=True, check=True)
         rows = [line.split("|")[1:-1] for line in result.stdout.splitlines() if line.startswith("| ")]
         self.assertEqual([row[0].strip() for row in rows],
