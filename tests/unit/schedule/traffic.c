@@ -307,6 +307,41 @@ START_TEST(traffic_is_the_activity)
 }
 END_TEST
 
+/* Of a spiking run of the network itself: what it would measure, but for the rounding of rates to spikes. */
+START_TEST(traffic_of_a_spiking_run)
+{
+    struct trnnsf_spike_run_options options = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    trnnsf_schedule *schedule = weighing("pack", 5);
+    trnnsf_network *network = make_network(ctx);
+    trnnsf_run *run = make_run(ctx, network, dataset, schedule);
+    trnnsf_spiking *spiking;
+    trnnsf_spike_record *record;
+    trnnsf_activity *activity;
+    struct trn_traffic spikes, activations;
+
+    options.steps = 512;
+    ck_assert_int_eq(trnnsf_spiking_convert(ctx, network, dataset, NULL, &spiking), TRNNSF_OK);
+    ck_assert_int_eq(
+        trnnsf_spiking_evaluate(ctx, spiking, dataset, TRNNSF_PART_TRAIN, &options, &record),
+        TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_spike_record_activity(ctx, record, &activity), TRNNSF_OK);
+    ck_assert_int_eq(trn_traffic_measure(ctx, run, &activations), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_run_set_activity(ctx, run, activity), TRNNSF_OK);
+    ck_assert_int_eq(trn_traffic_measure(ctx, run, &spikes), TRNNSF_OK);
+    for (size_t i = 0; i < INPUTS; i++)
+        ck_assert_double_eq_tol(spikes.price[i], activations.price[i], 0.02);
+    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+    trn_traffic_free(ctx, &spikes);
+    trn_traffic_free(ctx, &activations);
+    trnnsf_activity_free(activity);
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(spiking);
+    trnnsf_run_free(run);
+    trnnsf_network_free(network);
+    trnnsf_schedule_free(schedule);
+}
+END_TEST
+
 START_TEST(same_bits_on_any_number_of_threads)
 {
     trnnsf_context *one = make_context(1), *four = make_context(4);
@@ -495,6 +530,7 @@ TCase *traffic_case(void)
     tcase_add_test(tests, salience_for_place_and_spikes);
     tcase_add_test(tests, busy_sources_go_first);
     tcase_add_test(tests, traffic_is_the_activity);
+    tcase_add_test(tests, traffic_of_a_spiking_run);
     tcase_add_test(tests, same_bits_on_any_number_of_threads);
     tcase_add_test(tests, measured_traffic_is_resumed);
     tcase_add_test(tests, given_traffic_is_resumed);
