@@ -1,5 +1,5 @@
-/* How far spikes travel: rows that they drive and packets that bring them, as doc/cost-model.md counts
- * them. */
+/* How far spikes travel: rows that they drive and packets that bring them, as doc/cost-model.md
+ * counts them. */
 #include <math.h>
 
 #include "work.h"

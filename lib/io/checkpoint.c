@@ -163,8 +163,9 @@ static trnnsf_status add_rates(struct trn_safetensors_writer *writer, const stru
 {
     const size_t count = trn_traffic_inputs(run->network);
 
-    return run->rates ? trn_safetensors_add(writer, "run.rates", TRN_TENSOR_F32, 1, &count, run->rates)
-                      : TRNNSF_OK;
+    if (!run->rates)
+        return TRNNSF_OK;
+    return trn_safetensors_add(writer, "run.rates", TRN_TENSOR_F32, 1, &count, run->rates);
 }
 
 trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *run,
@@ -337,7 +338,8 @@ static trnnsf_status read_rates(trnnsf_context *ctx, const struct trnnsf_run *ru
     TRN_TRY(trn_safetensors_get_finite(file, "run.rates", 1, &count, &rates));
     for (size_t i = 0; i < count; i++) {
         if (rates[i] < 0 || rates[i] > 1)
-            return trn_fail(ctx, TRNNSF_E_FORMAT, "'%s': run.rates: value %zu, %g, is not in [0, 1]",
+            return trn_fail(ctx, TRNNSF_E_FORMAT,
+                            "'%s': run.rates: value %zu, %g, is not in [0, 1]",
                             trn_safetensors_name(file), i, (double)rates[i]);
     }
     restored->rates = trn_copy(ctx, rates, count, sizeof *rates);

@@ -40,7 +40,8 @@ static trnnsf_status measure(trnnsf_context *ctx, const struct trnnsf_run *run,
                                 part->values, out_activity);
 }
 
-/* Sums of fewer than 2^29 equal floats are exact, so that the mean of equal rates is each of them. */
+/* Sums of fewer than 2^29 equal floats are exact, so that the mean of equal rates is each of
+ * them. */
 static void set_prices(const float *rate, size_t count, double weight, double *price)
 {
     double sum = 0;
