@@ -76,7 +76,8 @@ struct trnnsf_step {
  * TRNNSF_E_STATE: the run is done, offline without epochs on a layer without a mask, or has "train.distil"
  * and no teacher;
  * TRNNSF_E_CANCELLED: in the epoch (it begins anew at the next step) or after its end (the step counts);
- * TRNNSF_E_NUMERIC: the loss is not finite; TRNNSF_E_NO_MEMORY. Since 0.1. */
+ * TRNNSF_E_NUMERIC: the loss is not finite, or with "traffic.weight" an activation; TRNNSF_E_NO_MEMORY.
+ * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,
                                          struct trnnsf_step *out_step);
 /** 1 when all steps are done (and for NULL), else 0. Since 0.1. */
