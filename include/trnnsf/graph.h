@@ -94,7 +94,7 @@ TRNNSF_API void trnnsf_graph_free(trnnsf_graph *graph);
  * \param options the kind and what belongs to it; not NULL
  * \param out_node its number: 1, 2, 3, …
  * TRNNSF_E_MISMATCH: shapes that do not go together, a window larger than the padded image, groups
- * that do not divide; TRNNSF_E_LIMIT: more than 2^24 values of the node, 2^28 weights or 4096 nodes. The
+ * that do not divide, a graph of another context; TRNNSF_E_LIMIT: more than 2^24 values of the node, 2^28 weights or 4096 nodes. The
  * text names the node. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_graph_add(trnnsf_context *context, trnnsf_graph *graph,
                                           const uint32_t *inputs, size_t n_inputs,

@@ -1,5 +1,4 @@
 #include "base/context.h"
-#include "network/network.h"
 #include "io/network_file.h"
 
 trnnsf_status trnnsf_network_save(trnnsf_context *context, const trnnsf_network *network,
@@ -12,7 +11,6 @@ trnnsf_status trnnsf_network_save(trnnsf_context *context, const trnnsf_network 
     if (!network || !path)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_network_save: %s is NULL",
                         network ? "path" : "network");
-    TRN_TRY(trn_network_need_chain(context, "trnnsf_network_save", network));
     status = trn_network_file_save(context, network, path);
     return status ? trn_fail_in(context, status, "trnnsf_network_save") : TRNNSF_OK;
 }

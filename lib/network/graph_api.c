@@ -6,62 +6,34 @@
 #include "network/build.h"
 #include "network/init.h"
 
-enum { NODES_MOST = 4096, INPUTS_MOST = 1024 };
-
-static const size_t values_most = (size_t)1 << 24;
-
 void trnnsf_node_options_init(struct trnnsf_node_options *options)
 {
     if (options)
         *options = (struct trnnsf_node_options)TRNNSF_NODE_OPTIONS_INIT;
 }
 
-static trnnsf_status check_sides(trnnsf_context *ctx, size_t channels, size_t height, size_t width)
-{
-    const size_t sides[] = {channels, height, width};
-    static const char *const names[] = {"channels", "height", "width"};
-    size_t product = 1;
-
-    for (size_t i = 0; i < 3; i++) {
-        if (sides[i] < 1 || sides[i] > values_most)
-            return trn_fail(ctx, TRNNSF_E_INVALID,
-                            "trnnsf_graph_create: %s %zu is not in [1, %zu]", names[i], sides[i],
-                            values_most);
-        if (sides[i] > values_most / product)
-            return trn_fail(ctx, TRNNSF_E_INVALID,
-                            "trnnsf_graph_create: %zux%zux%zu values are more than %zu", channels,
-                            height, width, values_most);
-        product *= sides[i];
-    }
-    return TRNNSF_OK;
-}
-
 trnnsf_status trnnsf_graph_create(trnnsf_context *context, size_t channels, size_t height,
                                   size_t width, trnnsf_graph **out_graph)
 {
-    struct trn_node input = {.shape = {channels, height, width}, .layer = TRN_NO_LAYER};
-
     if (!context)
         return TRNNSF_E_INVALID;
     if (!out_graph)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_graph_create: out_graph is NULL");
-    TRN_TRY(check_sides(context, channels, height, width));
 
     trnnsf_graph *graph = TRN_NEW(context, trnnsf_graph);
 
     if (!graph)
         return trn_fail(context, TRNNSF_E_NO_MEMORY, "trnnsf_graph_create: no memory");
     graph->ctx = trn_context_retain(context);
-    input.options = (struct trnnsf_node_options)TRNNSF_NODE_OPTIONS_INIT;
-    input.options.kind = TRNNSF_NODE_INPUT;
 
-    trnnsf_status status = trn_graph_append(context, &graph->graph, &input);
+    trnnsf_status status = trn_graph_begin(context, &graph->graph, channels, height, width);
 
-    if (status == TRNNSF_OK)
-        *out_graph = graph;
-    else
+    if (status != TRNNSF_OK) {
         trnnsf_graph_free(graph);
-    return status;
+        return trn_fail_in(context, status, "trnnsf_graph_create");
+    }
+    *out_graph = graph;
+    return TRNNSF_OK;
 }
 
 void trnnsf_graph_free(trnnsf_graph *graph)
@@ -75,34 +47,13 @@ void trnnsf_graph_free(trnnsf_graph *graph)
     trn_context_release(ctx);
 }
 
-static trnnsf_status check_inputs(trnnsf_context *ctx, const trnnsf_graph *graph,
-                                  const uint32_t *inputs, size_t n_inputs, uint32_t kind)
-{
-    size_t most = kind == TRNNSF_NODE_ADD || kind == TRNNSF_NODE_CONCAT ? INPUTS_MOST : 1;
-    size_t n_nodes = graph->graph.n_nodes;
-
-    if (n_nodes >= NODES_MOST)
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "trnnsf_graph_add: the graph has %zu nodes already",
-                        n_nodes);
-    if (n_inputs < 1 || n_inputs > most)
-        return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "trnnsf_graph_add: node %zu: n_inputs %zu is not in [1, %zu]", n_nodes,
-                        n_inputs, most);
-    for (size_t i = 0; i < n_inputs; i++) {
-        if (inputs[i] >= n_nodes)
-            return trn_fail(ctx, TRNNSF_E_INVALID,
-                            "trnnsf_graph_add: node %zu: inputs[%zu] %u is not in [0, %zu)", n_nodes,
-                            i, inputs[i], n_nodes);
-    }
-    return TRNNSF_OK;
-}
-
 trnnsf_status trnnsf_graph_add(trnnsf_context *context, trnnsf_graph *graph, const uint32_t *inputs,
                                size_t n_inputs, const struct trnnsf_node_options *options,
                                uint32_t *out_node)
 {
     static const char function[] = "trnnsf_graph_add";
-    struct trn_node node = {.options = TRNNSF_NODE_OPTIONS_INIT, .layer = TRN_NO_LAYER};
+    struct trnnsf_node_options read = TRNNSF_NODE_OPTIONS_INIT;
+    trnnsf_status status;
 
     if (!context)
         return TRNNSF_E_INVALID;
@@ -114,13 +65,13 @@ trnnsf_status trnnsf_graph_add(trnnsf_context *context, trnnsf_graph *graph, con
         return trn_fail(context, TRNNSF_E_INVALID, "%s: options is NULL", function);
     if (!out_node)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: out_node is NULL", function);
-    TRN_TRY(trn_options_read(context, function, options, &node.options, sizeof node.options));
-    TRN_TRY(trn_node_check(context, graph->graph.n_nodes, &node.options));
-    TRN_TRY(check_inputs(context, graph, inputs, n_inputs, node.options.kind));
-    node.inputs = (uint32_t *)inputs; /* appending copies them */
-    node.n_inputs = n_inputs;
-    TRN_TRY(trn_node_infer(context, &graph->graph, graph->graph.n_nodes, &node));
-    TRN_TRY(trn_graph_append(graph->ctx, &graph->graph, &node));
+    if (context != graph->ctx)
+        return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the graph belongs to another context",
+                        function);
+    TRN_TRY(trn_options_read(context, function, options, &read, sizeof read));
+    status = trn_graph_add(context, &graph->graph, inputs, n_inputs, &read);
+    if (status != TRNNSF_OK)
+        return trn_fail_in(context, status, "%s", function);
     *out_node = (uint32_t)(graph->graph.n_nodes - 1);
     return TRNNSF_OK;
 }

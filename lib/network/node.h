@@ -62,9 +62,14 @@ trnnsf_status trn_node_check(trnnsf_context *ctx, size_t at, struct trnnsf_node_
 trnnsf_status trn_node_infer(trnnsf_context *ctx, const struct trn_graph *graph, size_t at,
                              struct trn_node *node);
 
-/* graph.c: nodes are copied with all they hold; what fails leaves `graph` as it was. */
-trnnsf_status trn_graph_append(trnnsf_context *ctx, struct trn_graph *graph,
-                               const struct trn_node *node);
+/* graph.c: what fails leaves `graph` as it was. */
+
+/* Of an empty graph. TRNNSF_E_INVALID: a side of 0, more than 2^24 values. */
+trnnsf_status trn_graph_begin(trnnsf_context *ctx, struct trn_graph *graph, size_t channels,
+                              size_t height, size_t width);
+/* Adds a node as trnnsf_graph_add() does, of options and inputs that may be anything. */
+trnnsf_status trn_graph_add(trnnsf_context *ctx, struct trn_graph *graph, const uint32_t *inputs,
+                            size_t n_inputs, const struct trnnsf_node_options *options);
 trnnsf_status trn_graph_copy(trnnsf_context *ctx, const struct trn_graph *graph,
                              struct trn_graph *out_graph);
 void trn_graph_clear(trnnsf_context *ctx, struct trn_graph *graph);

@@ -22,7 +22,7 @@ static trnnsf_status whole(const struct checked *c, const char *name, uint32_t v
     if (value >= least && value <= most)
         return TRNNSF_OK;
     return trn_fail(c->ctx, TRNNSF_E_INVALID,
-                    "trnnsf_graph_add: node %zu (%s): %s %u is not in [%u, %u]", c->at, c->kind,
+                    "node %zu (%s): %s %u is not in [%u, %u]", c->at, c->kind,
                     name, value, least, most);
 }
 
@@ -32,7 +32,7 @@ static trnnsf_status real(const struct checked *c, const char *name, double valu
     if (value >= least && value <= most)
         return TRNNSF_OK;
     return trn_fail(c->ctx, TRNNSF_E_INVALID,
-                    "trnnsf_graph_add: node %zu (%s): %s %g is not in [%g, %g]", c->at, c->kind,
+                    "node %zu (%s): %s %g is not in [%g, %g]", c->at, c->kind,
                     name, value, least, most);
 }
 
@@ -68,12 +68,12 @@ static trnnsf_status check_activation(const struct checked *c, const struct trnn
     TRN_TRY(whole(c, "activation", o->activation, 0, TRNNSF_ACTIVATION_HARD_SWISH));
     if (o->activation == TRNNSF_ACTIVATION_HARD_SWISH && o->kind != TRNNSF_NODE_ACTIVATION)
         return trn_fail(c->ctx, TRNNSF_E_INVALID,
-                        "trnnsf_graph_add: node %zu (%s): hard swish needs a node of its own",
+                        "node %zu (%s): hard swish needs a node of its own",
                         c->at, c->kind);
     TRN_TRY(real(c, "slope", o->slope, 0.0, 10.0));
     if (!(o->dropout >= 0.0 && o->dropout < 1.0))
         return trn_fail(c->ctx, TRNNSF_E_INVALID,
-                        "trnnsf_graph_add: node %zu (%s): dropout %g is not in [0, 1)", c->at,
+                        "node %zu (%s): dropout %g is not in [0, 1)", c->at,
                         c->kind, o->dropout);
     return TRNNSF_OK;
 }

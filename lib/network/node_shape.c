@@ -6,6 +6,8 @@
 
 static const uint64_t values_most = UINT64_C(1) << 24, weights_most = UINT64_C(1) << 28;
 
+enum { SIDE_MOST = 65535 }; /* of a window */
+
 struct site {
     trnnsf_context *ctx;
     size_t at;
@@ -29,7 +31,7 @@ static trnnsf_status places(const struct site *site, const char *axis, size_t pi
 
     if (extent > pixels + pad)
         return trn_fail(site->ctx, TRNNSF_E_MISMATCH,
-                        "trnnsf_graph_add: node %zu: a window %" PRIu64
+                        "node %zu: a window %" PRIu64
                         " %s does not fit an image of %zu, padded by %" PRIu64,
                         site->at, extent, axis, pixels, pad);
     *out = (size_t)((pixels + pad - extent) / stride + 1);
@@ -45,6 +47,10 @@ static trnnsf_status window_shape(const struct site *site, const struct trn_shap
                                           .activation = o->activation,
                                           .slope = o->slope,
                                           .dropout = o->dropout};
+        if (input->height > SIDE_MOST || input->width > SIDE_MOST)
+            return trn_fail(site->ctx, TRNNSF_E_LIMIT,
+                            "node %zu: an image of %zux%zu is more than %d high or wide", site->at,
+                            input->height, input->width, SIDE_MOST);
         o->kernel_height = (uint32_t)input->height;
         o->kernel_width = (uint32_t)input->width;
         o->stride_height = o->stride_width = o->dilation_height = o->dilation_width = 1;
@@ -60,7 +66,7 @@ static trnnsf_status convolution_shape(const struct site *site, const struct trn
 {
     if (input->channels % o->groups != 0 || o->outputs % o->groups != 0)
         return trn_fail(site->ctx, TRNNSF_E_MISMATCH,
-                        "trnnsf_graph_add: node %zu: %u groups do not divide %zu input and %u output "
+                        "node %zu: %u groups do not divide %zu input and %u output "
                         "channels",
                         site->at, o->groups, input->channels, o->outputs);
     out->channels = o->outputs;
@@ -75,7 +81,7 @@ static trnnsf_status reshape(const struct site *site, const struct trn_shape *in
 
     if (pixels > size || size % pixels != 0 || channels != size / pixels)
         return trn_fail(site->ctx, TRNNSF_E_MISMATCH,
-                        "trnnsf_graph_add: node %zu: %" PRIu64
+                        "node %zu: %" PRIu64
                         " values cannot be %u channels of %u x %u",
                         site->at, size, o->outputs, o->height, o->width);
     *out = (struct trn_shape){(size_t)channels, o->height, o->width};
@@ -93,7 +99,7 @@ static trnnsf_status joined_shape(const struct site *site, const struct trn_grap
         if (other->height != out->height || other->width != out->width ||
             (!concat && other->channels != out->channels))
             return trn_fail(site->ctx, TRNNSF_E_MISMATCH,
-                            "trnnsf_graph_add: node %zu: node %u is %zux%zux%zu, node %u %zux%zux%zu",
+                            "node %zu: node %u is %zux%zux%zu, node %u %zux%zux%zu",
                             site->at, node->inputs[i], other->channels, other->height, other->width,
                             node->inputs[0], out->channels, out->height, out->width);
         if (concat)
@@ -113,7 +119,7 @@ static trnnsf_status check_values(const struct site *site, const struct trn_shap
     if (size <= values_most)
         return TRNNSF_OK;
     return trn_fail(site->ctx, TRNNSF_E_LIMIT,
-                    "trnnsf_graph_add: node %zu: %zux%zux%zu values are more than %" PRIu64,
+                    "node %zu: %zux%zux%zu values are more than %" PRIu64,
                     site->at, shape->channels, shape->height, shape->width, values_most);
 }
 
@@ -125,7 +131,7 @@ static trnnsf_status check_weights(const struct site *site, const struct trn_nod
     if (fan_in <= weights_most && fan_in * node->options.outputs <= weights_most)
         return TRNNSF_OK;
     return trn_fail(site->ctx, TRNNSF_E_LIMIT,
-                    "trnnsf_graph_add: node %zu: %ux%" PRIu64 " weights are more than %" PRIu64,
+                    "node %zu: %ux%" PRIu64 " weights are more than %" PRIu64,
                     site->at, node->options.outputs, fan_in, weights_most);
 }
 
