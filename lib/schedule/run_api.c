@@ -59,6 +59,7 @@ trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network
     if (!(reference_accuracy >= 0 && reference_accuracy <= 1))
         return trn_fail(context, TRNNSF_E_INVALID, "%s: reference_accuracy %g is not in [0, 1]",
                         function, reference_accuracy);
+    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_fit(context, function, network, dataset));
     TRN_TRY(trn_schedule_check(context, function, schedule));
     trn_shapes_pool(tech, schedule, &pool);
@@ -87,6 +88,7 @@ static trnnsf_status check_teacher(trnnsf_context *context, const char *function
 
     if (!teacher)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: teacher %zu is NULL", function, index);
+    TRN_TRY(trn_network_need_chain(context, function, teacher));
     last = &teacher->layers[teacher->n_layers - 1];
     n_in = teacher->layers[0].n_in;
     if (n_in != features && 2 * n_in != features)
