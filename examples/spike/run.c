@@ -101,7 +101,7 @@ static trnnsf_status evaluate(struct work *work)
     if (status == TRNNSF_OK)
         status = trnnsf_spike_record_traffic(context, work->record, work->mapping, work->tech,
                                              TRNNSF_ALL_LAYERS, &work->traffic);
-    return status;
+    return status == TRNNSF_OK ? work_count_traffic(work) : status;
 }
 
 static trnnsf_status compare(struct work *work)

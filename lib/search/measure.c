@@ -90,7 +90,7 @@ trnnsf_status trn_search_measure(trnnsf_context *ctx, const struct trnnsf_search
     if (search->options.spiking_steps > 0)
         TRN_TRY_OUT(run_spiking(ctx, search, network, mapping, &activity));
     else
-        TRN_TRY_OUT(trn_activity_measure(ctx, network, part->n_samples, part->values, &activity));
+        TRN_TRY_OUT(trn_activity_measure(ctx, network, part->n_samples, 1, part->values, &activity));
     TRN_TRY_OUT(trn_cost_evaluate(ctx, mapping, search->tech, activity, &cost));
     trial->crossbars = mapping->n_crossbars;
     trial->area = cost->layers[cost->n_layers].area[TRNNSF_COST_TOTAL];
