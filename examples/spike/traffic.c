@@ -1,6 +1,5 @@
 /* How far spikes travel: rows that they drive and packets that bring them, as doc/cost-model.md
  * counts them. */
-
 #include "work.h"
 
 /* Inputs of one crossbar: rows driven in a step, and whether any is, on average. */
