@@ -18,6 +18,7 @@
 #include <trnnsf/mapping.h>
 #include <trnnsf/matrix.h>
 #include <trnnsf/network.h>
+#include <trnnsf/nir.h>
 #include <trnnsf/pack.h>
 #include <trnnsf/plot.h>
 #include <trnnsf/remap.h>
