@@ -139,6 +139,81 @@ TRNNSF_API trnnsf_status trnnsf_nir_read(trnnsf_context *context, const uint8_t 
 TRNNSF_API trnnsf_status trnnsf_nir_write(trnnsf_context *context, trnnsf_nir *nir,
                                           size_t capacity, uint8_t *out_bytes, size_t *out_size);
 
+/** What files hold real numbers as. */
+enum trnnsf_nir_precision {
+    TRNNSF_NIR_PRECISION_EXACT = 0,   /**< float32 where that holds all numbers of an array */
+    TRNNSF_NIR_PRECISION_FLOAT32 = 1, /**< float32 always; weights may be rounded */
+    TRNNSF_NIR_PRECISION_FLOAT64 = 2
+};
+
+/** How a spiking network becomes a graph. */
+struct trnnsf_nir_export_options {
+    size_t struct_size;
+    uint32_t precision; /**< enum trnnsf_nir_precision; default EXACT */
+    uint32_t readout;   /**< enum trnnsf_readout: POTENTIAL: the last layer integrates (I, LI), the
+                             default; SPIKES: it fires (IF, LIF) */
+    double dt;          /**< seconds a step, [1e-12, 1e12]; default 1e-3 */
+};
+#define TRNNSF_NIR_EXPORT_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(struct trnnsf_nir_export_options), 0, 0, 1e-3                                       \
+    }
+/** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
+TRNNSF_API void trnnsf_nir_export_options_init(struct trnnsf_nir_export_options *options);
+
+/** A spiking network as a graph: Input, for each layer Affine (or Linear) and IF, LIF or what a
+ * graph gave, at the end I or LI, Output. Thresholds are 1, tau = dt / leak, r undoes dt, so that a
+ * step of forward Euler is a step of the simulator. What NIR has no parameters for stands in
+ * metadata: dt, initial potentials, reset by subtraction, that a neuron fires at its threshold, what
+ * a rate of 1 stands for. With EXACT, trnnsf_nir_to_spiking() gives the same spikes again.
+ * \param options NULL: the defaults.
+ * \param out_nir checked; the caller owns it.
+ * TRNNSF_E_INVALID: a NULL argument, an option out of range; TRNNSF_E_LIMIT: a layer of more than
+ * 2^28 weights; TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_nir_of_spiking(trnnsf_context *context,
+                                               const trnnsf_spiking *spiking,
+                                               const struct trnnsf_nir_export_options *options,
+                                               trnnsf_nir **out_nir);
+
+/** How neurons are reset. */
+enum trnnsf_nir_reset {
+    TRNNSF_NIR_RESET_FILE = 0,     /**< as the node's metadata "reset" says, else to v_reset */
+    TRNNSF_NIR_RESET_SUBTRACT = 1, /**< the threshold is subtracted */
+    TRNNSF_NIR_RESET_VALUE = 2     /**< to v_reset */
+};
+
+/** How a graph becomes a spiking network. */
+struct trnnsf_nir_import_options {
+    size_t struct_size;
+    uint32_t reset; /**< enum trnnsf_nir_reset; default FILE */
+    double dt;      /**< seconds a step, [1e-12, 1e12]; 0, the default: as the graph's metadata "dt"
+                         says, or 1 where no node has a time constant or delay */
+};
+#define TRNNSF_NIR_IMPORT_OPTIONS_INIT                                                             \
+    {                                                                                              \
+        sizeof(struct trnnsf_nir_import_options), 0, 0                                             \
+    }
+/** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
+TRNNSF_API void trnnsf_nir_import_options_init(struct trnnsf_nir_import_options *options);
+
+/** A graph as a spiking network for the event-driven simulator: a chain of Affine, Linear, Scale,
+ * Flatten, Conv1d, Conv2d, SumPool2d and AvgPool2d nodes (made one matrix), each such chain followed
+ * by Threshold, IF, LIF or CubaLIF and perhaps Delay, at the end also by I, LI, CubaLI or nothing.
+ * Neurons step by forward Euler; doc/nir.md has the equations. Weights, times what r, tau and
+ * thresholds make of them, become whole units as those of trnnsf_spiking_convert() do: without
+ * rounding where they are whole multiples of one that is not too fine.
+ * \param nir checked and not changed since.
+ * \param options NULL: the defaults.
+ * \param out_spiking the caller owns it; no mapping and no chip can carry it.
+ * TRNNSF_E_INVALID: a NULL argument, an option out of range, no word on how long a step is;
+ * TRNNSF_E_STATE: not checked; TRNNSF_E_FORMAT: metadata of a wrong shape; TRNNSF_E_UNSUPPORTED: a
+ * node that is not simulated there (the text names it and says why: branches, time constants below
+ * a step, delays of currents, thresholds not above resets); TRNNSF_E_LIMIT: more than 2^24 signals,
+ * 2^27 weights, or 65536 steps of delay; TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_nir_to_spiking(trnnsf_context *context, const trnnsf_nir *nir,
+                                               const struct trnnsf_nir_import_options *options,
+                                               trnnsf_spiking **out_spiking);
+
 TRNNSF_END_DECLS
 
 #endif

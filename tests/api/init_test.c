@@ -27,6 +27,8 @@ SAME(dataset, DATASET)
 SAME(decompose, DECOMPOSE)
 SAME(map, MAP)
 SAME(network, NETWORK)
+SAME(nir_export, NIR_EXPORT)
+SAME(nir_import, NIR_IMPORT)
 SAME(pack, PACK)
 SAME(plot, PLOT)
 SAME(plot_histogram, PLOT_HISTOGRAM)
@@ -57,6 +59,8 @@ int main(void)
     tcase_add_test(tests, decompose);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
+    tcase_add_test(tests, nir_export);
+    tcase_add_test(tests, nir_import);
     tcase_add_test(tests, pack);
     tcase_add_test(tests, plot);
     tcase_add_test(tests, plot_histogram);

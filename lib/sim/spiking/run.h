@@ -2,7 +2,7 @@
 #ifndef TRN_SIM_SPIKING_RUN_H
 #define TRN_SIM_SPIKING_RUN_H
 
-#include "sim/spiking/kernel.h"
+#include "sim/spiking/dynamics.h"
 
 struct trn_spike_totals {
     uint64_t *correct; /* [steps] samples whose class was right */
@@ -68,6 +68,9 @@ struct trn_spike_scratch {
     float *drive;                   /* [group x outputs of layer 0] */
     uint32_t *counts;               /* [group x outputs] spikes of the last layer */
     struct trn_spike_event *events; /* [group x widest_in] */
+    float *current;                 /* [group x neurons] of synapses; NULL where none has them */
+    uint32_t *late;                 /* [group x neurons] delayed; NULL where no spike is */
+    uint32_t *history;              /* [group x job->history] spikes on their way */
     struct trn_spike_totals totals; /* the worker's */
 };
 
@@ -80,6 +83,8 @@ struct trn_spike_job {
     const uint32_t *labels;
     size_t neurons;
     size_t widest_in, widest_out; /* of a layer */
+    bool has_currents;
+    size_t history, *history_start; /* words a sample; of each layer's inputs, [n_layers] */
     struct trnnsf_spike_record *record;
     struct trn_spike_scratch *scratch; /* [threads] */
 };

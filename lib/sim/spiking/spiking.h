@@ -36,6 +36,8 @@ struct trn_synapses {
     int32_t *weight;
 };
 
+struct trn_dynamics;
+
 struct trn_spiking_layer {
     size_t n_in, n_out;
     double scale;  /* what a rate of 1 of its inputs stands for */
@@ -43,6 +45,7 @@ struct trn_spiking_layer {
     float unit;    /* of synaptic currents, over the threshold */
     float *biases; /* [n_out] over the threshold a step, or NULL */
     struct trn_synapses synapses;
+    struct trn_dynamics *dynamics; /* NULL: neurons as the options say */
 };
 
 struct trnnsf_spiking {

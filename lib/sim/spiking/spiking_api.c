@@ -83,6 +83,19 @@ trnnsf_status trnnsf_spiking_convert(trnnsf_context *context, const trnnsf_netwo
     return trn_spiking_convert(context, network, n, part->values, &o, out_spiking);
 }
 
+/* Those of a graph have weights that no network has. */
+static trnnsf_status check_converted(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_spiking *spiking)
+{
+    for (size_t l = 0; l < spiking->n_layers; l++) {
+        if (spiking->layers[l].dynamics)
+            return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                            "%s: spiking was made from a NIR graph, not converted from a network",
+                            function);
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *spiking,
                                  const trnnsf_mapping *mapping, trnnsf_spiking **out_mapped)
 {
@@ -95,6 +108,7 @@ trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *
                         !spiking   ? "spiking"
                         : !mapping ? "mapping"
                                    : "out_mapped");
+    TRN_TRY(check_converted(context, function, spiking));
     if (mapping->n_layers != spiking->n_layers)
         return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the mapping has %zu layers, not %zu",
                         function, mapping->n_layers, spiking->n_layers);
@@ -122,6 +136,7 @@ trnnsf_status trnnsf_spiking_write(trnnsf_context *context, const trnnsf_spiking
                         !spiking  ? "spiking"
                         : !analog ? "analog"
                                   : "out_written");
+    TRN_TRY(check_converted(context, function, spiking));
     const struct trn_analog_plan *plan = analog->plan;
     if (plan->n_layers != spiking->n_layers)
         return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the chip has %zu layers, not %zu",
