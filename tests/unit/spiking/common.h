@@ -36,5 +36,6 @@ TCase *judge_case(void);
 TCase *codes_case(void);
 TCase *conversion_case(void);
 TCase *hostile_case(void);
+TCase *nir_case(void);
 
 #endif
