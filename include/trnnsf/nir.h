@@ -124,8 +124,8 @@ TRNNSF_API const size_t *trnnsf_nir_output_shape(const trnnsf_nir *nir, const ch
 TRNNSF_API trnnsf_status trnnsf_nir_load(trnnsf_context *context, const char *path,
                                          trnnsf_nir **out_nir);
 /** Checks a graph and writes it; the file is the old one or the new one, never a part. Shapes of
- * all nodes are in it. Errors as for trnnsf_nir_check(); TRNNSF_E_IO; TRNNSF_E_UNSUPPORTED also:
- * built without HDF5. Since 0.1. */
+ * all nodes are in it. Errors as for trnnsf_nir_check(); TRNNSF_E_NOT_FOUND: no such folder;
+ * TRNNSF_E_IO; TRNNSF_E_UNSUPPORTED also: built without HDF5. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_nir_save(trnnsf_context *context, trnnsf_nir *nir,
                                          const char *path);
 /** The same from the bytes of a file. Since 0.1. */

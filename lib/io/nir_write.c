@@ -5,7 +5,7 @@
 #include "io/hdf5.h"
 #include "io/nir_file.h"
 
-enum { PRESS_FROM = 64, CHUNK = 1 << 17, LEVEL = 4 }; /* values; gzip's level: chosen here */
+enum { PRESS_FROM = 512, CHUNK = 1 << 17, LEVEL = 4 }; /* values; gzip's level: chosen here */
 /* The version of the package whose layout this is. */
 static const char layout_version[] = "1.0";
 

@@ -4,31 +4,60 @@
 #include "base/context.h"
 #include "nir/nir.h"
 
-/* An edge between two of the nodes that are left: following edges backwards from any of them comes
- * back to one, as each is fed by another. */
-static trnnsf_status fail_recurrent(const struct trnnsf_nir *nir, size_t *left)
+/* Depth first along the edges from a node that was not seen: the edge that comes back to a node on
+ * the way, or TRN_NIR_NONE. place[n_nodes]: 0 not seen, 1 on the way, 2 done; way, next [n_nodes]. */
+static size_t edge_back(const struct trnnsf_nir *nir, size_t from, uint8_t *place, size_t *way,
+                        size_t *next)
 {
-    size_t at = 0;
+    size_t depth = 1;
 
-    while (left[at] == 0)
-        at++;
-    for (size_t step = 0; step <= nir->n_nodes; step++) {
-        size_t k = 0;
+    way[0] = from;
+    next[0] = 0;
+    place[from] = 1;
+    while (depth > 0) {
+        size_t at = way[depth - 1], k = next[depth - 1]++;
 
-        while (nir->edges[k].to != at || left[nir->edges[k].from] == 0)
-            k++;
-        left[at] = TRN_NIR_NONE; /* been here */
-        if (left[nir->edges[k].from] == TRN_NIR_NONE) {
-            const char *from = nir->nodes[nir->edges[k].from].name, *to = nir->nodes[at].name;
-
-            return trn_fail(nir->ctx, TRNNSF_E_UNSUPPORTED,
-                            "node \"%s\": edge \"%s\" -> \"%s\" is recurrent; only networks without "
-                            "loops are simulated",
-                            to, from, to);
+        if (k == nir->n_edges) {
+            place[at] = 2;
+            depth--;
+        } else if (nir->edges[k].from == at && place[nir->edges[k].to] == 1) {
+            return k;
+        } else if (nir->edges[k].from == at && place[nir->edges[k].to] == 0) {
+            way[depth] = nir->edges[k].to;
+            next[depth++] = 0;
+            place[nir->edges[k].to] = 1;
         }
-        at = nir->edges[k].from;
     }
-    return TRNNSF_E_CHECK;
+    return TRN_NIR_NONE;
+}
+
+/* Inputs first, so that the edge is the one that a person would call backwards. */
+static trnnsf_status fail_recurrent(const struct trnnsf_nir *nir)
+{
+    trnnsf_context *ctx = nir->ctx;
+    size_t n = nir->n_nodes, found = TRN_NIR_NONE;
+    size_t *way = TRN_NEW_ARRAY(ctx, size_t, 2 * n);
+    uint8_t *place = TRN_NEW_ARRAY(ctx, uint8_t, n);
+    trnnsf_status status = TRNNSF_E_NO_MEMORY;
+
+    for (size_t i = 0; way && place && i < 2 * n && found == TRN_NIR_NONE; i++) {
+        bool begins = i >= n || nir->nodes[i].type == TRN_NIR_INPUT;
+
+        if (begins && place[i % n] == 0)
+            found = edge_back(nir, i % n, place, way, way + n);
+    }
+    if (found != TRN_NIR_NONE) {
+        const char *from = nir->nodes[nir->edges[found].from].name;
+        const char *to = nir->nodes[nir->edges[found].to].name;
+
+        status = trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                          "node \"%s\": edge \"%s\" -> \"%s\" is recurrent; only networks without "
+                          "loops are simulated",
+                          to, from, to);
+    }
+    trn_free(ctx, place);
+    trn_free(ctx, way);
+    return status;
 }
 
 /* Marks what can be reached along the edges, or against them, from nodes of a type. */
@@ -93,7 +122,7 @@ trnnsf_status trn_nir_order(const struct trnnsf_nir *nir, size_t *order)
                 order[done++] = nir->edges[k].to;
         }
     }
-    status = done < nir->n_nodes ? fail_recurrent(nir, left) : check_reach(nir, order);
+    status = done < nir->n_nodes ? fail_recurrent(nir) : check_reach(nir, order);
     trn_free(ctx, left);
     return status;
 }

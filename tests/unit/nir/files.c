@@ -112,7 +112,7 @@ START_TEST(through_files)
     OK(trnnsf_nir_add_edge(ctx, nir, "lif", "affine"));
     FAILS(trnnsf_nir_save(ctx, nir, path), TRNNSF_E_UNSUPPORTED, "recurrent");
     OK(trnnsf_nir_load(ctx, path, &again));
-    FAILS(trnnsf_nir_save(ctx, again, "no-such-folder/x.nir"), TRNNSF_E_IO, "no-such-folder");
+    FAILS(trnnsf_nir_save(ctx, again, "no-such-folder/x.nir"), TRNNSF_E_NOT_FOUND, "no-such-folder");
     remove(path);
     trnnsf_nir_free(again);
     again = NULL;

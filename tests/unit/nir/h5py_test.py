@@ -267,7 +267,7 @@ def refused():
     yield "text", small(lif={"tau": "long"}), CHAIN, form, '"lif": tau is the text'
     yield "no lengths", small(**{"in": {"shape": port(0)}}), CHAIN, form, '"in": shape[0] 0'
     yield "absurd", small(**{"in": {"shape": port(2 ** 24, 2 ** 24)}}), CHAIN, "TRNNSF_E_LIMIT", '"in"'
-    yield "loop", small(), CHAIN + [("lif", "fc")], unsupported, '"fc" -> "lif" is recurrent'
+    yield "loop", small(), CHAIN + [("lif", "fc")], unsupported, '"lif" -> "fc" is recurrent'
     yield "own loop", small(), CHAIN + [("lif", "lif")], unsupported, '"lif": edge "lif" -> "lif" is recurrent'
     yield "twice", small(), CHAIN + [("fc", "lif")], form, 'edge "fc" -> "lif" is there twice'
     yield "unreached", small(spare={"type": "Threshold", "threshold": np.ones(2)}), CHAIN, form, '"spare"'

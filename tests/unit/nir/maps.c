@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "nir/common.h"
 
 static double *times(const struct trn_nir_map *map, const double *x)

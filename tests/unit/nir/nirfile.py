@@ -21,10 +21,10 @@ def put(group, name, value):
         group.create_dataset(name, data=value)
 
 
-def write(path, nodes, edges=None, version="1.0.8", **more):
+def write(path, nodes, edges=None, version="1.0.8", libver="earliest", **more):
     """nodes: {name: {type, ...}}; edges default to a chain in their order."""
     names = list(nodes)
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, "w", libver=libver) as file:
         if version:
             put(file, "version", version)
         graph = file.create_group("node")

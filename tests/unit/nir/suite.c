@@ -215,7 +215,7 @@ START_TEST(broken)
 
     nir = make_graph();
     OK(trnnsf_nir_add_edge(ctx, nir, "lif", "affine"));
-    FAILS(trnnsf_nir_check(ctx, nir), TRNNSF_E_UNSUPPORTED, "\"affine\" -> \"lif\" is recurrent");
+    FAILS(trnnsf_nir_check(ctx, nir), TRNNSF_E_UNSUPPORTED, "\"lif\" -> \"affine\" is recurrent");
     trnnsf_nir_free(nir);
 }
 END_TEST
