@@ -217,6 +217,29 @@ static trnnsf_status keep_text(trnnsf_context *ctx, const char *text, size_t mos
     return TRNNSF_OK;
 }
 
+/* HDF5 makes room for whatever length stands in the file before it looks whether the text is there:
+ * the lengths, at the beginning of each element, are looked at first. */
+static bool lengths_fit(hid_t dataset, size_t count)
+{
+    hid_t file = H5Iget_file_id(dataset);
+    unsigned char **image = NULL;
+    hsize_t size = 0, stored = H5Dget_storage_size(dataset);
+    haddr_t begin = H5Dget_offset(dataset);
+    bool fits = file >= 0 && H5Fget_filesize(file, &size) >= 0 &&
+                H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&image) >= 0 && *image &&
+                begin != HADDR_UNDEF && begin <= size && stored <= size - begin &&
+                stored / count > 4;
+
+    for (size_t k = 0; fits && k < count; k++) {
+        const unsigned char *at = *image + begin + k * (size_t)(stored / count);
+
+        fits = (at[0] | at[1] << 8 | at[2] << 16) <= TEXT_MAX && at[3] == 0;
+    }
+    if (file >= 0)
+        H5Fclose(file);
+    return fits;
+}
+
 /* Texts of any length. */
 static trnnsf_status read_variable(trnnsf_context *ctx, hid_t dataset, hid_t type, hid_t space,
                                    struct trn_hdf5_array *array)
@@ -225,6 +248,11 @@ static trnnsf_status read_variable(trnnsf_context *ctx, hid_t dataset, hid_t typ
     char **texts = TRN_NEW_ARRAY(ctx, char *, array->count);
 
     TRN_NEED_OUT(texts);
+    if (!lengths_fit(dataset, array->count)) {
+        status = trn_fail(ctx, TRNNSF_E_FORMAT,
+                          "texts longer than %d bytes, or not stored in one piece", TEXT_MAX);
+        goto out;
+    }
     if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
         status = trn_hdf5_fail(ctx, "its texts cannot be read");
         goto out;
