@@ -185,13 +185,14 @@ enum trnnsf_nir_reset {
 /** How a graph becomes a spiking network. */
 struct trnnsf_nir_import_options {
     size_t struct_size;
-    uint32_t reset; /**< enum trnnsf_nir_reset; default FILE */
-    double dt;      /**< seconds a step, [1e-12, 1e12]; 0, the default: as the graph's metadata "dt"
-                         says, or 1 where no node has a time constant or delay */
+    uint32_t reset;    /**< enum trnnsf_nir_reset; default FILE */
+    uint32_t reserved; /**< 0 */
+    double dt;         /**< seconds a step, [1e-12, 1e12]; 0, the default: as the graph's metadata
+                            "dt" says, or 1 where no node has a time constant or delay */
 };
 #define TRNNSF_NIR_IMPORT_OPTIONS_INIT                                                             \
     {                                                                                              \
-        sizeof(struct trnnsf_nir_import_options), 0, 0                                             \
+        sizeof(struct trnnsf_nir_import_options), 0, 0, 0                                          \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_nir_import_options_init(struct trnnsf_nir_import_options *options);

@@ -5,7 +5,7 @@
 
 #include "base/context.h"
 
-enum { GROW = 65536, TEXT_MAX = 65536 };
+enum { GROW = 65536 };
 /* Deflate cannot do better than 1 to 1032. */
 static const uint64_t pressed_most = 1100;
 /* Below no folder, so that HDF5 cannot meet a file of that name. */
@@ -200,69 +200,18 @@ static trnnsf_status read_numbers(trnnsf_context *ctx, hid_t dataset, struct trn
     return TRNNSF_OK;
 }
 
-static trnnsf_status keep_text(trnnsf_context *ctx, const char *text, size_t most,
-                               struct trn_hdf5_array *array)
+trnnsf_status trn_hdf5_keep_text(trnnsf_context *ctx, const char *text, size_t length,
+                                 struct trn_hdf5_array *array)
 {
-    size_t length = text ? strnlen(text, most) : 0;
-    char *copy = length <= TEXT_MAX ? trn_malloc(ctx, length + 1, 1) : NULL;
+    size_t used = strnlen(text, length);
+    char *copy = trn_malloc(ctx, used + 1, 1);
 
-    if (length > TEXT_MAX)
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "a text of more than %d bytes", TEXT_MAX);
     if (!copy)
         return TRN_NO_MEMORY;
-    if (length > 0)
-        memcpy(copy, text, length);
-    copy[length] = '\0';
+    memcpy(copy, text, used);
+    copy[used] = '\0';
     array->texts[array->n_texts++] = copy;
     return TRNNSF_OK;
-}
-
-/* HDF5 makes room for whatever length stands in the file before it looks whether the text is there:
- * the lengths, at the beginning of each element, are looked at first. */
-static bool lengths_fit(hid_t dataset, size_t count)
-{
-    hid_t file = H5Iget_file_id(dataset);
-    unsigned char **image = NULL;
-    hsize_t size = 0, stored = H5Dget_storage_size(dataset);
-    haddr_t begin = H5Dget_offset(dataset);
-    bool fits = file >= 0 && H5Fget_filesize(file, &size) >= 0 &&
-                H5Fget_vfd_handle(file, H5P_DEFAULT, (void **)&image) >= 0 && *image &&
-                begin != HADDR_UNDEF && begin <= size && stored <= size - begin &&
-                stored / count > 4;
-
-    for (size_t k = 0; fits && k < count; k++) {
-        const unsigned char *at = *image + begin + k * (size_t)(stored / count);
-
-        fits = (at[0] | at[1] << 8 | at[2] << 16) <= TEXT_MAX && at[3] == 0;
-    }
-    if (file >= 0)
-        H5Fclose(file);
-    return fits;
-}
-
-/* Texts of any length. */
-static trnnsf_status read_variable(trnnsf_context *ctx, hid_t dataset, hid_t type, hid_t space,
-                                   struct trn_hdf5_array *array)
-{
-    trnnsf_status status = TRNNSF_OK;
-    char **texts = TRN_NEW_ARRAY(ctx, char *, array->count);
-
-    TRN_NEED_OUT(texts);
-    if (!lengths_fit(dataset, array->count)) {
-        status = trn_fail(ctx, TRNNSF_E_FORMAT,
-                          "texts longer than %d bytes, or not stored in one piece", TEXT_MAX);
-        goto out;
-    }
-    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
-        status = trn_hdf5_fail(ctx, "its texts cannot be read");
-        goto out;
-    }
-    for (size_t k = 0; k < array->count && status == TRNNSF_OK; k++)
-        status = keep_text(ctx, texts[k], TEXT_MAX + 1, array);
-    H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts);
-out:
-    trn_free(ctx, texts);
-    return status;
 }
 
 /* Texts of `size` bytes each. */
@@ -276,29 +225,30 @@ static trnnsf_status read_fixed(trnnsf_context *ctx, hid_t dataset, hid_t type,
     if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0)
         status = trn_hdf5_fail(ctx, "its texts cannot be read");
     for (size_t k = 0; k < array->count && status == TRNNSF_OK; k++)
-        status = keep_text(ctx, texts + k * array->size, array->size, array);
+        status = trn_hdf5_keep_text(ctx, texts + k * array->size, array->size, array);
 out:
     trn_free(ctx, texts);
     return status;
 }
 
-static trnnsf_status read_texts(trnnsf_context *ctx, hid_t dataset, hid_t type, hid_t space,
+static trnnsf_status read_texts(trnnsf_context *ctx, hid_t dataset, hid_t type,
                                 struct trn_hdf5_array *array)
 {
     trnnsf_status status;
 
-    if (array->size > TEXT_MAX)
-        return trn_fail(ctx, TRNNSF_E_LIMIT, "a text of more than %d bytes", TEXT_MAX);
+    if (array->size > TRN_HDF5_TEXT_MAX)
+        return trn_fail(ctx, TRNNSF_E_LIMIT, "a text of more than %d bytes", TRN_HDF5_TEXT_MAX);
     array->texts = TRN_NEW_ARRAY(ctx, char *, array->count);
     if (!array->texts)
         return TRN_NO_MEMORY;
     if (array->count == 0)
         return TRNNSF_OK;
+    if (H5Tis_variable_str(type) > 0)
+        return trn_hdf5_read_heap_texts(ctx, dataset, array);
     hid_t own = H5Tcopy(type);
     if (own < 0)
         return trn_hdf5_fail(ctx, "its type is unknown");
-    status = H5Tis_variable_str(type) > 0 ? read_variable(ctx, dataset, own, space, array)
-                                          : read_fixed(ctx, dataset, own, array);
+    status = read_fixed(ctx, dataset, own, array);
     H5Tclose(own);
     return status;
 }
@@ -319,7 +269,7 @@ static trnnsf_status read_typed(trnnsf_context *ctx, hid_t dataset, hid_t type, 
     if (array->size == 0)
         return trn_fail(ctx, TRNNSF_E_FORMAT, "elements of no size");
     TRN_TRY(check_storage(ctx, dataset, array, array->size));
-    return class == H5T_STRING ? read_texts(ctx, dataset, type, space, array)
+    return class == H5T_STRING ? read_texts(ctx, dataset, type, array)
                                : read_numbers(ctx, dataset, array);
 }
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <trnnsf/context.h>
 
-enum { TRN_HDF5_RANK_MAX = 8 };
+enum { TRN_HDF5_RANK_MAX = 8, TRN_HDF5_TEXT_MAX = 65536 };
 
 /* HDF5's own printing of failures, off in between; errors are kept a thread. */
 struct trn_hdf5_quiet {
@@ -48,6 +48,12 @@ struct trn_hdf5_array {
  * why; the array is empty then. */
 trnnsf_status trn_hdf5_read(trnnsf_context *ctx, hid_t dataset, size_t most,
                             struct trn_hdf5_array *array);
+/* Of texts of any length: texts[count] has room. */
+trnnsf_status trn_hdf5_read_heap_texts(trnnsf_context *ctx, hid_t dataset,
+                                       struct trn_hdf5_array *array);
+/* Appends a copy of at most `length` bytes, fewer where a 0 stands among them. */
+trnnsf_status trn_hdf5_keep_text(trnnsf_context *ctx, const char *text, size_t length,
+                                 struct trn_hdf5_array *array);
 void trn_hdf5_array_clear(trnnsf_context *ctx, struct trn_hdf5_array *array);
 
 #endif

@@ -224,6 +224,7 @@ struct frozen_trnnsf_nir_export_options {
 struct frozen_trnnsf_nir_import_options {
     size_t struct_size;
     uint32_t reset;
+    uint32_t reserved;
     double dt;
 };
 
@@ -712,6 +713,7 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_nir_export_options, dt) \
     M(trnnsf_nir_import_options, struct_size) \
     M(trnnsf_nir_import_options, reset) \
+    M(trnnsf_nir_import_options, reserved) \
     M(trnnsf_nir_import_options, dt) \
     M(trnnsf_pack_options, struct_size) \
     M(trnnsf_pack_options, goal) \

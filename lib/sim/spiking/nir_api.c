@@ -55,6 +55,7 @@ trnnsf_status trnnsf_nir_to_spiking(trnnsf_context *context, const trnnsf_nir *n
                         nir ? "out_spiking" : "nir");
     TRN_TRY(trn_options_read(context, function, options, &o, sizeof o));
     TRN_TRY(trn_option_count(context, function, "reset", o.reset, 0, TRNNSF_NIR_RESET_VALUE));
+    TRN_TRY(trn_option_count(context, function, "reserved", o.reserved, 0, 0));
     if (o.dt != 0)
         TRN_TRY(trn_option_number(context, function, "dt", o.dt, 1e-12, 1e12));
     if (!nir->is_checked)

