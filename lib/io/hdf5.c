@@ -41,7 +41,9 @@ static hid_t in_memory(const uint8_t *bytes, size_t size)
 {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 
+    /* Whatever a broken file leaves open inside HDF5 is closed with the file. */
     if (access >= 0 && H5Pset_fapl_core(access, GROW, 0) >= 0 &&
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
         (!bytes || H5Pset_file_image(access, (void *)bytes, size) >= 0))
         return access;
     H5Pclose(access);

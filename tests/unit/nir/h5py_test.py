@@ -1,6 +1,8 @@
 """NIR files against an independent reader and writer, Python's h5py, and an independent simulation.
 
     h5py_test.py DRIVER
+    h5py_test.py DRIVER flips N    files with a few bytes changed, each in a process of its own: how many
+                                   end in a signal or take longer than ten seconds
 
 Files that the library writes have the documented structure and, simulated by numpy in double precision,
 the library's spikes; files in the package's layout, older ones and variants of them are read; chains of
@@ -350,8 +352,31 @@ def odd_files(driver, folder):
     check("nothing", "TRNNSF_E_FORMAT")
 
 
+def flips(driver, folder, count):
+    """One to six bytes changed, two of three in the first 4000, where HDF5 keeps what it is."""
+    random, bad = np.random.default_rng(1), 0
+    golden = pathlib.Path(__file__).parents[2] / "golden" / "nir"
+    files = [golden / name for name in ("latest.nir", "package.nir", "v1.nir", "first-layout.h5")]
+    for number in range(count):
+        changed = bytearray(files[number % len(files)].read_bytes())
+        for _ in range(random.integers(1, 7)):
+            reach = len(changed) if random.integers(3) == 0 else min(4000, len(changed))
+            changed[random.integers(reach)] ^= random.integers(1, 256)
+        (folder / "flipped.nir").write_bytes(changed)
+        try:
+            done = subprocess.run([driver, "check", folder / "flipped.nir"], capture_output=True, timeout=10, check=False)
+            bad += done.returncode < 0
+        except subprocess.TimeoutExpired:
+            bad += 1
+    print(f"{bad} of {count} changed files end in a signal or take longer than ten seconds")
+
+
 def main():
     driver = sys.argv[1]
+    if sys.argv[2:3] == ["flips"]:
+        with tempfile.TemporaryDirectory() as name:
+            flips(driver, pathlib.Path(name), int(sys.argv[3]))
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "probe").write_bytes(b"no")
