@@ -79,7 +79,7 @@ int nir_run(struct work *work)
     if (work->mapping_file || work->mca || work->n_settings > 0 || work->n_chips > 0)
         return options_error(program->usage,
                              "--mapping, --mca, --set and --chips need a network (safetensors)");
-    work->network_accuracy = (double)NAN;
+    work->network_accuracy = work->rows = work->packets = (double)NAN;
     if (data_load(program, work->data, &work->samples, &work->dataset) != TRNNSF_OK ||
         load(work) != TRNNSF_OK)
         return program_failed(program);
