@@ -24,7 +24,7 @@ static trnnsf_status draw_accuracy(const struct work *work, trnnsf_plot *plot)
     options.y_unit = "%";
     options.x_scale = TRNNSF_PLOT_LOGARITHMIC;
     options.level = 100 * work->network_accuracy;
-    options.level_name = "network";
+    options.level_name = work->network ? "network" : NULL;
     if (x && y)
         status = trnnsf_plot_lines(work->program.context, plot, 1, &series, &options);
     free(x);
@@ -52,7 +52,7 @@ static trnnsf_status draw_raster(const struct work *work, trnnsf_plot *plot)
 {
     struct trnnsf_plot_map_options options = TRNNSF_PLOT_MAP_OPTIONS_INIT;
     size_t layers = trnnsf_spiking_layers(work->spiking), rows = 0, widest = 0, count;
-    size_t steps = work->run.steps, n_in = trnnsf_network_inputs(work->network, 0);
+    size_t steps = work->run.steps, n_in = trnnsf_dataset_features(work->dataset);
     const float *inputs =
         trnnsf_dataset_values(work->dataset, TRNNSF_PART_TEST) + work->sample * n_in;
     trnnsf_status status = TRNNSF_OK;

@@ -21,6 +21,8 @@ enum {
     OPTION_READOUT,
     OPTION_PATIENCE,
     OPTION_FIGURE,
+    OPTION_NIR,
+    OPTION_DT,
     OPTION_SAMPLE
 };
 
@@ -59,6 +61,9 @@ static const struct option_row rows[] = {
      "draw accuracy over time, a raster of one sample and the\nspikes of neurons (.svg, .png, "
      ".pdf)"},
     {"sample", "N", OPTION_SAMPLE, "test sample of the raster; default 0"},
+    {"nir", "FILE", OPTION_NIR, "write the spiking network as a NIR graph (HDF5)"},
+    {"dt", "SECONDS", OPTION_DT,
+     "length of a step in NIR graphs; default: as the file says, and\n0.001 where one is written"},
     OPTIONS_OF_EVERY_PROGRAM};
 
 static const struct usage usage = {
@@ -67,7 +72,8 @@ static const struct usage usage = {
     .description = "Turns a network (safetensors) into a spiking one on its crossbars and runs it: "
                    "accuracy after\n"
                    "each step, spikes, firing rates against activations, and what area, energy and "
-                   "time it takes.",
+                   "time it takes.\n"
+                   "A NIR graph (.nir, .h5, .hdf5) in its place is run as it is, without crossbars.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
@@ -98,12 +104,18 @@ static int take_run(struct work *work, int key, const char *value)
     case OPTION_CODING:
         return take_word("coding", value, "current|poisson|first-spike", &work->run.coding);
     case OPTION_READOUT:
+        work->readout_given = 1;
         return take_word("readout", value, "potential|spikes", &work->run.readout);
     case OPTION_PATIENCE:
         return options_take_whole(&usage, "patience", value, 0, STEPS_MAX, &work->run.patience);
     case OPTION_FIGURE:
         work->figure = value;
         return EXIT_GO_ON;
+    case OPTION_NIR:
+        work->nir_file = value;
+        return EXIT_GO_ON;
+    case OPTION_DT:
+        return options_take_number(&usage, "dt", value, &work->step_seconds);
     case OPTION_SAMPLE:
         if (!options_whole(value, 0, UINT32_MAX, &work->sample))
             return options_error(&usage, "--sample %s is no whole number below 2^32", value);
@@ -117,6 +129,7 @@ static int take_neurons(struct work *work, int key, const char *value)
 {
     switch (key) {
     case OPTION_RESET:
+        work->reset_given = 1;
         return take_word("reset", value, "subtract|zero", &work->options.reset);
     case OPTION_BALANCE:
         return take_word("balance", value, "activations|currents", &work->options.balance);

@@ -36,21 +36,9 @@ static void print_chips(const struct work *work)
     printf("\n");
 }
 
-void work_print(const struct work *work)
+/* What is known of a network on its crossbars. */
+static void print_network(const struct work *work)
 {
-    size_t steps;
-    const double *accuracy = trnnsf_spike_record_accuracy(work->record, &steps);
-
-    printf("%-12s%7.2f %% on %zu samples\n", "network", 100 * work->network_accuracy,
-           trnnsf_spike_record_samples(work->record));
-    printf("%-12s", "steps");
-    for (size_t t = 1; t <= steps; t = after(t, steps))
-        printf("%8zu", t);
-    printf("\n%-12s", "accuracy");
-    for (size_t t = 1; t <= steps; t = after(t, steps))
-        printf(" %5.2f %%", 100 * accuracy[t - 1]);
-    printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
-           trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
     printf("%-12s%.1f rows driven and %.1f packets a sample; met: %.1f crossbars read, %.1f spikes "
            "from PE to PE\n",
            "traffic", work->rows, work->packets, work->traffic.reads, work->traffic.messages);
@@ -66,6 +54,26 @@ void work_print(const struct work *work)
     printf("%-12s%zu, %s\n", "crossbars", trnnsf_mapping_crossbars(work->mapping),
            trnnsf_tech_name(work->tech));
     costs_print(work->cost, 12);
+}
+
+void work_print(const struct work *work)
+{
+    size_t steps;
+    const double *accuracy = trnnsf_spike_record_accuracy(work->record, &steps);
+
+    if (work->network)
+        printf("%-12s%7.2f %% on %zu samples\n", "network", 100 * work->network_accuracy,
+               trnnsf_spike_record_samples(work->record));
+    printf("%-12s", "steps");
+    for (size_t t = 1; t <= steps; t = after(t, steps))
+        printf("%8zu", t);
+    printf("\n%-12s", "accuracy");
+    for (size_t t = 1; t <= steps; t = after(t, steps))
+        printf(" %5.2f %%", 100 * accuracy[t - 1]);
+    printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
+           trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
+    if (work->network)
+        print_network(work);
     printf("%-12s%.3f s\n", "time", work->seconds);
 }
 
@@ -149,11 +157,14 @@ int work_write_json(struct work *work)
     fprintf(stream, "  \"chips\": [");
     for (size_t k = 0; k < work->n_chips; k++)
         fprintf(stream, "%s%.9g", k ? ", " : "", work->chips[k]);
-    fprintf(stream, "],\n  ");
-    program_put_number(stream, "adc_saturation", work->saturation);
-    fprintf(stream, ",\n  \"crossbars\": {\"total\": %zu},\n",
-            trnnsf_mapping_crossbars(work->mapping));
-    costs_write(stream, work->cost);
+    fprintf(stream, "],\n");
+    if (work->mapping) {
+        fprintf(stream, "  ");
+        program_put_number(stream, "adc_saturation", work->saturation);
+        fprintf(stream, ",\n  \"crossbars\": {\"total\": %zu},\n",
+                trnnsf_mapping_crossbars(work->mapping));
+        costs_write(stream, work->cost);
+    }
     fprintf(stream, "  ");
     program_put_number(stream, "seconds", work->program.reproducible ? (double)NAN : work->seconds);
     fprintf(stream, "\n}\n");

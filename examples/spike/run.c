@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "work.h"
+#include "nir.h"
 
 enum { CALIBRATION = 500 }; /* samples from which a chip's converters get their ranges */
 
@@ -120,11 +120,11 @@ static trnnsf_status compare(struct work *work)
         trnnsf_dataset_values(work->dataset, TRNNSF_PART_TEST), &work->run, work->reports);
 }
 
-int work_run(struct work *work)
+/* A network on its crossbars. */
+static int run_network(struct work *work)
 {
     struct program *program = &work->program;
 
-    work->run.seed = program->seed;
     work->run.traffic = 1;
     if (data_load_tech(program, work->tech_name, work->mca, &work->tech) != TRNNSF_OK)
         return program_failed(program);
@@ -136,6 +136,20 @@ int work_run(struct work *work)
     }
     if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
         compare(work) != TRNNSF_OK)
+        return program_failed(program);
+    return EXIT_GO_ON;
+}
+
+int work_run(struct work *work)
+{
+    struct program *program = &work->program;
+    int result;
+
+    work->run.seed = program->seed;
+    result = nir_is_file(work->file) ? nir_run(work) : run_network(work);
+    if (result != EXIT_GO_ON)
+        return result;
+    if (work->nir_file && nir_write(work) != TRNNSF_OK)
         return program_failed(program);
     program_bar_end(program);
     if (work->sample >= trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST))

@@ -21,6 +21,9 @@ struct work {
     const char *mca;
     const char *mapping_file;
     const char *figure;
+    const char *nir_file; /* to be written */
+    double step_seconds;  /* of NIR; 0: its default */
+    int reset_given, readout_given;
     uint64_t sample;                    /* of the raster */
     const char *settings[SETTINGS_MAX]; /* KEY=VALUE */
     size_t n_settings;

@@ -19,6 +19,7 @@
 #include <trnnsf/matrix.h>
 #include <trnnsf/graph.h>
 #include <trnnsf/network.h>
+#include <trnnsf/nir.h>
 #include <trnnsf/pack.h>
 #include <trnnsf/plot.h>
 #include <trnnsf/remap.h>

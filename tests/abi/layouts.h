@@ -260,6 +260,20 @@ struct frozen_trnnsf_layer_device {
     double output_range;
 };
 
+struct frozen_trnnsf_nir_export_options {
+    size_t struct_size;
+    uint32_t precision;
+    uint32_t readout;
+    double dt;
+};
+
+struct frozen_trnnsf_nir_import_options {
+    size_t struct_size;
+    uint32_t reset;
+    uint32_t reserved;
+    double dt;
+};
+
 struct frozen_trnnsf_pack_options {
     size_t struct_size;
     uint32_t goal;
@@ -791,6 +805,14 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_layer_device, weight_range) \
     M(trnnsf_layer_device, input_range) \
     M(trnnsf_layer_device, output_range) \
+    M(trnnsf_nir_export_options, struct_size) \
+    M(trnnsf_nir_export_options, precision) \
+    M(trnnsf_nir_export_options, readout) \
+    M(trnnsf_nir_export_options, dt) \
+    M(trnnsf_nir_import_options, struct_size) \
+    M(trnnsf_nir_import_options, reset) \
+    M(trnnsf_nir_import_options, reserved) \
+    M(trnnsf_nir_import_options, dt) \
     M(trnnsf_pack_options, struct_size) \
     M(trnnsf_pack_options, goal) \
     M(trnnsf_pack_options, effort) \
@@ -1077,6 +1099,8 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_evaluation) \
     S(trnnsf_quantise_options) \
     S(trnnsf_layer_device) \
+    S(trnnsf_nir_export_options) \
+    S(trnnsf_nir_import_options) \
     S(trnnsf_pack_options) \
     S(trnnsf_pack_report) \
     S(trnnsf_plot_options) \
@@ -1197,6 +1221,15 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_UNIPOLAR_OUTPUT, 2) \
     C(TRNNSF_UNIPOLAR_BLOCK, 3) \
     C(TRNNSF_UNIPOLAR_POSITIVE, 4) \
+    C(TRNNSF_NIR_FLOAT32, 0) \
+    C(TRNNSF_NIR_FLOAT64, 1) \
+    C(TRNNSF_NIR_INT64, 2) \
+    C(TRNNSF_NIR_PRECISION_EXACT, 0) \
+    C(TRNNSF_NIR_PRECISION_FLOAT32, 1) \
+    C(TRNNSF_NIR_PRECISION_FLOAT64, 2) \
+    C(TRNNSF_NIR_RESET_FILE, 0) \
+    C(TRNNSF_NIR_RESET_SUBTRACT, 1) \
+    C(TRNNSF_NIR_RESET_VALUE, 2) \
     C(TRNNSF_PACK_BUDGET, 0) \
     C(TRNNSF_PACK_BOUND, 1) \
     C(TRNNSF_PACK_MAGNITUDE, 0) \

@@ -27,6 +27,8 @@ SAME(dataset, DATASET)
 SAME(decompose, DECOMPOSE)
 SAME(map, MAP)
 SAME(network, NETWORK)
+SAME(nir_export, NIR_EXPORT)
+SAME(nir_import, NIR_IMPORT)
 SAME(node, NODE)
 SAME(pack, PACK)
 SAME(plot, PLOT)
@@ -58,6 +60,8 @@ int main(void)
     tcase_add_test(tests, decompose);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
+    tcase_add_test(tests, nir_export);
+    tcase_add_test(tests, nir_import);
     tcase_add_test(tests, node);
     tcase_add_test(tests, pack);
     tcase_add_test(tests, plot);

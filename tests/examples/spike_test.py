@@ -105,6 +105,20 @@ class Spike(InFolder):
         cut = self.spike(*pairs, "--set", "adc_bits=6", "--sum-percentile", 90)
         self.assertGreater(cut["adc_saturation"], 0.001)
 
+    @unittest.skipUnless(have("HDF5"), "built without HDF5")
+    def test_nir(self):
+        """A graph that was written has the same spikes when it is read."""
+        graph = self.folder / "network.nir"
+        for more in (["--leak", 0.125, "--reset", "zero"], ["--readout", "spikes", "--dt", 1e-4]):
+            there = self.spike("--nir", graph, *more)
+            run("spike", graph, "--data", "digits", "--quiet", "--reproducible", "--json", self.folder / "again.json")
+            again = read_json(self.folder / "again.json")
+            self.assertEqual(there["accuracy_after_step"], again["accuracy_after_step"])
+            self.assertEqual(there["spikes_a_sample"], again["spikes_a_sample"])
+        self.assertIn("accuracy", run("spike", graph, "--data", "digits").stdout)
+        result = run("spike", graph, "--data", "digits", "--mca", "32x32", code=2)
+        self.assertIn("need a network", result.stderr)
+
     def test_table_and_figure(self):
         figure = self.folder / "figure.svg"
         more = ["--figure", figure] if have("CAIRO") else []

@@ -7,6 +7,7 @@
 #include <trnnsf/mapping.h>
 #include <trnnsf/matrix.h>
 #include <trnnsf/network.h>
+#include <trnnsf/nir.h>
 
 #include "base/alloc.h"
 #include "io/cifar.h"
@@ -28,6 +29,15 @@ static trnnsf_status load_mapping(trnnsf_context *ctx, const char *path)
     trnnsf_status status = trnnsf_mapping_load(ctx, path, &mapping);
 
     trnnsf_mapping_free(mapping);
+    return status;
+}
+
+static trnnsf_status load_nir(trnnsf_context *ctx, const char *path)
+{
+    trnnsf_nir *nir = NULL;
+    trnnsf_status status = trnnsf_nir_load(ctx, path, &nir);
+
+    trnnsf_nir_free(nir);
     return status;
 }
 
@@ -191,21 +201,42 @@ static const struct golden mapping[] = {
     {NULL, TRNNSF_OK, NULL},
 };
 
+static const struct golden nir[] = {
+    OK("v1.nir"),
+    OK("package.nir"),
+    OK("nested.nir"),
+    OK("latest.nir"),
+    OK("first-layout.h5"),
+    BAD("loop.nir", UNSUPPORTED, "edge \"lif\" -> \"fc\" is recurrent"),
+    BAD("extra.nir", FORMAT, "node \"lif\": LIF has no member \"tao\""),
+    BAD("nan.nir", FORMAT, "node \"lif\": tau[1] nan"),
+    BAD("link.nir", UNSUPPORTED, "\"far\" is a link"),
+    BAD("self.nir", LIMIT, "nested too deep"),
+    BAD("empty.nir", FORMAT, "node \"fc\": weight: 200000000 values"),
+    BAD("truncated.nir", FORMAT, "no HDF5 file"),
+    BAD("magic.nir", FORMAT, "no HDF5 file"),
+    {NULL, TRNNSF_OK, NULL},
+};
+
+/* The library that a format needs beside those of its suffix. */
+enum needs { NOTHING, JANSSON, HDF5 };
+
 static const struct {
     const char *folder;
     trnnsf_status (*load)(trnnsf_context *ctx, const char *path);
     const struct golden *files;
-    int needs_jansson;
+    enum needs needs;
 } kinds[] = {
-    {"idx", load_idx, idx, 0},
-    {"npy", load_npy, npy, 0},
-    {"mtx", load_matrix, mtx, 0},
-    {"cifar", load_cifar, cifar, 0},
-    {"network", load_network, network, 1},
-    {"mapping", load_mapping, mapping, 1},
+    {"idx", load_idx, idx, NOTHING},
+    {"npy", load_npy, npy, NOTHING},
+    {"mtx", load_matrix, mtx, NOTHING},
+    {"cifar", load_cifar, cifar, NOTHING},
+    {"network", load_network, network, JANSSON},
+    {"mapping", load_mapping, mapping, JANSSON},
+    {"nir", load_nir, nir, HDF5},
 };
 
-static int built_with(const char *file, int needs_jansson)
+static int built_with(const char *file, enum needs needs)
 {
     const char *suffix = strrchr(file, '.');
 
@@ -213,7 +244,7 @@ static int built_with(const char *file, int needs_jansson)
         return TRN_HAVE_ZLIB;
     if (suffix && strcmp(suffix, ".xz") == 0)
         return TRN_HAVE_LZMA;
-    return !needs_jansson || TRN_HAVE_JANSSON;
+    return needs == NOTHING || (needs == JANSSON ? TRN_HAVE_JANSSON : TRN_HAVE_HDF5);
 }
 
 /* The number of mistakes, 0 or 1. */
@@ -297,7 +328,7 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         for (const struct golden *file = kinds[k].files; file->file; file++) {
             snprintf(path, sizeof path, "%s/%s/%s", argv[1], kinds[k].folder, file->file);
-            if (!built_with(file->file, kinds[k].needs_jansson)) {
+            if (!built_with(file->file, kinds[k].needs)) {
                 skipped++;
                 continue;
             }

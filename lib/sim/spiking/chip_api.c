@@ -8,6 +8,7 @@ static trnnsf_status check_chip(trnnsf_context *ctx, const char *function,
     if (!spiking || !analog)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: %s is NULL", function,
                         !spiking ? "spiking" : "analog");
+    TRN_TRY(trn_spiking_check_converted(ctx, function, spiking));
     const struct trn_analog_plan *plan = analog->plan;
     if (plan->n_layers != spiking->n_layers)
         return trn_fail(ctx, TRNNSF_E_MISMATCH, "%s: the chip has %zu layers, not %zu", function,

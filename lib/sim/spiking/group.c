@@ -30,6 +30,14 @@ static float *potential_of(const struct group *group, size_t s, size_t layer)
     return group->scratch->potential + s * job->neurons + job->record->start[layer];
 }
 
+/* Of a layer with currents, and of its neurons. */
+static float *current_of(const struct group *group, size_t s, size_t layer)
+{
+    const struct trn_spike_job *job = group->job;
+
+    return group->scratch->current + s * job->neurons + job->record->start[layer];
+}
+
 static int32_t *sums_of(const struct group *group, size_t s)
 {
     return group->scratch->sums + s * CHUNK * group->job->widest_out;
@@ -46,6 +54,21 @@ static bool is_driven(const struct group *group, size_t l)
     return l == 0 && coded_as_current(group) && !group->spiking->layers[0].reads;
 }
 
+/* Neurons with parameters of their own. */
+static void start_dynamics(const struct group *group, size_t s)
+{
+    for (size_t l = 0; l < group->spiking->n_layers; l++) {
+        const struct trn_dynamics *dynamics = group->spiking->layers[l].dynamics;
+
+        if (!dynamics)
+            continue;
+        memcpy(potential_of(group, s, l + 1), dynamics->initial,
+               dynamics->n_out * sizeof *dynamics->initial);
+        if (dynamics->keep_current)
+            memset(current_of(group, s, l + 1), 0, dynamics->n_out * sizeof(float));
+    }
+}
+
 static void start_sample(const struct group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
@@ -57,6 +80,7 @@ static void start_sample(const struct group *group, size_t s)
     trn_spike_sizes(group->spiking, job->inputs + (group->sample + s) * first->n_in, sizes);
     for (size_t i = 0; i < job->neurons; i++)
         potential[i] = (float)group->spiking->options.initial;
+    start_dynamics(group, s);
     memset(scratch->seen + s * job->neurons, 0, job->neurons * sizeof *scratch->seen);
     memset(scratch->carry + s * first->n_out, 0, first->n_out * sizeof *scratch->carry);
     memset(scratch->counts + s * trn_spiking_neurons(group->spiking, group->spiking->n_layers), 0,
@@ -70,10 +94,35 @@ static void start_sample(const struct group *group, size_t s)
         drive[o] = (float)(scratch->charges[o] * (double)first->unit);
 }
 
+/* The spikes that reach a layer's synapses in this chunk. */
+static const uint32_t *arriving(const struct group *group, size_t s, size_t layer)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trn_dynamics *dynamics = group->spiking->layers[layer].dynamics;
+
+    return trn_dynamics_words(dynamics) == 0
+               ? masks_of(group, s, layer)
+               : group->scratch->late + s * job->neurons + job->record->start[layer];
+}
+
+static void delay_spikes(const struct group *group, size_t l)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trn_dynamics *dynamics = group->spiking->layers[l].dynamics;
+
+    for (size_t s = 0; trn_dynamics_words(dynamics) > 0 && s < group->n; s++) {
+        if (group->active[s])
+            trn_dynamics_delay(
+                dynamics, masks_of(group, s, l), group->step / CHUNK,
+                group->scratch->history + s * job->history + job->history_start[l],
+                group->scratch->late + s * job->neurons + job->record->start[l]);
+    }
+}
+
 static size_t find_events(const struct group *group, size_t s, size_t layer, size_t n,
                           const uint32_t *inputs, struct trn_spike_event *events)
 {
-    const uint32_t *masks = masks_of(group, s, layer);
+    const uint32_t *masks = arriving(group, s, layer);
     const float *sizes = group->scratch->sizes + s * group->spiking->layers[0].n_in;
     size_t count = 0;
 
@@ -232,7 +281,8 @@ static void run_neurons(struct group *group, size_t l, size_t s)
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     const struct trnnsf_spiking_options *options = &group->spiking->options;
     bool is_last = l + 1 == group->spiking->n_layers, driven = is_driven(group, l);
-    bool fires = !is_last || job->options->readout == TRNNSF_READOUT_SPIKES;
+    bool can_fire = !layer->dynamics || !layer->dynamics->is_silent;
+    bool fires = can_fire && (!is_last || job->options->readout == TRNNSF_READOUT_SPIKES);
     bool watched = job->watch && job->watch->currents && job->watch->layer == l;
     const struct trn_neurons neurons = {layer->n_out,
                                         layer->unit,
@@ -251,7 +301,10 @@ static void run_neurons(struct group *group, size_t l, size_t s)
         if (watched)
             job->watch->currents(job->watch->user, group->sample + s, group->step + t, sums,
                                  neurons.drive);
-        if (fires)
+        if (layer->dynamics)
+            trn_dynamics_step(layer->dynamics, &neurons, sums, fires, t, potential,
+                              job->has_currents ? current_of(group, s, l + 1) : NULL, masks);
+        else if (fires)
             trn_neurons_fire(&neurons, sums, t, potential, masks);
         else
             trn_neurons_integrate(&neurons, sums, potential);
@@ -271,10 +324,12 @@ static void run_layer(struct group *group, size_t l)
 
     for (size_t s = 0; by_spikes && s < group->n; s++)
         memset(sums_of(group, s), 0, group->count * group->job->widest_out * sizeof(int32_t));
-    if (layer->reads)
+    if (layer->reads) {
         read_currents(group, l);
-    else if (by_spikes)
+    } else if (by_spikes) {
+        delay_spikes(group, l);
         add_currents(group, l);
+    }
     for (size_t s = 0; s < group->n; s++) {
         if (stays_on && !layer->reads && group->active[s])
             carry_currents(group, s, layer->n_out);

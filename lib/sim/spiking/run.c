@@ -113,9 +113,33 @@ void trn_spike_scratch_free(trnnsf_context *ctx, struct trn_spike_job *job)
         trn_free(ctx, scratch->reached);
         trn_free(ctx, scratch->arrived);
         trn_spike_read_scratch_clear(ctx, &scratch->read);
+        trn_free(ctx, scratch->current);
+        trn_free(ctx, scratch->late);
+        trn_free(ctx, scratch->history);
         totals_free(ctx, &scratch->totals);
     }
     trn_free(ctx, job->scratch);
+    trn_free(ctx, job->history_start);
+}
+
+/* What neurons with parameters of their own need. */
+static trnnsf_status dynamics_init(trnnsf_context *ctx, const struct trn_spike_job *job,
+                                   struct trn_spike_scratch *scratch)
+{
+    const size_t group = TRN_SPIKE_GROUP;
+
+    if (job->has_currents) {
+        scratch->current = TRN_NEW_ARRAY(ctx, float, group * job->neurons);
+        if (!scratch->current)
+            return TRN_NO_MEMORY;
+    }
+    if (job->history > 0) {
+        scratch->late = TRN_NEW_ARRAY(ctx, uint32_t, group * job->neurons);
+        scratch->history = TRN_NEW_ARRAY(ctx, uint32_t, group * job->history);
+        if (!scratch->late || !scratch->history)
+            return TRN_NO_MEMORY;
+    }
+    return TRNNSF_OK;
 }
 
 static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_job *job,
@@ -143,6 +167,7 @@ static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_jo
         !scratch->counts || !scratch->events || !scratch->conversions || !scratch->driven)
         return TRN_NO_MEMORY;
     TRN_TRY(trn_spike_read_scratch_init(ctx, job->spiking, &scratch->read));
+    TRN_TRY(dynamics_init(ctx, job, scratch));
     TRN_TRY(totals_new(ctx, job->record, &scratch->totals));
     if (job->record->mapping == 0)
         return TRNNSF_OK;
@@ -209,8 +234,14 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
     job.noise_seed = trn_read_noise_seed(spiking->noise_seed, spiking->chip, options->seed);
     TRN_TRY(trn_spike_record_new(ctx, spiking, n_samples, options, &job.record));
     job.neurons = job.record->start[spiking->n_layers + 1];
+    job.history_start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers);
+    TRN_NEED_OUT(job.history_start);
     for (size_t l = 0; l < spiking->n_layers; l++) {
         const struct trn_spiking_layer *layer = &spiking->layers[l];
+
+        job.has_currents = job.has_currents || (layer->dynamics && layer->dynamics->keep_current);
+        job.history_start[l] = job.history;
+        job.history += layer->n_in * trn_dynamics_words(layer->dynamics);
 
         job.widest_in = layer->n_in > job.widest_in ? layer->n_in : job.widest_in;
         job.widest_out = layer->n_out > job.widest_out ? layer->n_out : job.widest_out;

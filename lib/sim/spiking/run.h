@@ -2,6 +2,7 @@
 #ifndef TRN_SIM_SPIKING_RUN_H
 #define TRN_SIM_SPIKING_RUN_H
 
+#include "sim/spiking/dynamics.h"
 #include "sim/spiking/reads.h"
 
 struct trn_spike_totals {
@@ -90,6 +91,9 @@ struct trn_spike_scratch {
     uint32_t
         *reached; /* [group x crossbars] steps of the chunk in which one is driven; of traffic */
     uint32_t *arrived;              /* [group x neurons] in which something arrives; likewise */
+    float *current;                 /* [group x neurons] of synapses; NULL where none has them */
+    uint32_t *late;                 /* [group x neurons] delayed; NULL where no spike is */
+    uint32_t *history;              /* [group x job->history] spikes on their way */
     struct trn_spike_totals totals; /* the worker's */
 };
 
@@ -103,6 +107,8 @@ struct trn_spike_job {
     size_t neurons;
     uint64_t noise_seed;
     size_t widest_in, widest_out; /* of a layer */
+    bool has_currents;
+    size_t history, *history_start; /* words a sample; of each layer's inputs, [n_layers] */
     struct trnnsf_spike_record *record;
     struct trn_spike_scratch *scratch; /* [threads] */
 };

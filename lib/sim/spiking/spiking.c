@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/context.h"
+#include "sim/spiking/dynamics.h"
 #include "sim/spiking/reads.h"
 
 void trn_spiking_free(struct trnnsf_spiking *spiking)
@@ -13,6 +14,7 @@ void trn_spiking_free(struct trnnsf_spiking *spiking)
     trnnsf_context *ctx = spiking->ctx;
     for (size_t l = 0; spiking->layers && l < spiking->n_layers; l++) {
         trn_free(ctx, spiking->layers[l].biases);
+        trn_dynamics_free(ctx, spiking->layers[l].dynamics);
         trn_synapses_clear(ctx, &spiking->layers[l].synapses);
         trn_spike_reads_free(ctx, spiking->layers[l].reads);
     }

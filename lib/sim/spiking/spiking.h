@@ -36,6 +36,7 @@ struct trn_synapses {
     int32_t *weight;
 };
 
+struct trn_dynamics;
 /* A chip's reads (reads.h). */
 struct trn_spike_reads;
 
@@ -47,6 +48,7 @@ struct trn_spiking_layer {
     float *biases;                 /* [n_out] over the threshold a step, or NULL */
     struct trn_synapses synapses;  /* none where there are: */
     struct trn_spike_reads *reads; /* of a chip with read noise or converters; or NULL */
+    struct trn_dynamics *dynamics; /* NULL: neurons as the options say */
 };
 
 struct trnnsf_spiking {
@@ -76,6 +78,9 @@ trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_netwo
                                   size_t n_samples, const float *inputs,
                                   const struct trnnsf_spiking_options *options,
                                   struct trnnsf_spiking **out_spiking);
+/* TRNNSF_E_UNSUPPORTED where `spiking` is from a NIR graph, whose weights no network has. */
+trnnsf_status trn_spiking_check_converted(trnnsf_context *ctx, const char *function,
+                                          const struct trnnsf_spiking *spiking);
 /* The same neurons with the synapses of a mapping, or, where that is NULL, of a chip. */
 trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                               const struct trnnsf_mapping *mapping,

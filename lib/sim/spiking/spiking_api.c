@@ -84,6 +84,18 @@ trnnsf_status trnnsf_spiking_convert(trnnsf_context *context, const trnnsf_netwo
     return trn_spiking_convert(context, network, n, part->values, &o, out_spiking);
 }
 
+trnnsf_status trn_spiking_check_converted(trnnsf_context *ctx, const char *function,
+                                          const struct trnnsf_spiking *spiking)
+{
+    for (size_t l = 0; l < spiking->n_layers; l++) {
+        if (spiking->layers[l].dynamics)
+            return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                            "%s: spiking was made from a NIR graph, not converted from a network",
+                            function);
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *spiking,
                                  const trnnsf_mapping *mapping, trnnsf_spiking **out_mapped)
 {
@@ -96,6 +108,7 @@ trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *
                         !spiking   ? "spiking"
                         : !mapping ? "mapping"
                                    : "out_mapped");
+    TRN_TRY(trn_spiking_check_converted(context, function, spiking));
     if (mapping->n_layers != spiking->n_layers)
         return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the mapping has %zu layers, not %zu",
                         function, mapping->n_layers, spiking->n_layers);

@@ -38,5 +38,6 @@ TCase *codes_case(void);
 TCase *conversion_case(void);
 TCase *hostile_case(void);
 TCase *traffic_case(void);
+TCase *nir_case(void);
 
 #endif
