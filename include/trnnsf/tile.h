@@ -4,7 +4,8 @@
  *
  * A graph's neurons are of three kinds. Inputs spike from outside. Neurons integrate and fire: at
  * each time step a neuron adds its bias and the weights of the synapses whose source spikes in this
- * step to its potential; a potential that reaches the threshold makes it spike once and is lowered
+ * step to its potential, which is 0 at first
+ * unless the graph says otherwise; a potential that reaches the threshold makes it spike once and is lowered
  * by the threshold. Sums add up likewise, but start at 0 at each step and pass on the sum itself:
  * digital partial sums. doc/tiles.md has the model, all formulas and measured figures.
  *
@@ -25,7 +26,7 @@
 TRNNSF_BEGIN_DECLS
 
 /** A spiking network: a directed acyclic graph of neurons with their traffic. Immutable but for
- * trnnsf_spike_graph_set_spikes(). */
+ * trnnsf_spike_graph_set_spikes() and trnnsf_spike_graph_set_initials(). */
 typedef struct trnnsf_spike_graph trnnsf_spike_graph;
 /** Neurons on tiles. Immutable; needs no graph once made. */
 typedef struct trnnsf_tile_map trnnsf_tile_map;
@@ -99,6 +100,8 @@ TRNNSF_API const double *trnnsf_spike_graph_spikes(const trnnsf_spike_graph *gra
 TRNNSF_API const double *trnnsf_spike_graph_thresholds(const trnnsf_spike_graph *graph);
 /** [neurons]; belongs to the graph; NULL for NULL. Since 0.1. */
 TRNNSF_API const double *trnnsf_spike_graph_biases(const trnnsf_spike_graph *graph);
+/** [neurons] potentials before the first step; belongs to the graph; NULL for NULL. Since 0.1. */
+TRNNSF_API const double *trnnsf_spike_graph_initials(const trnnsf_spike_graph *graph);
 /** [neurons] of a decomposed graph: the neuron of the graph it was made from whose unit each is.
  * The last one of an origin is the neuron itself. Of other graphs: 0, 1, 2, … Belongs to the
  * graph; NULL for NULL. Since 0.1. */
@@ -108,6 +111,12 @@ TRNNSF_API const uint32_t *trnnsf_spike_graph_origins(const trnnsf_spike_graph *
 TRNNSF_API trnnsf_status trnnsf_spike_graph_set_spikes(trnnsf_context *context,
                                                        trnnsf_spike_graph *graph,
                                                        const double *spikes);
+
+/** Replaces the potentials from which neurons start; of a new graph all are 0. Sums have none.
+ * \param initials [neurons], within ±1e6. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spike_graph_set_initials(trnnsf_context *context,
+                                                         trnnsf_spike_graph *graph,
+                                                         const double *initials);
 
 /** Which synapses a neuron loses that has too many. */
 enum trnnsf_spike_trim {
@@ -146,6 +155,15 @@ enum trnnsf_decompose_order {
     TRNNSF_DECOMPOSE_SIGNED = 1
 };
 
+/** Where a neuron's synapses are cut. */
+enum trnnsf_decompose_cut {
+    TRNNSF_DECOMPOSE_OWN = 0, /**< every F of them, wherever they come from; the paper's */
+    /** At the borders of groups of sources, the same for all neurons, so that units of different
+     * neurons read the same rows. A neuron is cut as well that has few synapses, but in several
+     * groups. Source: chosen here. */
+    TRNNSF_DECOMPOSE_SHARED = 1
+};
+
 /** Zero-filled means nothing here: use the initialiser. */
 struct trnnsf_decompose_options {
     size_t struct_size;
@@ -156,7 +174,7 @@ struct trnnsf_decompose_options {
     uint32_t order;  /**< enum trnnsf_decompose_order; default GIVEN */
     uint32_t steps;  /**< time steps of an inference, 0 … 2^31 - 1; 0: not known, EXACT only;
                           default 0 */
-    uint32_t reserved; /**< 0 */
+    uint32_t cut;      /**< enum trnnsf_decompose_cut; default OWN */
     double k;          /**< of SPIKING: S = k x the largest activation; 1e-3 … 1e3, default 1 */
 };
 #define TRNNSF_DECOMPOSE_OPTIONS_INIT                                                              \
@@ -174,12 +192,20 @@ TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *o
  * rest and the last unit. TREE: of a queue, first all synapses, F are taken and replaced by their
  * unit at its end, until F or fewer are left: the neuron's.
  *
+ * That is the cut OWN. SHARED: sources are put into groups of at most F (F - 1 in a chain, whose link
+ * is one more), one after the other, each grown from the first source left by the one that adds
+ * fewest readers to the group's. A neuron's synapses from one group are a unit, those from its
+ * largest group the neuron itself, which in a tree reads at most F sums beside them; in SPIKING
+ * units follow each other by sum of weight x spikes, the highest first, and `order` is not looked
+ * at.
+ *
  * EXACT: units are sums, read with weight 1. A sum's spikes: steps T known, T (1 - prod over what
  * it reads of (1 - spikes / T)), the expected union of independent spikes; not known, their sum.
  * SPIKING: units are neurons of threshold 1. With a = max(0, sum of weight x spikes / T + sum of
  * the a of the units read), S = k max a over the samples; the unit's weights are divided by its S
  * and that of a unit it reads is multiplied by the S of that one. S is 1 where max a is 0. A unit's
- * spikes: T a / S for the graph's own spikes.
+ * spikes: T a / S for the graph's own spikes. It starts at its neuron's initial potential over that
+ * neuron's threshold.
  *
  * \param options NULL: the defaults
  * \param n_samples, samples [n_samples x neurons] spikes an inference, at most T, from which max a
@@ -193,7 +219,7 @@ trnnsf_spike_graph_decompose(trnnsf_context *context, const trnnsf_spike_graph *
                              const struct trnnsf_decompose_options *options, size_t n_samples,
                              const double *samples, trnnsf_spike_graph **out_graph);
 
-/** Runs a graph for some steps from potentials of 0: the judge of decompositions, plain rather than
+/** Runs a graph for some steps from its initial potentials: the judge of decompositions, plain rather than
  * fast. A spike reaches all that read it within its step. Weights, biases and thresholds are
  * rounded to multiples of 2^-24 and added as whole numbers, so that no sum depends on its order.
  * \param n_steps 1 … 2^20
@@ -264,6 +290,25 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
                                                 const trnnsf_spike_graph *graph,
                                                 const struct trnnsf_tile_map_options *options,
                                                 trnnsf_tile_map **out_map);
+/** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
+ * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
+ * fewest packets (from outside and between tiles), the first of equal ones. Trials are mapped by the
+ * rule that `options` has, HYPERGRAPH without its refinement; the best one is then mapped in full.
+ * The result depends on the arguments alone.
+ * \param decompose form, rule, order, steps and k; fan_in and cut are not looked at. NULL: the
+ *     defaults
+ * \param n_samples, samples as for trnnsf_spike_graph_decompose()
+ * \param options inputs at least 2; NULL: the defaults
+ * \param out_decompose what was chosen; its struct_size is set by the caller; NULL: not wanted
+ * \param out_graph, out_map the caller's
+ * TRNNSF_E_LIMIT: no trial fits. Cost: 28 decompositions and maps without refinement, and one with.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_tile_fit(trnnsf_context *context, const trnnsf_spike_graph *graph,
+                                         const struct trnnsf_decompose_options *decompose,
+                                         size_t n_samples, const double *samples,
+                                         const struct trnnsf_tile_map_options *options,
+                                         struct trnnsf_decompose_options *out_decompose,
+                                         trnnsf_spike_graph **out_graph, trnnsf_tile_map **out_map);
 /** Frees a map; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_tile_map_free(trnnsf_tile_map *map);
 

@@ -39,6 +39,13 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
                               const struct trnnsf_spike_run_options *options,
                               const struct trn_spike_watch *watch,
                               struct trnnsf_spike_record **out_record);
+/* Read from what a caller gave; whether inputs are finite and their number in range. */
+trnnsf_status trn_spike_run_options_read(trnnsf_context *ctx, const char *function,
+                                         const struct trnnsf_spike_run_options *given,
+                                         struct trnnsf_spike_run_options *options);
+trnnsf_status trn_spike_inputs_check(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_spiking *spiking, size_t n_samples,
+                                     const float *inputs);
 void trn_spike_record_free(struct trnnsf_spike_record *record);
 trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                                    size_t n_samples, const struct trnnsf_spike_run_options *options,

@@ -17,9 +17,9 @@ void trnnsf_spike_run_options_init(struct trnnsf_spike_run_options *options)
         *options = defaults;
 }
 
-static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
-                                  const struct trnnsf_spike_run_options *given,
-                                  struct trnnsf_spike_run_options *options)
+trnnsf_status trn_spike_run_options_read(trnnsf_context *ctx, const char *function,
+                                         const struct trnnsf_spike_run_options *given,
+                                         struct trnnsf_spike_run_options *options)
 {
     *options = (struct trnnsf_spike_run_options)TRNNSF_SPIKE_RUN_OPTIONS_INIT;
     TRN_TRY(trn_options_read(ctx, function, given, options, sizeof *options));
@@ -30,9 +30,9 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     return trn_option_count(ctx, function, "patience", options->patience, 0, STEPS_MAX);
 }
 
-static trnnsf_status check_inputs(trnnsf_context *ctx, const char *function,
-                                  const struct trnnsf_spiking *spiking, size_t n_samples,
-                                  const float *inputs)
+trnnsf_status trn_spike_inputs_check(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_spiking *spiking, size_t n_samples,
+                                     const float *inputs)
 {
     size_t n_in = spiking->layers[0].n_in, count;
 
@@ -63,8 +63,8 @@ trnnsf_status trnnsf_spiking_run(trnnsf_context *context, const trnnsf_spiking *
                         : !inputs ? "inputs"
                         : !labels ? "labels"
                                   : "out_record");
-    TRN_TRY(read_options(context, function, options, &o));
-    TRN_TRY(check_inputs(context, function, spiking, n_samples, inputs));
+    TRN_TRY(trn_spike_run_options_read(context, function, options, &o));
+    TRN_TRY(trn_spike_inputs_check(context, function, spiking, n_samples, inputs));
     size_t n_classes = trn_spiking_neurons(spiking, spiking->n_layers);
     for (size_t s = 0; s < n_samples; s++) {
         if (labels[s] >= n_classes)
@@ -91,7 +91,7 @@ trnnsf_status trnnsf_spiking_evaluate(trnnsf_context *context, const trnnsf_spik
                         : !dataset ? "dataset"
                                    : "out_record");
     TRN_TRY(trn_option_count(context, function, "part", part, 0, TRN_PARTS - 1));
-    TRN_TRY(read_options(context, function, options, &o));
+    TRN_TRY(trn_spike_run_options_read(context, function, options, &o));
     size_t n_in = spiking->layers[0].n_in, n_out = trn_spiking_neurons(spiking, spiking->n_layers);
     if (trn_dataset_features(dataset) != n_in || dataset->n_classes > n_out)
         return trn_fail(context, TRNNSF_E_MISMATCH,
@@ -137,9 +137,9 @@ trnnsf_status trnnsf_spiking_compare(trnnsf_context *context, const trnnsf_spiki
                         : !network ? "network"
                         : !inputs  ? "inputs"
                                    : "out_reports");
-    TRN_TRY(read_options(context, function, options, &o));
+    TRN_TRY(trn_spike_run_options_read(context, function, options, &o));
     TRN_TRY(check_network(context, function, spiking, network));
-    TRN_TRY(check_inputs(context, function, spiking, n_samples, inputs));
+    TRN_TRY(trn_spike_inputs_check(context, function, spiking, n_samples, inputs));
     size_t count = spiking->n_layers - 1;
     for (size_t l = 0; l < count; l++)
         TRN_TRY(trn_result_check(context, function, &out_reports[l], sizeof *out_reports));
@@ -191,8 +191,8 @@ trnnsf_status trnnsf_spiking_trains(trnnsf_context *context, const trnnsf_spikin
     if (layer > spiking->n_layers)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: layer %zu is not in [0, %zu]", function,
                         layer, spiking->n_layers);
-    TRN_TRY(read_options(context, function, options, &o));
-    TRN_TRY(check_inputs(context, function, spiking, 1, inputs));
+    TRN_TRY(trn_spike_run_options_read(context, function, options, &o));
+    TRN_TRY(trn_spike_inputs_check(context, function, spiking, 1, inputs));
     for (size_t l = 0; l < layer; l++)
         trains.first += trn_spiking_neurons(spiking, l);
     trains.n = trn_spiking_neurons(spiking, layer);

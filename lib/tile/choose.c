@@ -1,0 +1,91 @@
+#include "tile/choose.h"
+
+#include "base/context.h"
+
+/* Fan-ins that are tried, in 48ths of a tile's rows, and all rows but one: chosen here, closer to
+ * each other than a factor of two above a sixth, where most networks have their best. */
+static const uint32_t shares[] = {2, 3, 4, 6, 8, 12, 16, 18, 24, 32, 36, 40, 48};
+enum { SHARES = sizeof shares / sizeof shares[0], CUTS = 2, TRIALS = (SHARES + 1) * CUTS };
+
+/* The k-th decomposition; false: another one is the same. */
+static bool trial(const struct trn_tile_fit *fit, size_t k,
+                  struct trnnsf_decompose_options *decompose)
+{
+    uint32_t rows = fit->map->inputs;
+    size_t share = k / CUTS;
+
+    *decompose = *fit->decompose;
+    decompose->cut = (uint32_t)(k % CUTS);
+    if (share == SHARES)
+        decompose->fan_in = rows - 1;
+    else
+        decompose->fan_in = rows * shares[share] / 48;
+    return decompose->fan_in > 2 || (decompose->fan_in == 2 && decompose->cut == 0);
+}
+
+static bool is_better(const struct trnnsf_tile_counts *a, const struct trnnsf_tile_counts *b)
+{
+    if (a->tiles != b->tiles)
+        return a->tiles < b->tiles;
+    return a->packets_between + a->packets_in < b->packets_between + b->packets_in;
+}
+
+/* TRNNSF_E_LIMIT from the mapper, where sums take rows: not this one. */
+static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                             const struct trnnsf_decompose_options *decompose,
+                             struct trnnsf_tile_counts *counts, bool *out_fits)
+{
+    trnnsf_status status;
+    struct trnnsf_tile_map_options options = *fit->map;
+    struct trnnsf_spike_graph *graph = NULL;
+    struct trnnsf_tile_map *map = NULL;
+
+    options.passes = 0;
+    *out_fits = false;
+    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, decompose, fit->n_samples, fit->samples,
+                                      &graph));
+    status = trn_tile_map_create(ctx, graph, &options, &map);
+    if (status == TRNNSF_OK) {
+        *counts = map->counts;
+        *out_fits = true;
+    } else if (status == TRNNSF_E_LIMIT) {
+        status = TRNNSF_OK;
+    }
+    trn_tile_map_free(map);
+    trn_spike_graph_free(graph);
+    return status;
+}
+
+trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                           struct trnnsf_decompose_options *chosen,
+                           struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map)
+{
+    struct trnnsf_tile_counts best = {.tiles = UINT64_MAX}, counts;
+    struct trnnsf_spike_graph *graph = NULL;
+
+    for (size_t k = 0; k < TRIALS; k++) {
+        struct trnnsf_decompose_options decompose;
+        bool fits;
+
+        if (!trial(fit, k, &decompose))
+            continue;
+        TRN_TRY(try_one(ctx, fit, &decompose, &counts, &fits));
+        if (fits && is_better(&counts, &best)) {
+            best = counts;
+            *chosen = decompose;
+        }
+    }
+    if (best.tiles == UINT64_MAX)
+        return trn_fail(ctx, TRNNSF_E_LIMIT,
+                        "trnnsf_tile_fit: no fan-in of 2 to %u rows gives units that fit a tile",
+                        fit->map->inputs);
+    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, chosen, fit->n_samples, fit->samples,
+                                      &graph));
+    trnnsf_status status = trn_tile_map_create(ctx, graph, fit->map, out_map);
+    if (status != TRNNSF_OK) {
+        trn_spike_graph_free(graph);
+        return status;
+    }
+    *out_graph = graph;
+    return TRNNSF_OK;
+}
