@@ -244,7 +244,10 @@ enum trnnsf_tile_rule {
     /** Fewest packets between tiles at no more tiles than either of the two: a neuron's spikes are
      * a net over the tiles that read it; growth, exchange and annealing, doc/tiles.md. Source:
      * chosen here, on the model of Ronzani and Silvano, arXiv:2601.16118. */
-    TRNNSF_TILE_HYPERGRAPH = 2
+    TRNNSF_TILE_HYPERGRAPH = 2,
+    /** The same search, but fewest tiles first, then fewest packets; tiles are emptied one by one as
+     * long as their neurons find room elsewhere. Source: chosen here. */
+    TRNNSF_TILE_COMPACT = 3
 };
 /** Sizes of tiles and energies of published machines. */
 enum trnnsf_tile_preset {
@@ -261,9 +264,9 @@ struct trnnsf_tile_map_options {
     uint32_t rule;     /**< enum trnnsf_tile_rule; default HYPERGRAPH */
     uint32_t sum_rows; /**< 1: a sum that is read takes a row and a cross-point like any source; 0:
                             it is added digitally and takes none; default 0 */
-    uint32_t passes;   /**< of HYPERGRAPH's refinement at most; 0 … 1000, default 20 */
+    uint32_t passes;   /**< of refinement by HYPERGRAPH and COMPACT at most; 0 … 1000, default 20 */
     uint32_t steps;    /**< time steps of an inference, for the energy; 1 … 2^31 - 1, default 1 */
-    uint64_t seed;     /**< of HYPERGRAPH; default 1 */
+    uint64_t seed;     /**< of HYPERGRAPH and COMPACT; default 1 */
     double cell_joule; /**< of one cross-point for one read; 0 … 1, default 1.843e-14: 3.02 mW x
                             100 ns / (4 x 64 x 64), RESPARC-plc:src/compute_energy_latency_mlp.py */
 };
@@ -293,7 +296,7 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
 /** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
  * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
  * fewest packets (from outside and between tiles), the first of equal ones. Trials are mapped by the
- * rule that `options` has, HYPERGRAPH without its refinement; the best one is then mapped in full.
+ * rule that `options` has, HYPERGRAPH and COMPACT without refinement; the best one is then mapped in full.
  * The result depends on the arguments alone.
  * \param decompose form, rule, order, steps and k; fan_in and cut are not looked at. NULL: the
  *     defaults

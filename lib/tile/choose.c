@@ -3,8 +3,9 @@
 #include "base/context.h"
 
 /* Fan-ins that are tried, in 48ths of a tile's rows, and all rows but one: chosen here, closer to
- * each other than a factor of two above a sixth, where most networks have their best. */
-static const uint32_t shares[] = {2, 3, 4, 6, 8, 12, 16, 18, 24, 32, 36, 40, 48};
+ * each other than a factor of two above a sixth, where most networks have their best. Large ones
+ * first: small ones then often have too many units to be mapped at all. */
+static const uint32_t shares[] = {48, 40, 36, 32, 24, 18, 16, 12, 8, 6, 4, 3, 2};
 enum { SHARES = sizeof shares / sizeof shares[0], CUTS = 2, TRIALS = (SHARES + 1) * CUTS };
 
 /* The k-th decomposition; false: another one is the same. */
@@ -30,9 +31,10 @@ static bool is_better(const struct trnnsf_tile_counts *a, const struct trnnsf_ti
     return a->packets_between + a->packets_in < b->packets_between + b->packets_in;
 }
 
-/* TRNNSF_E_LIMIT from the mapper, where sums take rows: not this one. */
+/* Not `out_fits` where the units need more than `most` tiles whatever they read. TRNNSF_E_LIMIT from the
+ * mapper, where sums take rows: not this one. */
 static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit,
-                             const struct trnnsf_decompose_options *decompose,
+                             const struct trnnsf_decompose_options *decompose, uint64_t most,
                              struct trnnsf_tile_counts *counts, bool *out_fits)
 {
     trnnsf_status status;
@@ -44,6 +46,10 @@ static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit
     *out_fits = false;
     TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, decompose, fit->n_samples, fit->samples,
                                       &graph));
+    if ((graph->n - graph->n_inputs + options.outputs - 1) / options.outputs > most) {
+        trn_spike_graph_free(graph);
+        return TRNNSF_OK;
+    }
     status = trn_tile_map_create(ctx, graph, &options, &map);
     if (status == TRNNSF_OK) {
         *counts = map->counts;
@@ -69,7 +75,7 @@ trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
 
         if (!trial(fit, k, &decompose))
             continue;
-        TRN_TRY(try_one(ctx, fit, &decompose, &counts, &fits));
+        TRN_TRY(try_one(ctx, fit, &decompose, best.tiles, &counts, &fits));
         if (fits && is_better(&counts, &best)) {
             best = counts;
             *chosen = decompose;

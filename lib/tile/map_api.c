@@ -35,7 +35,7 @@ trnnsf_status trn_tile_map_options_read(trnnsf_context *ctx, const char *functio
     TRN_TRY(trn_options_read(ctx, function, options, out, sizeof *out));
     TRN_TRY(trn_option_count(ctx, function, "inputs", out->inputs, 1, UINT16_MAX));
     TRN_TRY(trn_option_count(ctx, function, "outputs", out->outputs, 1, UINT16_MAX));
-    TRN_TRY(trn_option_count(ctx, function, "rule", out->rule, 0, TRNNSF_TILE_HYPERGRAPH));
+    TRN_TRY(trn_option_count(ctx, function, "rule", out->rule, 0, TRNNSF_TILE_COMPACT));
     TRN_TRY(trn_option_count(ctx, function, "sum_rows", out->sum_rows, 0, 1));
     TRN_TRY(trn_option_count(ctx, function, "passes", out->passes, 0, 1000));
     TRN_TRY(trn_option_count(ctx, function, "steps", out->steps, 1, INT32_MAX));

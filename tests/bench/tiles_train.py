@@ -244,7 +244,7 @@ def main():
     edge5 = gaussian(5, 0.7) - gaussian(5, 1.4)
     edge11 = gaussian(11, 1.4) - gaussian(11, 2.8)
     add("mlp", data / "mnist", "class", "784-100-10, pruned",
-        lambda: trained(mlp(784, 100, 10), mnist, 10, 20, 0.2))
+        lambda: trained(mlp(784, 100, 10), mnist, 10, 20, 0.3))
     add("lenet", data / "mnist", "class", "28x28, 6 5x5 by 2, 16 5x5 by 2, 120-84-10, pruned",
         lambda: trained(lenet(), mnist, 6, 8, 0.3))
     add("image3", grey64, "image", "a 3x3 filter over 64x64", lambda: image_filter(edge3, 64))

@@ -35,6 +35,7 @@ void assert_same(const trnnsf_spike_record *a, const trnnsf_spike_record *b, siz
 TCase *judge_case(void);
 TCase *codes_case(void);
 TCase *conversion_case(void);
+TCase *graph_case(void);
 TCase *hostile_case(void);
 
 #endif

@@ -251,7 +251,7 @@ START_TEST(image)
     OK(trnnsf_spike_graph_create(ctx, N, kinds, starts, sources, weights, spikes, NULL, NULL,
                                  &graph));
     options.inputs = options.outputs = 64;
-    for (options.rule = 0; options.rule < 3; options.rule++) {
+    for (options.rule = 0; options.rule < 4; options.rule++) {
         trnnsf_tile_map *map = make(graph, &options);
 
         packets[options.rule] = packets_of(map);
