@@ -59,6 +59,8 @@ void work_print(const struct work *work)
     printf("%-12s%zu, %s\n", "crossbars", trnnsf_mapping_crossbars(work->mapping),
            trnnsf_tech_name(work->tech));
     costs_print(work->cost, 12);
+    if (work->tiles.given)
+        tiles_print(&work->tiles);
     printf("%-12s%.3f s\n", "time", work->seconds);
 }
 
@@ -123,6 +125,8 @@ int work_write_json(struct work *work)
     fprintf(stream, "  \"crossbars\": {\"total\": %zu},\n",
             trnnsf_mapping_crossbars(work->mapping));
     costs_write(stream, work->cost);
+    if (work->tiles.given)
+        tiles_write(stream, &work->tiles);
     fprintf(stream, "  ");
     program_put_number(stream, "seconds", work->program.reproducible ? (double)NAN : work->seconds);
     fprintf(stream, "\n}\n");

@@ -120,6 +120,14 @@ static trnnsf_status evaluate(struct work *work)
     return status;
 }
 
+static trnnsf_status put_on_tiles(struct work *work)
+{
+    if (!work->tiles.given)
+        return TRNNSF_OK;
+    return tiles_run(&work->tiles, work->program.context, work->spiking, work->record,
+                     work->dataset, &work->run);
+}
+
 static trnnsf_status compare(struct work *work)
 {
     size_t n = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST);
@@ -150,7 +158,7 @@ int work_run(struct work *work)
             return result;
     }
     if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
-        compare(work) != TRNNSF_OK)
+        compare(work) != TRNNSF_OK || put_on_tiles(work) != TRNNSF_OK)
         return program_failed(program);
     program_bar_end(program);
     if (work->sample >= trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST))

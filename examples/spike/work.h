@@ -3,6 +3,7 @@
 #define SPIKE_WORK_H
 
 #include "../common/data.h"
+#include "tiles.h"
 
 /* Samples of the comparison of rates; layers that it shows. */
 enum {
@@ -37,6 +38,7 @@ struct work {
     trnnsf_spike_record *record;
     trnnsf_activity *activity;
     trnnsf_cost *cost;
+    struct tiles tiles;
     double network_accuracy;
     size_t hidden; /* reports */
     struct trnnsf_rate_report reports[LAYERS_MAX];

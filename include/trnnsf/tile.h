@@ -404,6 +404,12 @@ TRNNSF_API trnnsf_status trnnsf_tile_placement_create(
 TRNNSF_API void trnnsf_tile_placement_free(trnnsf_tile_placement *placement);
 /** [tiles x 2] x and y of each tile; belongs to the placement; NULL for NULL. Since 0.1. */
 TRNNSF_API const uint32_t *trnnsf_tile_placement_places(const trnnsf_tile_placement *placement);
+/** [height x width] packets through each router, an inference; a packet passes one router more than
+ * it has hops. Belongs to the placement; NULL for NULL. Since 0.1. */
+TRNNSF_API const double *trnnsf_tile_placement_routers(const trnnsf_tile_placement *placement);
+/** [height x width x 4] packets from each router to its neighbours: east (x + 1), west, south (y + 1),
+ * north. Belongs to the placement; NULL for NULL. Since 0.1. */
+TRNNSF_API const double *trnnsf_tile_placement_links(const trnnsf_tile_placement *placement);
 
 /** Figures of a placement, an inference. */
 struct trnnsf_tile_traffic {
