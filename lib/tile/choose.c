@@ -7,6 +7,8 @@
  * first: small ones then often have too many units to be mapped at all. */
 static const uint32_t shares[] = {48, 40, 36, 32, 24, 18, 16, 12, 8, 6, 4, 3, 2};
 enum { SHARES = sizeof shares / sizeof shares[0], CUTS = 2, TRIALS = (SHARES + 1) * CUTS };
+/* Trials that are mapped in full: chosen here, for the time. */
+enum { FINALISTS = 3 };
 
 /* The k-th decomposition; false: another one is the same. */
 static bool trial(const struct trn_tile_fit *fit, size_t k,
@@ -62,36 +64,89 @@ static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit
     return status;
 }
 
-trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
-                           struct trnnsf_decompose_options *chosen,
-                           struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map)
-{
-    struct trnnsf_tile_counts best = {.tiles = UINT64_MAX}, counts;
-    struct trnnsf_spike_graph *graph = NULL;
+/* The best trials, the first one first. */
+struct finalists {
+    size_t count;
+    struct trnnsf_decompose_options decompose[FINALISTS];
+    struct trnnsf_tile_counts counts[FINALISTS];
+};
 
+static void enter(struct finalists *best, const struct trnnsf_decompose_options *decompose,
+                  const struct trnnsf_tile_counts *counts)
+{
+    size_t k = best->count;
+
+    while (k > 0 && is_better(counts, &best->counts[k - 1]))
+        k--;
+    if (k == FINALISTS)
+        return;
+    best->count += best->count < FINALISTS;
+    for (size_t i = best->count - 1; i > k; i--) {
+        best->decompose[i] = best->decompose[i - 1];
+        best->counts[i] = best->counts[i - 1];
+    }
+    best->decompose[k] = *decompose;
+    best->counts[k] = *counts;
+}
+
+static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                             struct finalists *best)
+{
     for (size_t k = 0; k < TRIALS; k++) {
+        uint64_t most =
+            best->count < FINALISTS ? UINT64_MAX : best->counts[FINALISTS - 1].tiles;
         struct trnnsf_decompose_options decompose;
+        struct trnnsf_tile_counts counts;
         bool fits;
 
         if (!trial(fit, k, &decompose))
             continue;
-        TRN_TRY(try_one(ctx, fit, &decompose, best.tiles, &counts, &fits));
-        if (fits && is_better(&counts, &best)) {
-            best = counts;
-            *chosen = decompose;
+        TRN_TRY(try_one(ctx, fit, &decompose, most, &counts, &fits));
+        if (fits)
+            enter(best, &decompose, &counts);
+    }
+    if (best->count > 0)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_LIMIT,
+                    "trnnsf_tile_fit: no fan-in of 2 to %u rows gives units that fit a tile",
+                    fit->map->inputs);
+}
+
+trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                           struct trnnsf_decompose_options *chosen,
+                           struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct finalists best = {0};
+    struct trnnsf_spike_graph *graph = NULL, *best_graph = NULL;
+    struct trnnsf_tile_map *map = NULL, *best_map = NULL;
+
+    TRN_TRY(try_all(ctx, fit, &best));
+    for (size_t k = 0; k < best.count; k++) {
+        TRN_TRY_OUT(trn_spike_graph_decompose(ctx, fit->graph, &best.decompose[k], fit->n_samples,
+                                              fit->samples, &graph));
+        TRN_TRY_OUT(trn_tile_map_create(ctx, graph, fit->map, &map));
+        if (!best_map || is_better(&map->counts, &best_map->counts)) {
+            struct trnnsf_tile_map *other_map = best_map;
+            struct trnnsf_spike_graph *other_graph = best_graph;
+
+            *chosen = best.decompose[k];
+            best_map = map;
+            best_graph = graph;
+            map = other_map;
+            graph = other_graph;
         }
-    }
-    if (best.tiles == UINT64_MAX)
-        return trn_fail(ctx, TRNNSF_E_LIMIT,
-                        "trnnsf_tile_fit: no fan-in of 2 to %u rows gives units that fit a tile",
-                        fit->map->inputs);
-    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, chosen, fit->n_samples, fit->samples,
-                                      &graph));
-    trnnsf_status status = trn_tile_map_create(ctx, graph, fit->map, out_map);
-    if (status != TRNNSF_OK) {
+        trn_tile_map_free(map);
         trn_spike_graph_free(graph);
-        return status;
+        map = NULL;
+        graph = NULL;
     }
-    *out_graph = graph;
+    *out_graph = best_graph;
+    *out_map = best_map;
     return TRNNSF_OK;
+out:
+    trn_spike_graph_free(graph);
+    trn_tile_map_free(best_map);
+    trn_spike_graph_free(best_graph);
+    return status;
 }

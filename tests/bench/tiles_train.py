@@ -164,15 +164,38 @@ def save(path, layers):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def load_dense(path, layers):
+def load(path, layers):
     raw = path.read_bytes()
     length, = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8:8 + length])
     for k, layer in enumerate(layers):
-        for name, to in (("weight", layer.weight), ("bias", layer.bias)):
+        for name, to in (("weight", layer.weight), ("bias", layer.bias), ("mask", layer.mask)):
+            if f"layer.{k}.{name}" not in header:
+                continue
             first, end = header[f"layer.{k}.{name}"]["data_offsets"]
-            array = numpy.frombuffer(raw[8 + length + first:8 + length + end], numpy.float32).copy()
-            to.data = torch.from_numpy(array).reshape(to.shape)
+            kind = numpy.uint8 if name == "mask" else numpy.float32
+            array = numpy.frombuffer(raw[8 + length + first:8 + length + end], kind).copy()
+            to.data = torch.from_numpy(array.astype(numpy.float32)).reshape(to.shape)
+
+
+def without_dead(layers):
+    """Hidden neurons of matrices that nothing reads are left out, and those that read nothing: their
+    activation is constant and goes into the biases of their readers."""
+    for before, after in zip(layers, layers[1:]):
+        if max(*before.n_out[1:], *after.n_out[1:], *before.n_in[1:]) > 1:
+            continue
+        for layer in (before, after):
+            layer.weight.data *= layer.mask
+        reads = before.mask.flatten(1).any(1)
+        constant = torch.relu(before.bias.data) * ~reads
+        after.bias.data += after.weight.data.flatten(1) @ constant
+        kept = reads & after.mask.flatten(2)[:, :, 0].any(0)
+        for layer, axis in ((before, 0), (after, 1)):
+            layer.weight.data = layer.weight.data[(slice(None),) * axis + (kept,)]
+            layer.mask = layer.mask[(slice(None),) * axis + (kept,)]
+        before.bias.data = before.bias.data[kept]
+        before.n_out = after.n_in = (int(kept.sum()), 1, 1)
+    return layers
 
 
 def gaussian(side, sigma):
@@ -221,7 +244,7 @@ def main():
         if not path.exists():
             print(name, flush=True)
             torch.manual_seed(1)
-            save(path, make())
+            save(path, without_dead(make()))
 
     def trained(layers, source, epochs, pruning, keep):
         train(layers, source(), epochs, pruning, keep)
@@ -230,8 +253,13 @@ def main():
     def large():
         layers = mlp(784, 1200, 1200, 10)
         if dense:
-            load_dense(dense, layers)
+            load(dense, layers)
         return trained(layers, mnist, 0 if dense else 6, 8, 0.08)
+
+    def taken():
+        layers = mlp(784, 1200, 1200, 10)
+        load(packed, layers)
+        return layers
 
     def mnist():
         return digits(data / "mnist", 255)
@@ -256,12 +284,12 @@ def main():
         lambda: trained(series(), lambda: digits(data / "optdigits", 16), 25, 40, 0.6))
     add("large", data / "mnist", "class", "784-1200-1200-10, pruned", large)
     if packed:
-        lines.append("\t".join(("packed", str(packed), str(data / "mnist"), "class",
-                                "784-1200-1200-10, packed")))
+        add("packed", data / "mnist", "class", "784-1200-1200-10, packed", taken)
     add("mlp-dense", data / "mnist", "class", "784-100-10, not pruned",
         lambda: trained(mlp(784, 100, 10), mnist, 10, 0, 1))
     add("lenet-dense", data / "mnist", "class", "the same filters, not pruned",
         lambda: trained(lenet(), mnist, 6, 0, 1))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -180,7 +180,6 @@ static trnnsf_spike_graph *fit(const struct subject *subject,
     trnnsf_spike_graph *graph = NULL;
     trnnsf_tile_map *map = NULL;
 
-    options.passes = 0;
     chosen->struct_size = sizeof *chosen;
     check(trnnsf_tile_fit(ctx, subject->graph, decompose, spiking ? CALIBRATION : 0, samples,
                           &options, chosen, &graph, &map));

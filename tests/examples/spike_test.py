@@ -1,5 +1,6 @@
 """trnnsf-spike: spikes come to the network's classes; equal runs, equal bytes; what is wrong is said."""
 
+import re
 import unittest
 
 from programs import SMALL, InFolder, have, read_json, run
@@ -63,7 +64,10 @@ class Spike(InFolder):
             self.assertIn(word, text)
         if more:
             self.assertIn("<svg", figure.read_text(encoding="utf-8"))
-            self.assertIn("packets an inference", figure.read_text(encoding="utf-8"))
+            height = int(re.search('height="([0-9]+)pt"', figure.read_text(encoding="utf-8"))[1])
+            run("spike", self.network, "--data", "digits", "--quiet", "--figure", figure)
+            less = int(re.search('height="([0-9]+)pt"', figure.read_text(encoding="utf-8"))[1])
+            self.assertGreater(height, less)  # a row with the mesh
 
     def test_tiles(self):
         """Sums change nothing, spiking units little, dropping a lot; F is chosen, and less is more."""
