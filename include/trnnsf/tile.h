@@ -295,9 +295,11 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
                                                 trnnsf_tile_map **out_map);
 /** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
  * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
- * fewest packets (from outside and between tiles), the first of equal ones. Trials are mapped by the
- * rule that `options` has, HYPERGRAPH and COMPACT without refinement; the three best ones are then
- * mapped in full, and the best of these is taken. The result depends on the arguments alone.
+ * fewest packets (from outside and between tiles), the first of equal ones. With the rule HYPERGRAPH
+ * that with the fewest packets on no more tiles than the first two rules need, each at its best.
+ * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
+ * three best ones are then mapped in full, and the best of these is taken. The result depends on the
+ * arguments alone.
  * \param decompose form, rule, order, steps and k; fan_in and cut are not looked at. NULL: the
  *     defaults
  * \param n_samples, samples as for trnnsf_spike_graph_decompose()
@@ -305,7 +307,7 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
  * \param out_decompose what was chosen; its struct_size is set by the caller; NULL: not wanted
  * \param out_graph, out_map the caller's
  * TRNNSF_E_LIMIT: no trial fits. Cost: at most 28 decompositions and maps
- * without refinement, and three with. Since 0.1. */
+ * without refinement (HYPERGRAPH: and 56 by the first two rules), and three with. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_tile_fit(trnnsf_context *context, const trnnsf_spike_graph *graph,
                                          const struct trnnsf_decompose_options *decompose,
                                          size_t n_samples, const double *samples,

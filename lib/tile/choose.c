@@ -26,24 +26,39 @@ static bool trial(const struct trn_tile_fit *fit, size_t k,
     return decompose->fan_in > 2 || (decompose->fan_in == 2 && decompose->cut == 0);
 }
 
-static bool is_better(const struct trnnsf_tile_counts *a, const struct trnnsf_tile_counts *b)
+/* What a map is measured by. HYPERGRAPH has as many tiles as another rule's best trial needs. */
+struct aim {
+    uint32_t rule;
+    uint64_t limit; /* tiles */
+};
+
+static bool is_better(const struct aim *aim, const struct trnnsf_tile_counts *a,
+                      const struct trnnsf_tile_counts *b)
 {
+    bool within = aim->rule == TRNNSF_TILE_HYPERGRAPH && a->tiles <= aim->limit &&
+                  b->tiles <= aim->limit;
+    double packets_a = a->packets_between + a->packets_in;
+    double packets_b = b->packets_between + b->packets_in;
+
+    if (within && (packets_a < packets_b || packets_a > packets_b))
+        return packets_a < packets_b;
     if (a->tiles != b->tiles)
         return a->tiles < b->tiles;
-    return a->packets_between + a->packets_in < b->packets_between + b->packets_in;
+    return packets_a < packets_b;
 }
 
 /* Not `out_fits` where the units need more than `most` tiles whatever they read. TRNNSF_E_LIMIT from the
  * mapper, where sums take rows: not this one. */
 static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit,
-                             const struct trnnsf_decompose_options *decompose, uint64_t most,
-                             struct trnnsf_tile_counts *counts, bool *out_fits)
+                             const struct trnnsf_decompose_options *decompose, uint32_t rule,
+                             uint64_t most, struct trnnsf_tile_counts *counts, bool *out_fits)
 {
     trnnsf_status status;
     struct trnnsf_tile_map_options options = *fit->map;
     struct trnnsf_spike_graph *graph = NULL;
     struct trnnsf_tile_map *map = NULL;
 
+    options.rule = rule;
     options.passes = 0;
     *out_fits = false;
     TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, decompose, fit->n_samples, fit->samples,
@@ -66,6 +81,7 @@ static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit
 
 /* The best trials, the first one first. */
 struct finalists {
+    struct aim aim;
     size_t count;
     struct trnnsf_decompose_options decompose[FINALISTS];
     struct trnnsf_tile_counts counts[FINALISTS];
@@ -76,7 +92,7 @@ static void enter(struct finalists *best, const struct trnnsf_decompose_options 
 {
     size_t k = best->count;
 
-    while (k > 0 && is_better(counts, &best->counts[k - 1]))
+    while (k > 0 && is_better(&best->aim, counts, &best->counts[k - 1]))
         k--;
     if (k == FINALISTS)
         return;
@@ -89,19 +105,28 @@ static void enter(struct finalists *best, const struct trnnsf_decompose_options 
     best->counts[k] = *counts;
 }
 
+/* Tiles above which no trial can enter any more. */
+static uint64_t most_tiles(const struct finalists *best)
+{
+    uint64_t most = best->aim.limit;
+
+    for (size_t k = 0; k < best->count; k++)
+        most = best->counts[k].tiles > most ? best->counts[k].tiles : most;
+    return most;
+}
+
 static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                              struct finalists *best)
 {
     for (size_t k = 0; k < TRIALS; k++) {
-        uint64_t most =
-            best->count < FINALISTS ? UINT64_MAX : best->counts[FINALISTS - 1].tiles;
+        uint64_t most = best->count < FINALISTS ? UINT64_MAX : most_tiles(best);
         struct trnnsf_decompose_options decompose;
         struct trnnsf_tile_counts counts;
         bool fits;
 
         if (!trial(fit, k, &decompose))
             continue;
-        TRN_TRY(try_one(ctx, fit, &decompose, most, &counts, &fits));
+        TRN_TRY(try_one(ctx, fit, &decompose, best->aim.rule, most, &counts, &fits));
         if (fits)
             enter(best, &decompose, &counts);
     }
@@ -112,21 +137,39 @@ static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit
                     fit->map->inputs);
 }
 
+/* Fewest tiles by the rules of SpiNeMap, each at its best. */
+static trnnsf_status find_limit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                                uint64_t *out_limit)
+{
+    uint64_t least = UINT64_MAX;
+
+    for (uint32_t rule = 0; rule <= TRNNSF_TILE_MIN_COMMUNICATION; rule++) {
+        struct finalists best = {.aim = {.rule = rule}};
+
+        TRN_TRY(try_all(ctx, fit, &best));
+        least = best.counts[0].tiles < least ? best.counts[0].tiles : least;
+    }
+    *out_limit = least;
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                            struct trnnsf_decompose_options *chosen,
                            struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct finalists best = {0};
+    struct finalists best = {.aim = {.rule = fit->map->rule}};
     struct trnnsf_spike_graph *graph = NULL, *best_graph = NULL;
     struct trnnsf_tile_map *map = NULL, *best_map = NULL;
 
+    if (best.aim.rule == TRNNSF_TILE_HYPERGRAPH)
+        TRN_TRY(find_limit(ctx, fit, &best.aim.limit));
     TRN_TRY(try_all(ctx, fit, &best));
     for (size_t k = 0; k < best.count; k++) {
         TRN_TRY_OUT(trn_spike_graph_decompose(ctx, fit->graph, &best.decompose[k], fit->n_samples,
                                               fit->samples, &graph));
         TRN_TRY_OUT(trn_tile_map_create(ctx, graph, fit->map, &map));
-        if (!best_map || is_better(&map->counts, &best_map->counts)) {
+        if (!best_map || is_better(&best.aim, &map->counts, &best_map->counts)) {
             struct trnnsf_tile_map *other_map = best_map;
             struct trnnsf_spike_graph *other_graph = best_graph;
 

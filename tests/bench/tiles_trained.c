@@ -200,8 +200,6 @@ static void run_decomposed(const struct subject *subject, const char *form, uint
     if (rule == TRNNSF_DECOMPOSE_SPIKING)
         decompose.order = TRNNSF_DECOMPOSE_SIGNED;
     for (uint32_t r = RULES; r-- > 0;) {
-        if (r == TRNNSF_TILE_HYPERGRAPH)
-            continue; /* COMPACT's choice is taken for it */
         double accuracy, began = seconds();
         trnnsf_spike_graph *graph = fit(subject, &decompose, r, &chosen, &accuracy);
         char name[64];

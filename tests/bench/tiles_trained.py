@@ -107,16 +107,18 @@ def traffic(results, names, form, whole):
             return packets(row) if whole else number(row, "between")
         same = {rule: results[name, form, rule] for rule in ("first-fit", "min-comm", "hypergraph", "compact")}
         best = results[name, form + "-own-best", "min-comm"]
+        own = results[name, form + "-own-best", "hypergraph"]
         metis = results.get((name, form, "metis"))
         ours = of(same["hypergraph"])
         row = [name] + [f"{of(same[rule]):.0f} on {same[rule]['tiles']}" for rule in same]
         row += [f"{saved(of(same['min-comm']), ours):.0f} %"]
-        row += [f"{of(best):.0f} on {best['tiles']}", f"{saved(of(best), ours):.0f} %"]
+        row += [f"{of(best):.0f} on {best['tiles']}", f"{of(own):.0f} on {own['tiles']}", f"{saved(of(best), of(own)):.0f} %"]
         row += [f"{of(metis):.0f} on {metis['tiles']}" if metis else "-"]
         row += [f"{number(same['hypergraph'], 'bound'):.0f}" if whole else ""]
         rows.append(row)
     table(f"Packets, {form}, " + ("from outside and between tiles" if whole else "between tiles"),
-          ("network", "first-fit", "min-comm", "hypergraph", "compact", "saved", "min-comm at its own F", "saved",
+          ("network", "first-fit", "min-comm", "hypergraph", "compact", "saved", "min-comm at its own F",
+           "hypergraph at its own F", "saved",
            "METIS", "at least" if whole else ""), rows)
 
 
