@@ -83,7 +83,7 @@ static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit
 struct finalists {
     struct aim aim;
     size_t count;
-    struct trnnsf_decompose_options decompose[FINALISTS];
+    struct trnnsf_decompose_options decompose[FINALISTS + 1];
     struct trnnsf_tile_counts counts[FINALISTS];
 };
 
@@ -137,6 +137,22 @@ static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit
                     fit->map->inputs);
 }
 
+/* Neurons that all fit a tile as they are may need fewest tiles that way, which shows only once they
+ * are mapped in full. */
+static void enter_whole(const struct trn_tile_fit *fit, struct finalists *best)
+{
+    struct trnnsf_decompose_options whole = *fit->decompose;
+
+    whole.fan_in = fit->map->inputs;
+    whole.cut = TRNNSF_DECOMPOSE_OWN;
+    for (size_t k = 0; k < best->count; k++) {
+        if (best->decompose[k].fan_in == whole.fan_in && best->decompose[k].cut == whole.cut)
+            return;
+    }
+    if (fit->graph->fan_in <= fit->map->inputs && fit->map->passes > 0)
+        best->decompose[best->count++] = whole;
+}
+
 /* Fewest tiles by the rules of SpiNeMap, each at its best. */
 static trnnsf_status find_limit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                                 uint64_t *out_limit)
@@ -165,6 +181,7 @@ trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
     if (best.aim.rule == TRNNSF_TILE_HYPERGRAPH)
         TRN_TRY(find_limit(ctx, fit, &best.aim.limit));
     TRN_TRY(try_all(ctx, fit, &best));
+    enter_whole(fit, &best);
     for (size_t k = 0; k < best.count; k++) {
         TRN_TRY_OUT(trn_spike_graph_decompose(ctx, fit->graph, &best.decompose[k], fit->n_samples,
                                               fit->samples, &graph));

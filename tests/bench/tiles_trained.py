@@ -27,7 +27,7 @@ def number(row, key):
 
 
 def saved(before, after):
-    return 100 * (1 - after / before)
+    return 100 * (1 - after / before) if before > 0 else math.nan
 
 
 def table(title, head, rows):
@@ -45,9 +45,10 @@ def networks_table(results, names):
     table("Networks", ("network", "synapses", "fan-in", "dropped", "network %", "spiking %"), rows)
 
 
-def compare(results, names, form, skip=()):
+def compare(results, names, form):
     """Compact on decomposed networks beside first fit that drops inputs."""
     rows, figures = [], []
+    names = [name for name in names if (name, form, "compact") in results]
     for name in names:
         before = results[name, "dropped", "first-fit"]
         after = results[name, form, "compact"]
@@ -102,6 +103,7 @@ def packets(row):
 def traffic(results, names, form, whole):
     """Packets an inference; `whole`: those from outside too."""
     rows = []
+    names = [name for name in names if (name, form + "-own-best", "hypergraph") in results]
     for name in names:
         def of(row):
             return packets(row) if whole else number(row, "between")
@@ -114,12 +116,12 @@ def traffic(results, names, form, whole):
         row += [f"{saved(of(same['min-comm']), ours):.0f} %"]
         row += [f"{of(best):.0f} on {best['tiles']}", f"{of(own):.0f} on {own['tiles']}", f"{saved(of(best), of(own)):.0f} %"]
         row += [f"{of(metis):.0f} on {metis['tiles']}" if metis else "-"]
-        row += [f"{number(same['hypergraph'], 'bound'):.0f}" if whole else ""]
+        row += [f"{number(same['hypergraph'], 'bound'):.0f}"] if whole else []
         rows.append(row)
     table(f"Packets, {form}, " + ("from outside and between tiles" if whole else "between tiles"),
           ("network", "first-fit", "min-comm", "hypergraph", "compact", "saved", "min-comm at its own F",
            "hypergraph at its own F", "saved",
-           "METIS", "at least" if whole else ""), rows)
+           "METIS", *(["at least"] if whole else [])), rows)
 
 
 def mappers(results, names):
@@ -129,7 +131,7 @@ def mappers(results, names):
         for form in ("dropped", "exact", "spiking"):
             for rule in ("first-fit", "min-comm", "compact"):
                 best = form if form == "dropped" or rule == "compact" else form + "-own-best"
-                row.append(results[name, best, rule]["tiles"])
+                row.append(results.get((name, best, rule), {"tiles": "-"})["tiles"])
         rows.append(row)
     table("Tiles by form and rule, each at its own best F",
           ["network"] + [f"{form}, {rule}" for form in ("dropped", "exact", "spiking")
