@@ -299,8 +299,7 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
  * that with the fewest packets on no more tiles than the first two rules need, each at its best.
  * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
  * three best ones, and the graph as it is where that fits, are then mapped in full, and the best of
- * these is taken. The result depends on the
- * arguments alone.
+ * these is taken. The result depends on the arguments alone.
  * \param decompose form, rule, order, steps and k; fan_in and cut are not looked at. NULL: the
  *     defaults
  * \param n_samples, samples as for trnnsf_spike_graph_decompose()

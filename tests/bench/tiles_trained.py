@@ -13,8 +13,8 @@ import statistics
 import subprocess
 import sys
 
-NOT_PRUNED = ("mlp-dense", "lenet-dense") # further rows, in no mean
-MANY_DROPPED = 50 # per cent of the synapses, above which a row is left out of the second mean
+NOT_PRUNED = ("mlp-dense", "lenet-dense") # further rows
+MANY_DROPPED = 50 # per cent of the synapses, above which a row is left out of the last mean
 
 
 def read(path):
@@ -71,9 +71,9 @@ def compare(results, names, form):
     table(f"Decomposed ({form})", ("network", "F", "tiles", "saved", "columns %", "cross-points %",
                                    "ratio", "idle saved", "driven saved",
                                    "whole / dropped / decomposed %", "depth", "mesh, nJ"), rows)
-    for title, some in (("all", figures), ("few dropped", [f for f in figures if f["dropped"] <=
-                                                           MANY_DROPPED])):
-        means(title, some)
+    means("pruned, the paper's flow", [f for f in figures if f["name"] not in NOT_PRUNED])
+    means("all", figures)
+    means(f"at most {MANY_DROPPED} % dropped", [f for f in figures if f["dropped"] <= MANY_DROPPED])
 
 
 def means(title, figures):
@@ -154,13 +154,9 @@ def main():
         lines.rename(results)
     rows = read(results)
     names = list(dict.fromkeys(name for name, _, _ in rows))
-    means_of = [name for name in names if name not in NOT_PRUNED]
     networks_table(rows, names)
     for form in ("exact", "spiking"):
-        compare(rows, means_of, form)
-    more = [name for name in names if name in NOT_PRUNED]
-    if more:
-        compare(rows, more, "exact")
+        compare(rows, names, form)
     mappers(rows, names)
     for form in ("exact", "spiking"):
         for whole in (True, False):
