@@ -6,6 +6,7 @@ Trains what FOLDER lacks (tiles_train.py, with data of TRNNSF_DATA_DIR), runs BE
 and keeps its lines in FOLDER/results.txt; what is there is not run again.
 """
 
+import importlib.util
 import math
 import os
 import pathlib
@@ -145,6 +146,9 @@ def main():
         print("tiles-trained: SKIPPED (TRNNSF_DATA_DIR is not set)")
         return
     results = folder / "results.txt"
+    if not results.exists() and not importlib.util.find_spec("torch"):
+        print("tiles-trained: SKIPPED (no PyTorch)")
+        return
     if not results.exists():
         train = pathlib.Path(__file__).with_name("tiles_train.py")
         subprocess.run([sys.executable, train, folder, data, *sys.argv[3:5]], check=True)
