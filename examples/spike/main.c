@@ -75,7 +75,8 @@ static int take_run(struct work *work, int key, const char *value)
     case OPTION_STEPS:
         return options_take_whole(&usage, "steps", value, 1, STEPS_MAX, &work->run.steps);
     case OPTION_CODING:
-        return options_take_word(&usage, "coding", value, "current|poisson|first-spike", &work->run.coding);
+        return options_take_word(&usage, "coding", value, "current|poisson|first-spike",
+                                 &work->run.coding);
     case OPTION_READOUT:
         return options_take_word(&usage, "readout", value, "potential|spikes", &work->run.readout);
     case OPTION_PATIENCE:
@@ -98,7 +99,8 @@ static int take_neurons(struct work *work, int key, const char *value)
     case OPTION_RESET:
         return options_take_word(&usage, "reset", value, "subtract|zero", &work->options.reset);
     case OPTION_BALANCE:
-        return options_take_word(&usage, "balance", value, "activations|currents", &work->options.balance);
+        return options_take_word(&usage, "balance", value, "activations|currents",
+                                 &work->options.balance);
     case OPTION_PERCENTILE:
         return options_take_number(&usage, "percentile", value, &work->options.percentile);
     case OPTION_LEAK:

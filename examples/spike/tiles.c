@@ -67,8 +67,8 @@ static int take_fan_in(const struct usage *usage, struct tiles *tiles, const cha
     if (!tiles->is_fixed)
         return EXIT_GO_ON;
     if (!options_whole(value, 2, INT32_MAX, &fan_in))
-        return options_error(usage, "--decompose %s: expected auto, off or a number in [2, 2^31 - 1]",
-                             value);
+        return options_error(
+            usage, "--decompose %s: expected auto, off or a number in [2, 2^31 - 1]", value);
     tiles->decompose.fan_in = (uint32_t)fan_in;
     return EXIT_GO_ON;
 }

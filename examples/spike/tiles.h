@@ -51,7 +51,8 @@ struct tiles {
 
 struct tiles tiles_init(void);
 void tiles_free(struct tiles *tiles);
-/* Takes one of the options above: EXIT_GO_ON, EXIT_USAGE, or OPTION_NONE where the key is another's.
+/* Takes one of the options above: EXIT_GO_ON, EXIT_USAGE, or OPTION_NONE where the key is
+ * another's.
  */
 int tiles_option(const struct usage *usage, struct tiles *tiles, int key, const char *value);
 

@@ -4,9 +4,8 @@
  *
  * A graph's neurons are of three kinds. Inputs spike from outside. Neurons integrate and fire: at
  * each time step a neuron adds its bias and the weights of the synapses whose source spikes in this
- * step to its potential, which is 0 at first
- * unless the graph says otherwise; a potential that reaches the threshold makes it spike once and is lowered
- * by the threshold. Sums add up likewise, but start at 0 at each step and pass on the sum itself:
+ * step to its potential, which is 0 at first unless the graph says otherwise; a potential that
+ * reaches the threshold makes it spike once and is lowered by the threshold. Sums add up likewise, but start at 0 at each step and pass on the sum itself:
  * digital partial sums. doc/tiles.md has the model, all formulas and measured figures.
  *
  * Source: A. Balaji et al., "Enabling resource-aware mapping of spiking neural networks via spatial
@@ -174,8 +173,8 @@ struct trnnsf_decompose_options {
     uint32_t order;  /**< enum trnnsf_decompose_order; default GIVEN */
     uint32_t steps;  /**< time steps of an inference, 0 … 2^31 - 1; 0: not known, EXACT only;
                           default 0 */
-    uint32_t cut;      /**< enum trnnsf_decompose_cut; default OWN */
-    double k;          /**< of SPIKING: S = k x the largest activation; 1e-3 … 1e3, default 1 */
+    uint32_t cut;    /**< enum trnnsf_decompose_cut; default OWN */
+    double k;        /**< of SPIKING: S = k x the largest activation; 1e-3 … 1e3, default 1 */
 };
 #define TRNNSF_DECOMPOSE_OPTIONS_INIT                                                              \
     {                                                                                              \
@@ -192,8 +191,8 @@ TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *o
  * rest and the last unit. TREE: of a queue, first all synapses, F are taken and replaced by their
  * unit at its end, until F or fewer are left: the neuron's.
  *
- * That is the cut OWN. SHARED: sources are put into groups of at most F (F - 1 in a chain, whose link
- * is one more), one after the other, each grown from the first source left by the one that adds
+ * That is the cut OWN. SHARED: sources are put into groups of at most F (F - 1 in a chain, whose
+ * link is one more), one after the other, each grown from the first source left by the one that adds
  * fewest readers to the group's. A neuron's synapses from one group are a unit, those from its
  * largest group the neuron itself, which in a tree reads at most F sums beside them; in SPIKING
  * units follow each other by sum of weight x spikes, the highest first, and `order` is not looked
@@ -219,8 +218,8 @@ trnnsf_spike_graph_decompose(trnnsf_context *context, const trnnsf_spike_graph *
                              const struct trnnsf_decompose_options *options, size_t n_samples,
                              const double *samples, trnnsf_spike_graph **out_graph);
 
-/** Runs a graph for some steps from its initial potentials: the judge of decompositions, plain rather than
- * fast. A spike reaches all that read it within its step. Weights, biases and thresholds are
+/** Runs a graph for some steps from its initial potentials: the judge of decompositions, plain
+ * rather than fast. A spike reaches all that read it within its step. Weights, biases and thresholds are
  * rounded to multiples of 2^-24 and added as whole numbers, so that no sum depends on its order.
  * \param n_steps 1 … 2^20
  * \param input_spikes [n_steps x inputs] 1: the input spikes in this step; 0: it does not; inputs
@@ -245,8 +244,8 @@ enum trnnsf_tile_rule {
      * a net over the tiles that read it; growth, exchange and annealing, doc/tiles.md. Source:
      * chosen here, on the model of Ronzani and Silvano, arXiv:2601.16118. */
     TRNNSF_TILE_HYPERGRAPH = 2,
-    /** The same search, but fewest tiles first, then fewest packets; tiles are emptied one by one as
-     * long as their neurons find room elsewhere. Source: chosen here. */
+    /** The same search, but fewest tiles first, then fewest packets; tiles are emptied one by one
+     * as long as their neurons find room elsewhere. Source: chosen here. */
     TRNNSF_TILE_COMPACT = 3
 };
 /** Sizes of tiles and energies of published machines. */
@@ -295,8 +294,8 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
                                                 trnnsf_tile_map **out_map);
 /** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
  * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
- * fewest packets (from outside and between tiles), the first of equal ones. With the rule HYPERGRAPH
- * that with the fewest packets on no more tiles than the first two rules need, each at its best.
+ * fewest packets (from outside and between tiles), the first of equal ones. With the rule
+ * HYPERGRAPH that with the fewest packets on no more tiles than the first two rules need, each at its best.
  * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
  * three best ones, and the graph as it is where that fits, are then mapped in full, and the best of
  * these is taken. The result depends on the arguments alone.
@@ -409,8 +408,8 @@ TRNNSF_API const uint32_t *trnnsf_tile_placement_places(const trnnsf_tile_placem
 /** [height x width] packets through each router, an inference; a packet passes one router more than
  * it has hops. Belongs to the placement; NULL for NULL. Since 0.1. */
 TRNNSF_API const double *trnnsf_tile_placement_routers(const trnnsf_tile_placement *placement);
-/** [height x width x 4] packets from each router to its neighbours: east (x + 1), west, south (y + 1),
- * north. Belongs to the placement; NULL for NULL. Since 0.1. */
+/** [height x width x 4] packets from each router to its neighbours: east (x + 1), west, south
+ * (y + 1), north. Belongs to the placement; NULL for NULL. Since 0.1. */
 TRNNSF_API const double *trnnsf_tile_placement_links(const trnnsf_tile_placement *placement);
 
 /** Figures of a placement, an inference. */

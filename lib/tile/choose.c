@@ -35,8 +35,8 @@ struct aim {
 static bool is_better(const struct aim *aim, const struct trnnsf_tile_counts *a,
                       const struct trnnsf_tile_counts *b)
 {
-    bool within = aim->rule == TRNNSF_TILE_HYPERGRAPH && a->tiles <= aim->limit &&
-                  b->tiles <= aim->limit;
+    bool within =
+        aim->rule == TRNNSF_TILE_HYPERGRAPH && a->tiles <= aim->limit && b->tiles <= aim->limit;
     double packets_a = a->packets_between + a->packets_in;
     double packets_b = b->packets_between + b->packets_in;
 
@@ -47,8 +47,8 @@ static bool is_better(const struct aim *aim, const struct trnnsf_tile_counts *a,
     return packets_a < packets_b;
 }
 
-/* Not `out_fits` where the units need more than `most` tiles whatever they read. TRNNSF_E_LIMIT from the
- * mapper, where sums take rows: not this one. */
+/* Not `out_fits` where the units need more than `most` tiles whatever they read. TRNNSF_E_LIMIT
+ * from the mapper, where sums take rows: not this one. */
 static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                              const struct trnnsf_decompose_options *decompose, uint32_t rule,
                              uint64_t most, struct trnnsf_tile_counts *counts, bool *out_fits)
@@ -137,8 +137,8 @@ static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit
                     fit->map->inputs);
 }
 
-/* Neurons that all fit a tile as they are may need fewest tiles that way, which shows only once they
- * are mapped in full. */
+/* Neurons that all fit a tile as they are may need fewest tiles that way, which shows only once
+ * they are mapped in full. */
 static void enter_whole(const struct trn_tile_fit *fit, struct finalists *best)
 {
     struct trnnsf_decompose_options whole = *fit->decompose;

@@ -20,7 +20,6 @@ struct trn_tile_fit {
 };
 trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                            struct trnnsf_decompose_options *chosen,
-                           struct trnnsf_spike_graph **out_graph,
-                           struct trnnsf_tile_map **out_map);
+                           struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map);
 
 #endif

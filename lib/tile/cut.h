@@ -20,7 +20,8 @@ struct trn_cut {
     size_t *synapses;             /* [fan-in] */
 };
 
-/* Groups of at most `size` sources. `cut` is zero-filled; what it holds then is trn_cut_clear()'s. */
+/* Groups of at most `size` sources. `cut` is zero-filled; what it holds then is trn_cut_clear()'s.
+ */
 trnnsf_status trn_cut_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
                              size_t size, struct trn_cut *cut);
 void trn_cut_clear(trnnsf_context *ctx, struct trn_cut *cut);

@@ -255,8 +255,7 @@ static void write_neuron(struct work *work, size_t neuron)
 }
 
 /* Ids, and the sizes of what is made. */
-static trnnsf_status plan(struct work *work, size_t *out_units, size_t *out_links,
-                          size_t *out_most)
+static trnnsf_status plan(struct work *work, size_t *out_units, size_t *out_links, size_t *out_most)
 {
     const struct trnnsf_spike_graph *graph = work->graph;
     size_t n_units = 0, n_links = 0, most = 0;

@@ -28,7 +28,8 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
 
 /* Samples are at most T spikes, and weights that are divided are no sums'. */
 static trnnsf_status check_spiking(trnnsf_context *ctx, const char *function,
-                                   const struct trnnsf_spike_graph *graph, uint32_t steps, size_t n_samples, const double *samples)
+                                   const struct trnnsf_spike_graph *graph, uint32_t steps,
+                                   size_t n_samples, const double *samples)
 {
     for (size_t i = 0; i < graph->n; i++) {
         if (graph->kinds[i] == TRNNSF_SPIKE_SUM)
@@ -78,8 +79,8 @@ trnnsf_status trnnsf_spike_graph_decompose(trnnsf_context *context, const trnnsf
     if (!graph || !out_graph)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
                         graph ? "out_graph" : "graph");
-    TRN_TRY(trn_decompose_options_check(context, function, graph, options, n_samples, samples,
-                                        &given));
+    TRN_TRY(
+        trn_decompose_options_check(context, function, graph, options, n_samples, samples, &given));
     return trn_spike_graph_decompose(context, graph, &given, n_samples, samples, out_graph);
 }
 

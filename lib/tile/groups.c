@@ -56,9 +56,9 @@ static uint32_t choose(struct growth *growth)
             continue;
         growth->candidates[kept++] = source;
         if (best == TRNNSF_NO_TILE || fresh < least ||
-            (fresh == least && (growth->shared[source] > growth->shared[best] ||
-                                (growth->shared[source] == growth->shared[best] &&
-                                 source < best)))) {
+            (fresh == least &&
+             (growth->shared[source] > growth->shared[best] ||
+              (growth->shared[source] == growth->shared[best] && source < best)))) {
             best = source;
             least = fresh;
         }

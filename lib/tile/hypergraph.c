@@ -34,10 +34,10 @@ static void keep(struct search *search)
     double packets = trn_tile_state_packets(state);
 
     bool fewer_packets = packets < search->packets, as_many = !(packets > search->packets);
-    bool is_better = search->is_compact ? state->n_tiles < search->n_tiles ||
-                                              (state->n_tiles == search->n_tiles && fewer_packets)
-                                        : fewer_packets ||
-                                              (as_many && state->n_tiles < search->n_tiles);
+    bool is_better = search->is_compact
+                         ? state->n_tiles < search->n_tiles ||
+                               (state->n_tiles == search->n_tiles && fewer_packets)
+                         : fewer_packets || (as_many && state->n_tiles < search->n_tiles);
     if (is_better) {
         search->packets = packets;
         search->n_tiles = state->n_tiles;

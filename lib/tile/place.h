@@ -18,8 +18,8 @@ trnnsf_status trn_tile_placement_create(trnnsf_context *ctx, const struct trnnsf
                                         struct trnnsf_tile_placement **out_placement);
 void trn_tile_placement_free(struct trnnsf_tile_placement *placement);
 
-/* Routers, links (zero-filled) and figures of its places; router (0, 0) is where packets from outside
- * enter. */
+/* Routers, links (zero-filled) and figures of its places; router (0, 0) is where packets from
+ * outside enter. */
 void trn_tile_traffic(const struct trnnsf_tile_map *map,
                       const struct trnnsf_tile_placement_options *options,
                       struct trnnsf_tile_placement *placement);

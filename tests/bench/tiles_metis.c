@@ -65,8 +65,7 @@ static uint32_t fresh(const struct tiles *tiles, size_t tile, size_t neuron)
     for (size_t s = tiles->starts[neuron]; s < tiles->starts[neuron + 1]; s++) {
         uint32_t source = tiles->sources[s];
 
-        rows += tiles->kinds[source] != TRNNSF_SPIKE_SUM &&
-                !tiles->reads[tile * tiles->n + source];
+        rows += tiles->kinds[source] != TRNNSF_SPIKE_SUM && !tiles->reads[tile * tiles->n + source];
     }
     return rows;
 }

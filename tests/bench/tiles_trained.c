@@ -1,5 +1,6 @@
-/* Trained networks on tiles of 128 x 128 (doc/tiles.md): what first fit makes of them when inputs past
- * 128 are dropped, and decomposed ones under the three rules: accuracy, tiles, packets, energy.
+/* Trained networks on tiles of 128 x 128 (doc/tiles.md): what first fit makes of them when inputs
+ * past 128 are dropped, and decomposed ones under the three rules: accuracy, tiles, packets,
+ * energy.
  *
  *     bench-tiles-trained networks.txt [name]
  *
@@ -15,7 +16,15 @@
 #include "tiles_bound.h"
 #include "tiles_metis.h"
 
-enum { SIDE = 128, TIME = 64, SAMPLES = 1000, CALIBRATION = 50, RULES = 4, MANY = 500, LINE = 4096 };
+enum {
+    SIDE = 128,
+    TIME = 64,
+    SAMPLES = 1000,
+    CALIBRATION = 50,
+    RULES = 4,
+    MANY = 500,
+    LINE = 4096
+};
 
 static const char *const rule_names[RULES] = {"first-fit", "min-comm", "hypergraph", "compact"};
 static trnnsf_context *ctx;
@@ -52,8 +61,8 @@ static void *room(size_t count, size_t size)
     return memory;
 }
 
-/* Share of right classes in per cent; of images 100 (1 - error / size), root mean squares of how the
- * rates differ from those of the whole network for the same input spikes, and of these. */
+/* Share of right classes in per cent; of images 100 (1 - error / size), root mean squares of how
+ * the rates differ from those of the whole network for the same input spikes, and of these. */
 static double judge(const struct subject *subject, const uint32_t *classes, const uint32_t *counts)
 {
     double right = 0, error = 0, size = 0;

@@ -259,8 +259,8 @@ static void sum_spikes(trnnsf_context *ctx, const struct job *job)
     const struct trnnsf_spike_graph *graph = job->graph;
 
     for (size_t i = 0; job->results->spikes && i < graph->n; i++) {
-        bool is_current = graph->kinds[i] == TRNNSF_SPIKE_INPUT &&
-                          job->options->coding == TRNNSF_CODING_CURRENT;
+        bool is_current =
+            graph->kinds[i] == TRNNSF_SPIKE_INPUT && job->options->coding == TRNNSF_CODING_CURRENT;
         uint64_t sum = 0;
 
         for (size_t w = 0; w < ctx->threads; w++)
@@ -280,16 +280,14 @@ static trnnsf_status prepare(trnnsf_context *ctx, struct job *job)
     TRN_NEED_OUT(job->outputs = TRN_NEW_ARRAY(ctx, uint32_t, job->n_out));
     TRN_NEED_OUT(job->input = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
     TRN_NEED_OUT(job->silent = TRN_NEW_ARRAY(ctx, uint8_t, graph->n));
-    TRN_TRY_OUT(
-        trn_spiking_graph_outputs(ctx, function, job->coding.spiking, graph, job->outputs));
+    TRN_TRY_OUT(trn_spiking_graph_outputs(ctx, function, job->coding.spiking, graph, job->outputs));
     for (size_t i = 0; i < graph->n; i++) {
         if (graph->kinds[i] == TRNNSF_SPIKE_INPUT)
             job->input[i] = n_inputs++;
     }
     for (size_t o = 0; o < job->n_out; o++)
         job->silent[job->outputs[o]] = job->options->readout == TRNNSF_READOUT_POTENTIAL;
-    TRN_TRY_OUT(
-        trn_spike_fixed_create(ctx, function, graph, job->options->steps, &job->fixed));
+    TRN_TRY_OUT(trn_spike_fixed_create(ctx, function, graph, job->options->steps, &job->fixed));
     TRN_TRY_OUT(turn_round(ctx, job));
     TRN_TRY_OUT(new_scratch(ctx, job));
 out:

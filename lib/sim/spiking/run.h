@@ -14,8 +14,8 @@ struct trn_spike_totals {
 struct trnnsf_spike_record {
     trnnsf_context *ctx; /* held */
     size_t n_layers, n_samples, n_steps;
-    bool currents;      /* inputs are no spikes */
-    size_t *start;      /* [n_layers + 2] of each layer's neurons */
+    bool currents; /* inputs are no spikes */
+    size_t *start; /* [n_layers + 2] of each layer's neurons */
     struct trn_spike_totals totals;
     double *accuracy;  /* [n_steps] */
     uint32_t *classes; /* [n_samples] */

@@ -16,7 +16,8 @@ static struct trnnsf_spike_run_options way_of(uint32_t coding, uint32_t readout)
     return way;
 }
 
-static trnnsf_spike_graph *graph_of(const trnnsf_spiking *spiking, const trnnsf_spike_record *record)
+static trnnsf_spike_graph *graph_of(const trnnsf_spiking *spiking,
+                                    const trnnsf_spike_record *record)
 {
     trnnsf_spike_graph *graph = NULL;
 
@@ -148,8 +149,7 @@ END_TEST
 START_TEST(refused)
 {
     struct trnnsf_spiking_options leaky = TRNNSF_SPIKING_OPTIONS_INIT;
-    struct trnnsf_spike_run_options way =
-        way_of(TRNNSF_CODING_POISSON, TRNNSF_READOUT_SPIKES);
+    struct trnnsf_spike_run_options way = way_of(TRNNSF_CODING_POISSON, TRNNSF_READOUT_SPIKES);
     struct scene scene = make_scene(0, 50, NULL), other;
     trnnsf_spike_record *record = run(scene.spiking, &scene, &way);
     trnnsf_spike_graph *graph = NULL, *one = NULL;

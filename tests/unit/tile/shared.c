@@ -189,8 +189,8 @@ static double packets_of(const struct trnnsf_tile_counts *counts)
     return counts->packets_between + counts->packets_in;
 }
 
-/* The best of all fan-ins and cuts that the header names, by plain trials: fewest tiles, then fewest
- * packets; where some map has no more than `limit` tiles, fewest packets of these. */
+/* The best of all fan-ins and cuts that the header names, by plain trials: fewest tiles, then
+ * fewest packets; where some map has no more than `limit` tiles, fewest packets of these. */
 static struct trnnsf_tile_counts best_of(const trnnsf_spike_graph *graph,
                                          const struct trnnsf_tile_map_options *options,
                                          uint32_t rule, uint64_t limit)
@@ -243,7 +243,8 @@ START_TEST(fit)
         options.passes = 0;
         OK(trnnsf_tile_fit(ctx, graph, NULL, 0, NULL, &options, NULL, &units, &map));
         OK(trnnsf_tile_map_check(ctx, map, units));
-        uint64_t one = best_of(graph, &options, 0, 0).tiles, two = best_of(graph, &options, 1, 0).tiles;
+        uint64_t one = best_of(graph, &options, 0, 0).tiles,
+                 two = best_of(graph, &options, 1, 0).tiles;
         uint64_t limit = rule == TRNNSF_TILE_HYPERGRAPH ? one < two ? one : two : 0;
         struct trnnsf_tile_counts best = best_of(graph, &options, rule, limit);
         ck_assert_double_eq(packets_of(&map->counts), packets_of(&best));
