@@ -125,3 +125,22 @@ int options_take_whole(const struct usage *usage, const char *name, const char *
     *out = (uint32_t)number;
     return EXIT_GO_ON;
 }
+
+int options_take_word(const struct usage *usage, const char *name, const char *value,
+                      const char *words, uint32_t *out)
+{
+    size_t length = strlen(value);
+    uint32_t place = 0;
+
+    for (const char *word = words; word; place++) {
+        const char *end = strchr(word, '|');
+        size_t size = end ? (size_t)(end - word) : strlen(word);
+
+        if (size == length && memcmp(word, value, size) == 0) {
+            *out = place;
+            return EXIT_GO_ON;
+        }
+        word = end ? end + 1 : NULL;
+    }
+    return options_error(usage, "--%s %s: expected %s", name, value, words);
+}

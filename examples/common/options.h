@@ -71,6 +71,9 @@ bool options_number(const char *text, double *out_value);
 /* The value of option `name`; EXIT_GO_ON, or EXIT_USAGE when the error line has been printed. */
 int options_take_number(const struct usage *usage, const char *name, const char *value,
                         double *out);
+/* `value` is one of the words, which are parted by |; its place in *out. */
+int options_take_word(const struct usage *usage, const char *name, const char *value,
+                      const char *words, uint32_t *out);
 int options_take_whole(const struct usage *usage, const char *name, const char *value,
                        uint64_t least, uint64_t most, uint32_t *out);
 

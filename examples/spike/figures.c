@@ -1,4 +1,4 @@
-/* Accuracy over time, a raster of one sample, spikes of neurons. */
+/* Accuracy over time, a raster of one sample, spikes of neurons, traffic of tiles. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -148,6 +148,8 @@ trnnsf_status work_draw(const struct work *work)
         status = draw_raster(work, plot);
     if (status == TRNNSF_OK)
         status = draw_rates(work, plot);
+    if (status == TRNNSF_OK && work->tiles.given)
+        status = tiles_draw(&work->tiles, work->program.context, plot);
     if (status == TRNNSF_OK)
         status = trnnsf_plot_save(work->program.context, plot, work->figure);
     trnnsf_plot_free(plot);

@@ -58,12 +58,13 @@ static const struct option_row rows[] = {
     {"patience", "N", OPTION_PATIENCE,
      "end a sample whose class has stood for N steps; default 0: never"},
     {"figure", "FILE", OPTION_FIGURE,
-     "draw accuracy over time, a raster of one sample and the\nspikes of neurons (.svg, .png, "
-     ".pdf)"},
+     "draw accuracy over time, a raster of one sample and the\nspikes of neurons, and the traffic "
+     "of tiles\n(.svg, .png, .pdf)"},
     {"sample", "N", OPTION_SAMPLE, "test sample of the raster; default 0"},
     {"nir", "FILE", OPTION_NIR, "write the spiking network as a NIR graph (HDF5)"},
     {"dt", "SECONDS", OPTION_DT,
      "length of a step in NIR graphs; default: as the file says, and\n0.001 where one is written"},
+    OPTIONS_OF_TILES,
     OPTIONS_OF_EVERY_PROGRAM};
 
 static const struct usage usage = {
@@ -77,35 +78,17 @@ static const struct usage usage = {
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
-/* One of the words, which are parted by |; its place in *out. */
-static int take_word(const char *name, const char *value, const char *words, uint32_t *out)
-{
-    size_t length = strlen(value);
-    uint32_t place = 0;
-
-    for (const char *word = words; word; place++) {
-        const char *end = strchr(word, '|');
-        size_t size = end ? (size_t)(end - word) : strlen(word);
-
-        if (size == length && memcmp(word, value, size) == 0) {
-            *out = place;
-            return EXIT_GO_ON;
-        }
-        word = end ? end + 1 : NULL;
-    }
-    return options_error(&usage, "--%s %s: expected %s", name, value, words);
-}
-
 static int take_run(struct work *work, int key, const char *value)
 {
     switch (key) {
     case OPTION_STEPS:
         return options_take_whole(&usage, "steps", value, 1, STEPS_MAX, &work->run.steps);
     case OPTION_CODING:
-        return take_word("coding", value, "current|poisson|first-spike", &work->run.coding);
+        return options_take_word(&usage, "coding", value, "current|poisson|first-spike",
+                                 &work->run.coding);
     case OPTION_READOUT:
         work->readout_given = 1;
-        return take_word("readout", value, "potential|spikes", &work->run.readout);
+        return options_take_word(&usage, "readout", value, "potential|spikes", &work->run.readout);
     case OPTION_PATIENCE:
         return options_take_whole(&usage, "patience", value, 0, STEPS_MAX, &work->run.patience);
     case OPTION_FIGURE:
@@ -130,9 +113,10 @@ static int take_neurons(struct work *work, int key, const char *value)
     switch (key) {
     case OPTION_RESET:
         work->reset_given = 1;
-        return take_word("reset", value, "subtract|zero", &work->options.reset);
+        return options_take_word(&usage, "reset", value, "subtract|zero", &work->options.reset);
     case OPTION_BALANCE:
-        return take_word("balance", value, "activations|currents", &work->options.balance);
+        return options_take_word(&usage, "balance", value, "activations|currents",
+                                 &work->options.balance);
     case OPTION_PERCENTILE:
         return options_take_number(&usage, "percentile", value, &work->options.percentile);
     case OPTION_LEAK:
@@ -165,6 +149,10 @@ static int take_devices(struct work *work, int key, const char *value)
 
 static int take(struct work *work, int key, const char *value)
 {
+    int result = tiles_option(&usage, &work->tiles, key, value);
+
+    if (result != OPTION_NONE)
+        return result;
     if (data_option(key, value, &work->data, &work->samples))
         return EXIT_GO_ON;
     switch (key) {
@@ -207,7 +195,8 @@ int main(int argc, char **argv)
                         .samples = TRNNSF_DATASET_OPTIONS_INIT,
                         .options = TRNNSF_SPIKING_OPTIONS_INIT,
                         .sum_percentile = 100,
-                        .run = TRNNSF_SPIKE_RUN_OPTIONS_INIT};
+                        .run = TRNNSF_SPIKE_RUN_OPTIONS_INIT,
+                        .tiles = tiles_init()};
     int code = read_arguments(&work, argc, argv);
 
     if (code == EXIT_GO_ON)
@@ -215,6 +204,7 @@ int main(int argc, char **argv)
     if (code == EXIT_GO_ON)
         code = work_run(&work);
     free(work.chips);
+    tiles_free(&work.tiles);
     trnnsf_cost_free(work.cost);
     trnnsf_activity_free(work.activity);
     trnnsf_spike_record_free(work.record);

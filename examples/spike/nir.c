@@ -76,9 +76,10 @@ int nir_run(struct work *work)
     struct program *program = &work->program;
     double began;
 
-    if (work->mapping_file || work->mca || work->n_settings > 0 || work->n_chips > 0)
-        return options_error(program->usage,
-                             "--mapping, --mca, --set and --chips need a network (safetensors)");
+    if (work->mapping_file || work->mca || work->n_settings > 0 || work->n_chips > 0 ||
+        work->tiles.given)
+        return options_error(program->usage, "--mapping, --mca, --set, --chips and --tiles need a "
+                                             "network (safetensors)");
     work->network_accuracy = work->rows = work->packets = (double)NAN;
     if (data_load(program, work->data, &work->samples, &work->dataset) != TRNNSF_OK ||
         load(work) != TRNNSF_OK)

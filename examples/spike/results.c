@@ -74,6 +74,8 @@ void work_print(const struct work *work)
            trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
     if (work->network)
         print_network(work);
+    if (work->tiles.given)
+        tiles_print(&work->tiles);
     printf("%-12s%.3f s\n", "time", work->seconds);
 }
 
@@ -164,6 +166,8 @@ int work_write_json(struct work *work)
         fprintf(stream, ",\n  \"crossbars\": {\"total\": %zu},\n",
                 trnnsf_mapping_crossbars(work->mapping));
         costs_write(stream, work->cost);
+        if (work->tiles.given)
+            tiles_write(stream, &work->tiles);
     }
     fprintf(stream, "  ");
     program_put_number(stream, "seconds", work->program.reproducible ? (double)NAN : work->seconds);

@@ -104,6 +104,14 @@ static trnnsf_status evaluate(struct work *work)
     return status == TRNNSF_OK ? work_count_traffic(work) : status;
 }
 
+static trnnsf_status put_on_tiles(struct work *work)
+{
+    if (!work->tiles.given)
+        return TRNNSF_OK;
+    return tiles_run(&work->tiles, work->program.context, work->spiking, work->record,
+                     work->dataset, &work->run);
+}
+
 static trnnsf_status compare(struct work *work)
 {
     size_t n = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST);
@@ -135,7 +143,7 @@ static int run_network(struct work *work)
             return result;
     }
     if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
-        compare(work) != TRNNSF_OK)
+        compare(work) != TRNNSF_OK || put_on_tiles(work) != TRNNSF_OK)
         return program_failed(program);
     return EXIT_GO_ON;
 }

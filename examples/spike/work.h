@@ -3,6 +3,7 @@
 #define SPIKE_WORK_H
 
 #include "../common/data.h"
+#include "tiles.h"
 
 /* Samples of the comparison of rates; layers that it shows. */
 enum {
@@ -43,6 +44,7 @@ struct work {
     trnnsf_activity *activity;
     trnnsf_cost *cost;
     struct trnnsf_spike_traffic traffic;
+    struct tiles tiles;
     double rows;    /* driven in an inference */
     double packets; /* vectors of inputs that a crossbar gets in an inference */
     double network_accuracy;

@@ -9,6 +9,7 @@
 
 #include <trnnsf/analog.h>
 #include <trnnsf/cost.h>
+#include <trnnsf/tile.h>
 
 TRNNSF_BEGIN_DECLS
 
@@ -284,6 +285,47 @@ TRNNSF_API trnnsf_status trnnsf_spiking_trains(trnnsf_context *context,
                                                const trnnsf_spiking *spiking, const float *inputs,
                                                const struct trnnsf_spike_run_options *options,
                                                size_t layer, uint8_t *out_trains);
+
+/** The spiking network as a graph for tiles (trnnsf/tile.h), layer by layer: its inputs, then each
+ * layer's neurons. Weights, biases and initial potentials are those of the conversion, over the
+ * threshold, which is 1; a weight that came to 0 is no synapse. With spikes for inputs,
+ * trnnsf_spike_graph_simulate() gives the spikes of trnnsf_spiking_run(), up to roundings of 2^-24
+ * of the threshold.
+ * \param record a run of this network: its spikes a sample are the graph's. Inputs that were
+ *        currents get those that a rate code would send, |x| over its scale in each step.
+ * \param out_graph the caller's; free with trnnsf_spike_graph_free().
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: the record has other layers;
+ * TRNNSF_E_UNSUPPORTED: neurons that leak or are reset to 0; TRNNSF_E_LIMIT: too many neurons or
+ * synapses (2^31, 2^32); TRNNSF_E_NO_MEMORY. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_graph(trnnsf_context *context,
+                                              const trnnsf_spiking *spiking,
+                                              const trnnsf_spike_record *record,
+                                              trnnsf_spike_graph **out_graph);
+/** Runs samples through such a graph, or through one made from it by trimming or decomposition,
+ * event by event: what decomposition does to a network's classes. Inputs are coded, with the same
+ * random numbers, as trnnsf_spiking_run() does; an input below 0 spikes with its weights negated.
+ * Arithmetic is that of trnnsf_spike_graph_simulate(), so that an exact decomposition has the same
+ * results, bit by bit.
+ * \param spiking the network that the graph was made from.
+ * \param n_samples, inputs, options as for trnnsf_spiking_run(); patience must be 0.
+ * \param out_classes [n_samples]; NULL: not wanted.
+ * \param out_counts [n_samples x outputs of the network] spikes of its last layer's neurons (0 with
+ *        READOUT_POTENTIAL, where they do not fire); NULL: not wanted.
+ * \param out_spikes [neurons of the graph] spikes a sample, for trnnsf_spike_graph_set_spikes();
+ *        of a sum the steps in which it is not 0; NULL: not wanted.
+ * TRNNSF_E_INVALID: a NULL argument, an option out of range; TRNNSF_E_MISMATCH: the graph has other
+ * inputs or outputs; TRNNSF_E_UNSUPPORTED: patience; TRNNSF_E_NUMERIC: an input is not finite;
+ * TRNNSF_E_LIMIT: as trnnsf_spike_graph_simulate(); TRNNSF_E_CANCELLED, the outputs then being
+ * filled in part; TRNNSF_E_NO_MEMORY. Progress phase: "spikes". The same bits for any number of
+ * threads. Cost: for each spike its outgoing synapses, for each neuron and step some nanoseconds.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spiking_graph_run(trnnsf_context *context,
+                                                  const trnnsf_spiking *spiking,
+                                                  const trnnsf_spike_graph *graph, size_t n_samples,
+                                                  const float *inputs,
+                                                  const struct trnnsf_spike_run_options *options,
+                                                  uint32_t *out_classes, uint32_t *out_counts,
+                                                  double *out_spikes);
 
 TRNNSF_END_DECLS
 

@@ -4,8 +4,8 @@
  *
  * A graph's neurons are of three kinds. Inputs spike from outside. Neurons integrate and fire: at
  * each time step a neuron adds its bias and the weights of the synapses whose source spikes in this
- * step to its potential; a potential that reaches the threshold makes it spike once and is lowered
- * by the threshold. Sums add up likewise, but start at 0 at each step and pass on the sum itself:
+ * step to its potential, which is 0 at first unless the graph says otherwise; a potential that
+ * reaches the threshold makes it spike once and is lowered by the threshold. Sums add up likewise, but start at 0 at each step and pass on the sum itself:
  * digital partial sums. doc/tiles.md has the model, all formulas and measured figures.
  *
  * Source: A. Balaji et al., "Enabling resource-aware mapping of spiking neural networks via spatial
@@ -25,7 +25,7 @@
 TRNNSF_BEGIN_DECLS
 
 /** A spiking network: a directed acyclic graph of neurons with their traffic. Immutable but for
- * trnnsf_spike_graph_set_spikes(). */
+ * trnnsf_spike_graph_set_spikes() and trnnsf_spike_graph_set_initials(). */
 typedef struct trnnsf_spike_graph trnnsf_spike_graph;
 /** Neurons on tiles. Immutable; needs no graph once made. */
 typedef struct trnnsf_tile_map trnnsf_tile_map;
@@ -99,6 +99,8 @@ TRNNSF_API const double *trnnsf_spike_graph_spikes(const trnnsf_spike_graph *gra
 TRNNSF_API const double *trnnsf_spike_graph_thresholds(const trnnsf_spike_graph *graph);
 /** [neurons]; belongs to the graph; NULL for NULL. Since 0.1. */
 TRNNSF_API const double *trnnsf_spike_graph_biases(const trnnsf_spike_graph *graph);
+/** [neurons] potentials before the first step; belongs to the graph; NULL for NULL. Since 0.1. */
+TRNNSF_API const double *trnnsf_spike_graph_initials(const trnnsf_spike_graph *graph);
 /** [neurons] of a decomposed graph: the neuron of the graph it was made from whose unit each is.
  * The last one of an origin is the neuron itself. Of other graphs: 0, 1, 2, … Belongs to the
  * graph; NULL for NULL. Since 0.1. */
@@ -108,6 +110,12 @@ TRNNSF_API const uint32_t *trnnsf_spike_graph_origins(const trnnsf_spike_graph *
 TRNNSF_API trnnsf_status trnnsf_spike_graph_set_spikes(trnnsf_context *context,
                                                        trnnsf_spike_graph *graph,
                                                        const double *spikes);
+
+/** Replaces the potentials from which neurons start; of a new graph all are 0. Sums have none.
+ * \param initials [neurons], within ±1e6. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_spike_graph_set_initials(trnnsf_context *context,
+                                                         trnnsf_spike_graph *graph,
+                                                         const double *initials);
 
 /** Which synapses a neuron loses that has too many. */
 enum trnnsf_spike_trim {
@@ -146,6 +154,15 @@ enum trnnsf_decompose_order {
     TRNNSF_DECOMPOSE_SIGNED = 1
 };
 
+/** Where a neuron's synapses are cut. */
+enum trnnsf_decompose_cut {
+    TRNNSF_DECOMPOSE_OWN = 0, /**< every F of them, wherever they come from; the paper's */
+    /** At the borders of groups of sources, the same for all neurons, so that units of different
+     * neurons read the same rows. A neuron is cut as well that has few synapses, but in several
+     * groups. Source: chosen here. */
+    TRNNSF_DECOMPOSE_SHARED = 1
+};
+
 /** Zero-filled means nothing here: use the initialiser. */
 struct trnnsf_decompose_options {
     size_t struct_size;
@@ -156,8 +173,8 @@ struct trnnsf_decompose_options {
     uint32_t order;  /**< enum trnnsf_decompose_order; default GIVEN */
     uint32_t steps;  /**< time steps of an inference, 0 … 2^31 - 1; 0: not known, EXACT only;
                           default 0 */
-    uint32_t reserved; /**< 0 */
-    double k;          /**< of SPIKING: S = k x the largest activation; 1e-3 … 1e3, default 1 */
+    uint32_t cut;    /**< enum trnnsf_decompose_cut; default OWN */
+    double k;        /**< of SPIKING: S = k x the largest activation; 1e-3 … 1e3, default 1 */
 };
 #define TRNNSF_DECOMPOSE_OPTIONS_INIT                                                              \
     {                                                                                              \
@@ -174,12 +191,20 @@ TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *o
  * rest and the last unit. TREE: of a queue, first all synapses, F are taken and replaced by their
  * unit at its end, until F or fewer are left: the neuron's.
  *
+ * That is the cut OWN. SHARED: sources are put into groups of at most F (F - 1 in a chain, whose
+ * link is one more), one after the other, each grown from the first source left by the one that adds
+ * fewest readers to the group's. A neuron's synapses from one group are a unit, those from its
+ * largest group the neuron itself, which in a tree reads at most F sums beside them; in SPIKING
+ * units follow each other by sum of weight x spikes, the highest first, and `order` is not looked
+ * at.
+ *
  * EXACT: units are sums, read with weight 1. A sum's spikes: steps T known, T (1 - prod over what
  * it reads of (1 - spikes / T)), the expected union of independent spikes; not known, their sum.
  * SPIKING: units are neurons of threshold 1. With a = max(0, sum of weight x spikes / T + sum of
  * the a of the units read), S = k max a over the samples; the unit's weights are divided by its S
  * and that of a unit it reads is multiplied by the S of that one. S is 1 where max a is 0. A unit's
- * spikes: T a / S for the graph's own spikes.
+ * spikes: T a / S for the graph's own spikes. It starts at its neuron's initial potential over that
+ * neuron's threshold.
  *
  * \param options NULL: the defaults
  * \param n_samples, samples [n_samples x neurons] spikes an inference, at most T, from which max a
@@ -193,8 +218,8 @@ trnnsf_spike_graph_decompose(trnnsf_context *context, const trnnsf_spike_graph *
                              const struct trnnsf_decompose_options *options, size_t n_samples,
                              const double *samples, trnnsf_spike_graph **out_graph);
 
-/** Runs a graph for some steps from potentials of 0: the judge of decompositions, plain rather than
- * fast. A spike reaches all that read it within its step. Weights, biases and thresholds are
+/** Runs a graph for some steps from its initial potentials: the judge of decompositions, plain
+ * rather than fast. A spike reaches all that read it within its step. Weights, biases and thresholds are
  * rounded to multiples of 2^-24 and added as whole numbers, so that no sum depends on its order.
  * \param n_steps 1 … 2^20
  * \param input_spikes [n_steps x inputs] 1: the input spikes in this step; 0: it does not; inputs
@@ -218,7 +243,10 @@ enum trnnsf_tile_rule {
     /** Fewest packets between tiles at no more tiles than either of the two: a neuron's spikes are
      * a net over the tiles that read it; growth, exchange and annealing, doc/tiles.md. Source:
      * chosen here, on the model of Ronzani and Silvano, arXiv:2601.16118. */
-    TRNNSF_TILE_HYPERGRAPH = 2
+    TRNNSF_TILE_HYPERGRAPH = 2,
+    /** The same search, but fewest tiles first, then fewest packets; tiles are emptied one by one
+     * as long as their neurons find room elsewhere. Source: chosen here. */
+    TRNNSF_TILE_COMPACT = 3
 };
 /** Sizes of tiles and energies of published machines. */
 enum trnnsf_tile_preset {
@@ -235,9 +263,9 @@ struct trnnsf_tile_map_options {
     uint32_t rule;     /**< enum trnnsf_tile_rule; default HYPERGRAPH */
     uint32_t sum_rows; /**< 1: a sum that is read takes a row and a cross-point like any source; 0:
                             it is added digitally and takes none; default 0 */
-    uint32_t passes;   /**< of HYPERGRAPH's refinement at most; 0 … 1000, default 20 */
+    uint32_t passes;   /**< of refinement by HYPERGRAPH and COMPACT at most; 0 … 1000, default 20 */
     uint32_t steps;    /**< time steps of an inference, for the energy; 1 … 2^31 - 1, default 1 */
-    uint64_t seed;     /**< of HYPERGRAPH; default 1 */
+    uint64_t seed;     /**< of HYPERGRAPH and COMPACT; default 1 */
     double cell_joule; /**< of one cross-point for one read; 0 … 1, default 1.843e-14: 3.02 mW x
                             100 ns / (4 x 64 x 64), RESPARC-plc:src/compute_energy_latency_mlp.py */
 };
@@ -264,6 +292,27 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
                                                 const trnnsf_spike_graph *graph,
                                                 const struct trnnsf_tile_map_options *options,
                                                 trnnsf_tile_map **out_map);
+/** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
+ * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
+ * fewest packets (from outside and between tiles), the first of equal ones. With the rule
+ * HYPERGRAPH that with the fewest packets on no more tiles than the first two rules need, each at its best.
+ * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
+ * three best ones, and the graph as it is where that fits, are then mapped in full, and the best of
+ * these is taken. The result depends on the arguments alone.
+ * \param decompose form, rule, order, steps and k; fan_in and cut are not looked at. NULL: the
+ *     defaults
+ * \param n_samples, samples as for trnnsf_spike_graph_decompose()
+ * \param options inputs at least 2; NULL: the defaults
+ * \param out_decompose what was chosen; its struct_size is set by the caller; NULL: not wanted
+ * \param out_graph, out_map the caller's
+ * TRNNSF_E_LIMIT: no trial fits. Cost: at most 28 decompositions and maps
+ * without refinement (HYPERGRAPH: and 56 by the first two rules), and three with. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_tile_fit(trnnsf_context *context, const trnnsf_spike_graph *graph,
+                                         const struct trnnsf_decompose_options *decompose,
+                                         size_t n_samples, const double *samples,
+                                         const struct trnnsf_tile_map_options *options,
+                                         struct trnnsf_decompose_options *out_decompose,
+                                         trnnsf_spike_graph **out_graph, trnnsf_tile_map **out_map);
 /** Frees a map; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_tile_map_free(trnnsf_tile_map *map);
 
@@ -356,6 +405,12 @@ TRNNSF_API trnnsf_status trnnsf_tile_placement_create(
 TRNNSF_API void trnnsf_tile_placement_free(trnnsf_tile_placement *placement);
 /** [tiles x 2] x and y of each tile; belongs to the placement; NULL for NULL. Since 0.1. */
 TRNNSF_API const uint32_t *trnnsf_tile_placement_places(const trnnsf_tile_placement *placement);
+/** [height x width] packets through each router, an inference; a packet passes one router more than
+ * it has hops. Belongs to the placement; NULL for NULL. Since 0.1. */
+TRNNSF_API const double *trnnsf_tile_placement_routers(const trnnsf_tile_placement *placement);
+/** [height x width x 4] packets from each router to its neighbours: east (x + 1), west, south
+ * (y + 1), north. Belongs to the placement; NULL for NULL. Since 0.1. */
+TRNNSF_API const double *trnnsf_tile_placement_links(const trnnsf_tile_placement *placement);
 
 /** Figures of a placement, an inference. */
 struct trnnsf_tile_traffic {

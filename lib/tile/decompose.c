@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/context.h"
-#include "tile/graph.h"
+#include "tile/cut.h"
 
 static const char function[] = "trnnsf_spike_graph_decompose";
 
@@ -26,11 +26,45 @@ struct work {
     struct item *items; /* [fan_in + units of one neuron] */
     double *activation; /* [units of one neuron x (samples + 1)], the last one the spikes' own */
     double *scale;      /* [units of one neuron] */
+    struct trn_cut cut; /* of SHARED */
 };
 
 static size_t units_of(size_t m, size_t fan_in)
 {
     return m <= fan_in ? 1 : (m - fan_in + fan_in - 2) / (fan_in - 1) + 1;
+}
+
+/* A part of each of so many groups is a unit, the last one the neuron; of a tree, those beyond
+ * `fan_in` are read through units that read units alone. */
+static size_t units_of_parts(const struct trnnsf_decompose_options *options, size_t parts)
+{
+    size_t fan_in = options->fan_in;
+
+    if (parts < 2)
+        return 1;
+    if (options->form == TRNNSF_DECOMPOSE_CHAIN || parts - 1 <= fan_in)
+        return parts;
+    return parts + (parts - 1 - fan_in + fan_in - 2) / (fan_in - 1);
+}
+
+static bool is_shared(const struct work *work)
+{
+    return work->options->cut == TRNNSF_DECOMPOSE_SHARED;
+}
+
+/* By the sums' size, so that the neuron itself reads most; units that spike, by what drives them,
+ * so that they pass on nothing below 0 but at the end. */
+static void cut_neuron(struct work *work, size_t neuron)
+{
+    trn_cut_neuron(&work->cut, neuron, work->options->rule == TRNNSF_DECOMPOSE_SPIKING);
+}
+
+static size_t units_for(struct work *work, size_t neuron)
+{
+    if (!is_shared(work))
+        return units_of(trn_spike_fan_in(work->graph, neuron), work->options->fan_in);
+    cut_neuron(work, neuron);
+    return units_of_parts(work->options, work->cut.n_segments);
 }
 
 /* The neuron's synapses in the order in which they are dealt. */
@@ -132,18 +166,79 @@ static void write_unit(struct work *work, size_t first, size_t unit, size_t neur
 
     out->kinds[id] = exact ? TRNNSF_SPIKE_SUM : TRNNSF_SPIKE_NEURON;
     out->origins[id] = (uint32_t)neuron;
+    /* A unit's threshold is 1. */
+    out->initials[id] = exact ? 0 : work->graph->initials[neuron] / work->graph->thresholds[neuron];
     out->spikes[id] =
         exact ? union_of(work, first, items, count) : rate_unit(work, unit, items, count);
     write_synapses(work, first, unit, items, count, exact ? 1 : work->scale[unit]);
 }
 
-static void write_neuron(struct work *work, size_t neuron)
+static void write_last(struct work *work, size_t neuron, const struct item *items, size_t count)
 {
     const struct trnnsf_spike_graph *graph = work->graph;
     struct trnnsf_spike_graph *out = work->out;
+    size_t id = work->ids[neuron], first = work->next_unit;
+
+    work->next_unit = id + 1;
+    out->kinds[id] = graph->kinds[neuron];
+    out->origins[id] = (uint32_t)neuron;
+    out->spikes[id] = graph->spikes[neuron];
+    out->thresholds[id] = graph->thresholds[neuron];
+    out->biases[id] = graph->biases[neuron];
+    out->initials[id] = graph->initials[neuron];
+    write_synapses(work, first, id - first, items, count, 1);
+}
+
+/* Items of a part behind the one before, with a place for a unit in front of it. */
+static struct item *lay_part(struct work *work, size_t part)
+{
+    const struct trn_segment *segment = &work->cut.segments[part];
+    struct item *items = work->items + segment->first + part;
+
+    if (part > 0)
+        items[0] = (struct item){true, part - 1};
+    for (size_t k = 0; k < segment->count; k++)
+        items[1 + k] = (struct item){false, work->cut.synapses[segment->first + k]};
+    return items;
+}
+
+/* Cut where all neurons are that read the same. */
+static void write_shared(struct work *work, size_t neuron)
+{
+    bool chain = work->options->form == TRNNSF_DECOMPOSE_CHAIN;
+    size_t first = work->next_unit, fan_in = work->options->fan_in, front = 0, end = 0, unit = 0;
+
+    cut_neuron(work, neuron);
+    size_t parts = work->cut.n_segments, last = parts ? work->cut.segments[parts - 1].count : 0;
+    for (; unit + 1 < parts; unit++) {
+        size_t linked = chain && unit > 0;
+
+        write_unit(work, first, unit, neuron, lay_part(work, unit) + 1 - linked,
+                   work->cut.segments[unit].count + linked);
+    }
+    struct item *items = parts ? lay_part(work, unit) : work->items;
+    if (chain || parts < 2) {
+        write_last(work, neuron, items + (parts < 2), last + (parts > 1));
+        return;
+    }
+    /* Sums stand behind the last part; that part's place in front is no item of a tree. */
+    struct item *sums = items + 1 + last;
+    for (; end < unit; end++)
+        sums[end] = (struct item){true, end};
+    for (; end - front > fan_in; front += fan_in) {
+        write_unit(work, first, unit, neuron, sums + front, fan_in);
+        sums[end++] = (struct item){true, unit++};
+    }
+    for (size_t k = front; k < end; k++)
+        sums[k - front] = sums[k];
+    write_last(work, neuron, items + 1, last + end - front);
+}
+
+static void write_neuron(struct work *work, size_t neuron)
+{
+    const struct trnnsf_spike_graph *graph = work->graph;
     size_t m = trn_spike_fan_in(graph, neuron), fan_in = work->options->fan_in;
     size_t n_units = units_of(m, fan_in), first = work->next_unit, front = 0, end = m;
-    size_t id = work->ids[neuron];
 
     deal(work, neuron);
     for (size_t unit = 0; unit + 1 < n_units; unit++) {
@@ -156,24 +251,17 @@ static void write_neuron(struct work *work, size_t neuron)
         else
             work->items[end++] = (struct item){true, unit};
     }
-    work->next_unit = id + 1;
-    out->kinds[id] = graph->kinds[neuron];
-    out->origins[id] = (uint32_t)neuron;
-    out->spikes[id] = graph->spikes[neuron];
-    out->thresholds[id] = graph->thresholds[neuron];
-    out->biases[id] = graph->biases[neuron];
-    write_synapses(work, first, n_units - 1, work->items + front, end - front, 1);
+    write_last(work, neuron, work->items + front, end - front);
 }
 
 /* Ids, and the sizes of what is made. */
-static trnnsf_status plan(struct work *work, size_t *out_units, size_t *out_links,
-                          size_t *out_items)
+static trnnsf_status plan(struct work *work, size_t *out_units, size_t *out_links, size_t *out_most)
 {
     const struct trnnsf_spike_graph *graph = work->graph;
     size_t n_units = 0, n_links = 0, most = 0;
 
     for (size_t i = 0; i < graph->n; i++) {
-        size_t m = trn_spike_fan_in(graph, i), units = units_of(m, work->options->fan_in);
+        size_t units = units_for(work, i);
 
         if (units > TRN_SPIKE_NEURONS_MAX - n_units)
             return trn_fail(work->ctx, TRNNSF_E_LIMIT,
@@ -182,7 +270,7 @@ static trnnsf_status plan(struct work *work, size_t *out_units, size_t *out_link
         n_units += units;
         n_links += units - 1;
         work->ids[i] = (uint32_t)(n_units - 1);
-        most = m + units > most ? m + units : most;
+        most = units > most ? units : most;
     }
     if (graph->starts[graph->n] + n_links > UINT32_MAX)
         return trn_fail(work->ctx, TRNNSF_E_LIMIT,
@@ -190,7 +278,7 @@ static trnnsf_status plan(struct work *work, size_t *out_units, size_t *out_link
                         work->options->fan_in);
     *out_units = n_units;
     *out_links = n_links;
-    *out_items = most;
+    *out_most = most;
     return TRNNSF_OK;
 }
 
@@ -202,23 +290,30 @@ trnnsf_status trn_spike_graph_decompose(trnnsf_context *ctx, const struct trnnsf
     trnnsf_status status;
     struct work work = {
         .ctx = ctx, .graph = graph, .options = options, .n_samples = n_samples, .samples = samples};
-    size_t n_units = 0, n_links = 0, n_items = 0, most = units_of(graph->fan_in, options->fan_in);
+    size_t n_units = 0, n_links = 0, most = 0;
+    bool chain = options->form == TRNNSF_DECOMPOSE_CHAIN;
 
     TRN_NEED_OUT(work.ids = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
-    TRN_TRY_OUT(plan(&work, &n_units, &n_links, &n_items));
-    TRN_NEED_OUT(work.items = TRN_NEW_ARRAY(ctx, struct item, n_items));
+    if (options->cut == TRNNSF_DECOMPOSE_SHARED) /* a chain's link is one of the F */
+        TRN_TRY_OUT(trn_cut_create(ctx, graph, options->fan_in - chain, &work.cut));
+    TRN_TRY_OUT(plan(&work, &n_units, &n_links, &most));
+    TRN_NEED_OUT(work.items = TRN_NEW_ARRAY(ctx, struct item, graph->fan_in + 2 * most));
     TRN_NEED_OUT(work.activation = trn_calloc(ctx, most, (n_samples + 1) * sizeof(double)));
     TRN_NEED_OUT(work.scale = TRN_NEW_ARRAY(ctx, double, most));
     TRN_TRY_OUT(trn_spike_graph_new(ctx, n_units, graph->starts[graph->n] + n_links, &work.out));
     for (size_t i = 0; i < graph->n; i++) {
         if (i % 256 == 0)
             TRN_TRY_OUT(trn_cancelled(ctx, "decomposition"));
-        write_neuron(&work, i);
+        if (is_shared(&work))
+            write_shared(&work, i);
+        else
+            write_neuron(&work, i);
     }
     TRN_TRY_OUT(trn_spike_graph_finish(ctx, function, work.out));
     *out_graph = work.out;
     work.out = NULL;
 out:
+    trn_cut_clear(ctx, &work.cut);
     trn_spike_graph_free(work.out);
     trn_free(ctx, work.scale);
     trn_free(ctx, work.activation);

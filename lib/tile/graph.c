@@ -24,10 +24,12 @@ trnnsf_status trn_spike_graph_new(trnnsf_context *ctx, size_t n, size_t n_synaps
     graph->spikes = TRN_NEW_ARRAY(ctx, double, n);
     graph->thresholds = TRN_NEW_ARRAY(ctx, double, n);
     graph->biases = TRN_NEW_ARRAY(ctx, double, n);
+    graph->initials = TRN_NEW_ARRAY(ctx, double, n);
     graph->origins = TRN_NEW_ARRAY(ctx, uint32_t, n);
     graph->order = TRN_NEW_ARRAY(ctx, uint32_t, n);
     if (!graph->kinds || !graph->starts || !graph->sources || !graph->weights || !graph->spikes ||
-        !graph->thresholds || !graph->biases || !graph->origins || !graph->order) {
+        !graph->thresholds || !graph->biases || !graph->initials || !graph->origins ||
+        !graph->order) {
         trn_spike_graph_free(graph);
         return TRN_NO_MEMORY;
     }
@@ -46,6 +48,7 @@ void trn_spike_graph_free(struct trnnsf_spike_graph *graph)
     trnnsf_context *ctx = graph->ctx;
     trn_free(ctx, graph->order);
     trn_free(ctx, graph->origins);
+    trn_free(ctx, graph->initials);
     trn_free(ctx, graph->biases);
     trn_free(ctx, graph->thresholds);
     trn_free(ctx, graph->spikes);

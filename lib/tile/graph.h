@@ -21,6 +21,7 @@ struct trnnsf_spike_graph {
     double *spikes;     /* [n] */
     double *thresholds; /* [n] */
     double *biases;     /* [n] */
+    double *initials;   /* [n] potentials before the first step */
     uint32_t *origins;  /* [n] */
     uint32_t *order;    /* [n] each neuron after its sources */
 };

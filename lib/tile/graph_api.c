@@ -233,6 +233,11 @@ const double *trnnsf_spike_graph_biases(const trnnsf_spike_graph *graph)
     return graph ? graph->biases : NULL;
 }
 
+const double *trnnsf_spike_graph_initials(const trnnsf_spike_graph *graph)
+{
+    return graph ? graph->initials : NULL;
+}
+
 const uint32_t *trnnsf_spike_graph_origins(const trnnsf_spike_graph *graph)
 {
     return graph ? graph->origins : NULL;
@@ -250,6 +255,21 @@ trnnsf_status trnnsf_spike_graph_set_spikes(trnnsf_context *context, trnnsf_spik
                         graph ? "spikes" : "graph");
     TRN_TRY(check_neurons(context, function, graph->n, spikes, NULL, NULL));
     memcpy(graph->spikes, spikes, graph->n * sizeof *spikes);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_spike_graph_set_initials(trnnsf_context *context, trnnsf_spike_graph *graph,
+                                              const double *initials)
+{
+    static const char function[] = "trnnsf_spike_graph_set_initials";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!graph || !initials)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
+                        graph ? "initials" : "graph");
+    TRN_TRY(check_values(context, function, "initials", initials, graph->n, -VALUE_MAX, VALUE_MAX));
+    memcpy(graph->initials, initials, graph->n * sizeof *initials);
     return TRNNSF_OK;
 }
 

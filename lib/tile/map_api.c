@@ -27,15 +27,15 @@ trnnsf_status trnnsf_tile_map_preset(trnnsf_context *context, uint32_t preset,
     return TRNNSF_OK;
 }
 
-static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
-                                  const struct trnnsf_tile_map_options *options,
-                                  struct trnnsf_tile_map_options *out)
+trnnsf_status trn_tile_map_options_read(trnnsf_context *ctx, const char *function,
+                                        const struct trnnsf_tile_map_options *options,
+                                        struct trnnsf_tile_map_options *out)
 {
     *out = (struct trnnsf_tile_map_options)TRNNSF_TILE_MAP_OPTIONS_INIT;
     TRN_TRY(trn_options_read(ctx, function, options, out, sizeof *out));
     TRN_TRY(trn_option_count(ctx, function, "inputs", out->inputs, 1, UINT16_MAX));
     TRN_TRY(trn_option_count(ctx, function, "outputs", out->outputs, 1, UINT16_MAX));
-    TRN_TRY(trn_option_count(ctx, function, "rule", out->rule, 0, TRNNSF_TILE_HYPERGRAPH));
+    TRN_TRY(trn_option_count(ctx, function, "rule", out->rule, 0, TRNNSF_TILE_COMPACT));
     TRN_TRY(trn_option_count(ctx, function, "sum_rows", out->sum_rows, 0, 1));
     TRN_TRY(trn_option_count(ctx, function, "passes", out->passes, 0, 1000));
     TRN_TRY(trn_option_count(ctx, function, "steps", out->steps, 1, INT32_MAX));
@@ -54,7 +54,7 @@ trnnsf_status trnnsf_tile_map_create(trnnsf_context *context, const trnnsf_spike
     if (!graph || !out_map)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
                         graph ? "out_map" : "graph");
-    TRN_TRY(read_options(context, function, options, &given));
+    TRN_TRY(trn_tile_map_options_read(context, function, options, &given));
     return trn_tile_map_create(context, graph, &given, out_map);
 }
 

@@ -31,6 +31,8 @@ void trn_tile_placement_free(struct trnnsf_tile_placement *placement)
     if (!placement)
         return;
     trnnsf_context *ctx = placement->ctx;
+    trn_free(ctx, placement->links);
+    trn_free(ctx, placement->routers);
     trn_free(ctx, placement->places);
     trn_free(ctx, placement);
     trn_context_release(ctx);
@@ -271,7 +273,7 @@ out:
 }
 
 /* The placement's own memory, before the work that may fail. */
-static trnnsf_status new_placement(trnnsf_context *ctx, size_t n_tiles,
+static trnnsf_status new_placement(trnnsf_context *ctx, size_t n_tiles, size_t n_routers,
                                    struct trnnsf_tile_placement **out_placement)
 {
     struct trnnsf_tile_placement *placement = TRN_NEW(ctx, struct trnnsf_tile_placement);
@@ -282,7 +284,9 @@ static trnnsf_status new_placement(trnnsf_context *ctx, size_t n_tiles,
     placement->n_tiles = n_tiles;
     placement->traffic.struct_size = sizeof placement->traffic;
     placement->places = TRN_NEW_ARRAY(ctx, uint32_t, 2 * n_tiles);
-    if (!placement->places) {
+    placement->routers = TRN_NEW_ARRAY(ctx, double, n_routers);
+    placement->links = TRN_NEW_ARRAY(ctx, double, 4 * n_routers);
+    if (!placement->places || !placement->routers || !placement->links) {
         trn_tile_placement_free(placement);
         return TRN_NO_MEMORY;
     }
@@ -303,7 +307,7 @@ trnnsf_status trn_tile_placement_create(trnnsf_context *ctx, const struct trnnsf
                         .n_slots = (size_t)options->width * options->height};
 
     TRN_TRY_OUT(trn_progress(ctx, "placement", NULL, 0, 1));
-    TRN_TRY_OUT(new_placement(ctx, n, &placement));
+    TRN_TRY_OUT(new_placement(ctx, n, mesh.n_slots, &placement));
     TRN_NEED_OUT(mesh.starts = TRN_NEW_ARRAY(ctx, size_t, n + 1));
     TRN_NEED_OUT(mesh.slots = TRN_NEW_ARRAY(ctx, uint32_t, n + 1));
     TRN_NEED_OUT(mesh.tiles = TRN_NEW_ARRAY(ctx, uint32_t, mesh.n_slots));
@@ -315,7 +319,7 @@ trnnsf_status trn_tile_placement_create(trnnsf_context *ctx, const struct trnnsf
         placement->places[2 * t] = mesh.slots[t] % options->width;
         placement->places[2 * t + 1] = mesh.slots[t] / options->width;
     }
-    TRN_TRY_OUT(trn_tile_traffic(ctx, map, options, placement->places, &placement->traffic));
+    trn_tile_traffic(map, options, placement);
     *out_placement = placement;
     placement = NULL;
 out:

@@ -77,6 +77,16 @@ const uint32_t *trnnsf_tile_placement_places(const trnnsf_tile_placement *placem
     return placement ? placement->places : NULL;
 }
 
+const double *trnnsf_tile_placement_routers(const trnnsf_tile_placement *placement)
+{
+    return placement ? placement->routers : NULL;
+}
+
+const double *trnnsf_tile_placement_links(const trnnsf_tile_placement *placement)
+{
+    return placement ? placement->links : NULL;
+}
+
 trnnsf_status trnnsf_tile_placement_traffic(trnnsf_context *context,
                                             const trnnsf_tile_placement *placement,
                                             struct trnnsf_tile_traffic *out_traffic)

@@ -89,7 +89,7 @@ trnnsf_status trn_tile_sweep(struct trn_tile_state *state, uint32_t passes);
 /* The same, annealed: `proposals` moves and exchanges. Ends with the best state that it saw. */
 trnnsf_status trn_tile_anneal(struct trn_tile_state *state, uint64_t proposals, uint64_t seed);
 
-/* The rule HYPERGRAPH. */
+/* The rules HYPERGRAPH and COMPACT. */
 trnnsf_status trn_tile_hypergraph(struct trn_tile_state *state,
                                   const struct trnnsf_tile_map_options *options);
 

@@ -239,7 +239,7 @@ trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike
     TRN_TRY(trn_progress(ctx, "tiles", NULL, 0, 1));
     TRN_TRY(trn_tile_state_create(ctx, graph, options, &state));
     TRN_TRY_OUT(check_fan_in(ctx, state));
-    if (options->rule == TRNNSF_TILE_HYPERGRAPH)
+    if (options->rule >= TRNNSF_TILE_HYPERGRAPH)
         TRN_TRY_OUT(trn_tile_hypergraph(state, options));
     else
         TRN_TRY_OUT(trn_tile_first_fit(state, options->rule == TRNNSF_TILE_MIN_COMMUNICATION));

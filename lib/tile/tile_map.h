@@ -32,6 +32,9 @@ trnnsf_status trn_tile_map_finish(trnnsf_context *ctx, const struct trnnsf_spike
                                   const uint32_t *place, struct trnnsf_tile_map **out_map);
 void trn_tile_map_free(struct trnnsf_tile_map *map);
 
+trnnsf_status trn_tile_map_options_read(trnnsf_context *ctx, const char *function,
+                                        const struct trnnsf_tile_map_options *options,
+                                        struct trnnsf_tile_map_options *out);
 trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
                                   const struct trnnsf_tile_map_options *options,
                                   struct trnnsf_tile_map **out_map);

@@ -80,6 +80,7 @@ trnnsf_status trn_spike_graph_trim(trnnsf_context *ctx, const struct trnnsf_spik
     memcpy(out->spikes, graph->spikes, n * sizeof *out->spikes);
     memcpy(out->thresholds, graph->thresholds, n * sizeof *out->thresholds);
     memcpy(out->biases, graph->biases, n * sizeof *out->biases);
+    memcpy(out->initials, graph->initials, n * sizeof *out->initials);
     for (size_t i = 0; i < n; i++)
         out->starts[i + 1] = keep(graph, i, fan_in, rule, ranked, out, out->starts[i], &kept_drive);
     TRN_TRY_OUT(trn_spike_graph_finish(ctx, "trnnsf_spike_graph_trim", out));

@@ -498,7 +498,7 @@ struct frozen_trnnsf_decompose_options {
     uint32_t rule;
     uint32_t order;
     uint32_t steps;
-    uint32_t reserved;
+    uint32_t cut;
     double k;
 };
 
@@ -976,7 +976,7 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_decompose_options, rule) \
     M(trnnsf_decompose_options, order) \
     M(trnnsf_decompose_options, steps) \
-    M(trnnsf_decompose_options, reserved) \
+    M(trnnsf_decompose_options, cut) \
     M(trnnsf_decompose_options, k) \
     M(trnnsf_tile_map_options, struct_size) \
     M(trnnsf_tile_map_options, inputs) \
@@ -1266,9 +1266,12 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_DECOMPOSE_SPIKING, 1) \
     C(TRNNSF_DECOMPOSE_GIVEN, 0) \
     C(TRNNSF_DECOMPOSE_SIGNED, 1) \
+    C(TRNNSF_DECOMPOSE_OWN, 0) \
+    C(TRNNSF_DECOMPOSE_SHARED, 1) \
     C(TRNNSF_TILE_FIRST_FIT, 0) \
     C(TRNNSF_TILE_MIN_COMMUNICATION, 1) \
     C(TRNNSF_TILE_HYPERGRAPH, 2) \
+    C(TRNNSF_TILE_COMPACT, 3) \
     C(TRNNSF_TILE_DYNAP_SE, 0) \
     C(TRNNSF_TILE_RESPARC, 1) \
     C(TRNNSF_OPTIMISER_SGD, 0) \

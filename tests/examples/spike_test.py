@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -122,14 +123,46 @@ class Spike(InFolder):
     def test_table_and_figure(self):
         figure = self.folder / "figure.svg"
         more = ["--figure", figure] if have("CAIRO") else []
-        text = run("spike", self.network, "--data", "digits", "--coding", "first-spike", *more).stdout
-        for word in ("network", "accuracy", "correlation", "crossbars", "energy"):
+        text = run("spike", self.network, "--data", "digits", "--coding", "first-spike", "--tiles",
+                   "resparc", *more).stdout
+        for word in ("network", "accuracy", "correlation", "crossbars", "energy", "of 64x64", "mesh"):
             self.assertIn(word, text)
         if more:
             self.assertIn("<svg", figure.read_text(encoding="utf-8"))
+            height = int(re.search('height="([0-9]+)pt"', figure.read_text(encoding="utf-8"))[1])
+            run("spike", self.network, "--data", "digits", "--quiet", "--figure", figure)
+            less = int(re.search('height="([0-9]+)pt"', figure.read_text(encoding="utf-8"))[1])
+            self.assertGreater(height, less)  # a row with the mesh
+
+    def test_tiles(self):
+        """Sums change nothing, spiking units little, dropping a lot; F is chosen, and less is more."""
+        whole = self.spike("--coding", "poisson", "--readout", "spikes")
+        results = {}
+        for name, more in (("sums", []), ("spiking", ["--units", "spiking", "--form", "chain"]),
+                           ("off", ["--decompose", "off"]), ("first", ["--mapper", "first-fit"]),
+                           ("fixed", ["--decompose", 16, "--cut", "own", "--mesh", "20x20"])):
+            results[name] = self.spike("--coding", "poisson", "--readout", "spikes", "--tiles",
+                                       "32x32", *more)["tiles"]
+        self.assertAlmostEqual(results["sums"]["accuracy"], whole["accuracy"]["test"], 8)
+        self.assertEqual(results["sums"]["accuracy"], results["fixed"]["accuracy"])
+        self.assertGreater(results["spiking"]["accuracy"], results["off"]["accuracy"])
+        self.assertLess(results["off"]["accuracy"], whole["accuracy"]["test"] - 0.05)
+        self.assertGreater(results["off"]["dropped"], 0.2)
+        self.assertIsNone(results["off"]["fan_in"])
+        self.assertEqual((results["fixed"]["fan_in"], results["fixed"]["cut"]), (16, "own"))
+        self.assertEqual(results["fixed"]["mesh_width"], 20)
+        self.assertLessEqual(results["sums"]["total"], results["first"]["total"])
+        for result in results.values():
+            self.assertGreater(result["mesh_j"], 0)
+            self.assertLessEqual(result["neuron_utilisation"], 1)
 
     def test_refusals(self):
         for arguments, words in ((["--coding", "rank"], "--coding rank: expected current|poisson"),
+                                 (["--tiles", "32"], "--tiles 32: expected RxC"),
+                                 (["--tiles", "0x4"], "--tiles 0x4: expected RxC"),
+                                 (["--decompose", 1], "--decompose 1: expected auto, off or"),
+                                 (["--mapper", "best"], "--mapper best: expected first-fit|"),
+                                 (["--mesh", "4"], "--mesh 4: expected WxH"),
                                  (["--steps", 0], "--steps 0 is not in [1, 1048576]"),
                                  (["--sample", 10000000], "--sample 10000000 is not below")):
             result = run("spike", self.network, "--data", "digits", *arguments, code=2)

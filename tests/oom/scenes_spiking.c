@@ -106,8 +106,46 @@ static trnnsf_status on_chip(struct stage *s)
     return status;
 }
 
+/* As a graph, decomposed with cuts of its own choice, run on tiles. */
+static trnnsf_status on_tiles(struct stage *s)
+{
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    struct trnnsf_tile_map_options options = TRNNSF_TILE_MAP_OPTIONS_INIT;
+    trnnsf_spiking *spiking = NULL;
+    trnnsf_spike_record *record = NULL;
+    trnnsf_spike_graph *graph = NULL, *units = NULL;
+    trnnsf_tile_map *map = NULL;
+    uint32_t classes[3];
+    trnnsf_status status = convert(s, TRNNSF_BALANCE_ACTIVATIONS, &spiking);
+
+    way.steps = 6;
+    way.coding = TRNNSF_CODING_POISSON;
+    options.inputs = options.outputs = 4;
+    options.rule = TRNNSF_TILE_COMPACT;
+    options.passes = 1;
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_spiking_evaluate(s->ctx, spiking, s->dataset, TRNNSF_PART_TEST, &way, &record);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_graph(s->ctx, spiking, record, &graph);
+    if (status == TRNNSF_OK)
+        status = trnnsf_tile_fit(s->ctx, graph, NULL, 0, NULL, &options, NULL, &units, &map);
+    expect((status == TRNNSF_OK) == (map != NULL), "a result without success, or the reverse");
+    s->result = (double)trnnsf_tile_map_tiles(map);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_graph_run(s->ctx, spiking, units, 3, stage_features(), &way,
+                                          classes, NULL, NULL);
+    trnnsf_tile_map_free(map);
+    trnnsf_spike_graph_free(units);
+    trnnsf_spike_graph_free(graph);
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(spiking);
+    return status;
+}
+
 const struct scene spiking_scenes[] = {
     {"spiking-currents", NEED_NETWORK | NEED_DATASET, by_currents, NULL, NULL},
+    {"spiking-tiles", NEED_NETWORK | NEED_DATASET, on_tiles, NULL, NULL},
     {"spiking-run", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, run, NULL, NULL},
     {"spiking-on-chip", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, on_chip, NULL,
      NULL},

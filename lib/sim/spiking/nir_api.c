@@ -37,6 +37,7 @@ trnnsf_status trnnsf_nir_of_spiking(trnnsf_context *context, const trnnsf_spikin
                              TRNNSF_NIR_PRECISION_FLOAT64));
     TRN_TRY(trn_option_count(context, function, "readout", o.readout, 0, TRNNSF_READOUT_SPIKES));
     TRN_TRY(trn_option_number(context, function, "dt", o.dt, 1e-12, 1e12));
+    TRN_TRY(trn_spiking_check_synapses(context, function, spiking));
     trnnsf_status status = trn_nir_of_spiking(context, spiking, &o, out_nir);
     return status ? trn_fail_in(context, status, "%s", function) : TRNNSF_OK;
 }

@@ -78,9 +78,12 @@ trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_netwo
                                   size_t n_samples, const float *inputs,
                                   const struct trnnsf_spiking_options *options,
                                   struct trnnsf_spiking **out_spiking);
-/* TRNNSF_E_UNSUPPORTED where `spiking` is from a NIR graph, whose weights no network has. */
+/* TRNNSF_E_UNSUPPORTED where `spiking` is from a NIR graph, whose weights no network has; and where
+ * it is of a chip that is read at each step, and has no synapses of its own. */
 trnnsf_status trn_spiking_check_converted(trnnsf_context *ctx, const char *function,
                                           const struct trnnsf_spiking *spiking);
+trnnsf_status trn_spiking_check_synapses(trnnsf_context *ctx, const char *function,
+                                         const struct trnnsf_spiking *spiking);
 /* The same neurons with the synapses of a mapping, or, where that is NULL, of a chip. */
 trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                               const struct trnnsf_mapping *mapping,

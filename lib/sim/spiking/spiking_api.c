@@ -96,6 +96,18 @@ trnnsf_status trn_spiking_check_converted(trnnsf_context *ctx, const char *funct
     return TRNNSF_OK;
 }
 
+trnnsf_status trn_spiking_check_synapses(trnnsf_context *ctx, const char *function,
+                                         const struct trnnsf_spiking *spiking)
+{
+    for (size_t l = 0; l < spiking->n_layers; l++) {
+        if (spiking->layers[l].reads)
+            return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                            "%s: spiking is of a chip that is read at each step and has no synapses",
+                            function);
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *spiking,
                                  const trnnsf_mapping *mapping, trnnsf_spiking **out_mapped)
 {

@@ -36,6 +36,7 @@ TCase *judge_case(void);
 TCase *chips_case(void);
 TCase *codes_case(void);
 TCase *conversion_case(void);
+TCase *graph_case(void);
 TCase *hostile_case(void);
 TCase *traffic_case(void);
 TCase *nir_case(void);

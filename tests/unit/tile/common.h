@@ -42,6 +42,7 @@ TCase *graph_case(void);
 TCase *decompose_case(void);
 TCase *map_case(void);
 TCase *place_case(void);
+TCase *shared_case(void);
 TCase *hostile_case(void);
 
 #endif

@@ -166,12 +166,12 @@ START_TEST(maps)
 
     reset();
     OK(create(&graph));
-    for (options.rule = 0; options.rule < 3; options.rule++) {
+    for (options.rule = 0; options.rule < 4; options.rule++) {
         options.inputs = 1;
         REFUSED(trnnsf_tile_map_create(ctx, graph, &options, &map), TRNNSF_E_LIMIT,
                 "neuron 2 needs 2 rows, a tile has 1");
     }
-    REFUSED(trnnsf_tile_map_create(ctx, graph, &options, &map), TRNNSF_E_INVALID, "rule 3");
+    REFUSED(trnnsf_tile_map_create(ctx, graph, &options, &map), TRNNSF_E_INVALID, "rule 4");
     options.rule = 0;
     options.inputs = 0;
     REFUSED(trnnsf_tile_map_create(ctx, graph, &options, &map), TRNNSF_E_INVALID, "inputs 0");

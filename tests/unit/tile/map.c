@@ -234,7 +234,8 @@ START_TEST(image)
     uint32_t *kinds = zeros(N, sizeof *kinds), *sources = zeros(9 * OUT * OUT, sizeof *sources);
     size_t *starts = zeros(N + 1, sizeof *starts), next = 0;
     float *weights = zeros(9 * OUT * OUT, sizeof *weights);
-    double *spikes = zeros(N, sizeof *spikes), packets[3];
+    double *spikes = zeros(N, sizeof *spikes), packets[4];
+    size_t tiles[4];
     trnnsf_spike_graph *graph = NULL;
 
     for (size_t i = 0; i < N; i++) {
@@ -251,14 +252,18 @@ START_TEST(image)
     OK(trnnsf_spike_graph_create(ctx, N, kinds, starts, sources, weights, spikes, NULL, NULL,
                                  &graph));
     options.inputs = options.outputs = 64;
-    for (options.rule = 0; options.rule < 3; options.rule++) {
+    for (options.rule = 0; options.rule < 4; options.rule++) {
         trnnsf_tile_map *map = make(graph, &options);
 
         packets[options.rule] = packets_of(map);
+        tiles[options.rule] = trnnsf_tile_map_tiles(map);
         trnnsf_tile_map_free(map);
     }
     ck_assert_double_le(packets[2], 0.8 * packets[1]);
     ck_assert_double_le(packets[2], 0.8 * packets[0]);
+    ck_assert_double_le(packets[3], 0.8 * packets[0]);
+    ck_assert_uint_lt(tiles[3], tiles[0]);
+    ck_assert_uint_le(tiles[3], tiles[2]);
     trnnsf_spike_graph_free(graph);
     free(spikes);
     free(weights);

@@ -78,7 +78,7 @@ static void try_all(struct all *all, size_t tile)
 
 /* XY routing by coordinates: a link is passed by those whose way goes over it. */
 static double plain_busiest(const trnnsf_tile_map *map, const uint32_t *places, uint32_t width,
-                            uint32_t height, int inputs)
+                            uint32_t height, int inputs, const double *links)
 {
     static const uint32_t corner[2] = {0, 0};
     double most = 0;
@@ -99,6 +99,7 @@ static double plain_busiest(const trnnsf_tile_map *map, const uint32_t *places, 
             if (over && (inputs || !outside))
                 load += map->flows[f].packets;
         }
+        ck_assert_double_eq_tol(links[k], load, 1e-9 * load + 1e-12);
         most = fmax(most, load);
     }
     return most;
@@ -123,8 +124,11 @@ static void check_figures(const trnnsf_tile_map *map, const trnnsf_tile_placemen
     ck_assert_double_eq_tol(traffic.link_joule, hops * 32 * 0.025e-12, 1e-9 * hops * 1e-12);
     ck_assert_double_eq_tol(traffic.latency_second, (double)most * 2e-9, 1e-20);
     double busiest = plain_busiest(map, places, (uint32_t)traffic.width, (uint32_t)traffic.height,
-                                   (int)options->inputs);
+                                   (int)options->inputs, trnnsf_tile_placement_links(placement));
     ck_assert_double_eq_tol(traffic.busiest_link, busiest, 1e-9 * busiest);
+    for (size_t k = 0; k < traffic.width * traffic.height; k++)
+        routers -= trnnsf_tile_placement_routers(placement)[k];
+    ck_assert_double_eq_tol(routers, 0, 1e-9 * (hops + packets));
     for (size_t t = 0; t < map->n_tiles; t++) {
         ck_assert_uint_lt(places[2 * t], traffic.width);
         ck_assert_uint_lt(places[2 * t + 1], traffic.height);

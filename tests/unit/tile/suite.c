@@ -108,7 +108,8 @@ uint32_t *own_units(const trnnsf_spike_graph *decomposed, size_t n_origins)
 int main(void)
 {
     Suite *suite = suite_create("tile");
-    TCase *cases[] = {graph_case(), decompose_case(), map_case(), place_case(), hostile_case()};
+    TCase *cases[] = {graph_case(), decompose_case(), map_case(),
+                      place_case(), shared_case(),    hostile_case()};
 
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         tcase_set_timeout(cases[k], 60);
