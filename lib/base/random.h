@@ -33,7 +33,8 @@ enum trn_random_purpose {
     TRN_RANDOM_REMAP = 25,
     TRN_RANDOM_TILE = 30,
     TRN_RANDOM_MESH = 31,
-    TRN_RANDOM_SPIKES = 32
+    TRN_RANDOM_SPIKES = 32,
+    TRN_RANDOM_AUGMENT = 40
 };
 
 void trn_random_init(struct trn_random *random, uint64_t seed, uint32_t purpose, uint32_t stream);

@@ -34,6 +34,7 @@ struct trnnsf_trainer {
     struct trn_layer_state *layers;
     uint32_t *order;  /* [n_samples] */
     uint32_t *labels; /* [batch] */
+    float *augmented; /* [batch x features]; NULL: samples are taken as they are */
     float *gradient;  /* Adam: of the layer with the most values */
     size_t n_gradient;
     float *bias_gradient;
