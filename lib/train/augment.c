@@ -31,8 +31,7 @@ static void augment_task(void *argument, size_t task, size_t worker)
     const struct work *work = argument;
     size_t n_features = trn_dataset_features(work->dataset), width = work->dataset->width;
     uint32_t sample = work->index[task];
-    const float *from =
-        work->dataset->part[TRNNSF_PART_TRAIN].values + (size_t)sample * n_features;
+    const float *from = work->dataset->part[TRNNSF_PART_TRAIN].values + (size_t)sample * n_features;
     float *to = work->values + task * n_features;
     size_t shift = draw_shift(work->how, sample, width);
 

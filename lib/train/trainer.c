@@ -83,8 +83,8 @@ static trnnsf_status need_augmented(struct trnnsf_trainer *trainer, size_t batch
 {
     if (trainer->options.shift == 0)
         return TRNNSF_OK;
-    trainer->augmented = trn_malloc(trainer->ctx, batch * trn_dataset_features(trainer->dataset),
-                                    sizeof(float));
+    trainer->augmented =
+        trn_malloc(trainer->ctx, batch * trn_dataset_features(trainer->dataset), sizeof(float));
     return trainer->augmented ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 

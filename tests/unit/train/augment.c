@@ -1,4 +1,4 @@
-/* Training samples moved along their width: which places, how often, from what; runs that use them. */
+/* Training samples moved along their width: which places, how often; trainings that use them. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -8,8 +8,14 @@
 #include "train/augment.h"
 #include "train/cases.h"
 
-enum { SAMPLES = 2000, CHANNELS = 2, HEIGHT = 3, WIDTH = 12, ROWS = CHANNELS * HEIGHT,
-       FEATURES = ROWS * WIDTH };
+enum {
+    SAMPLES = 2000,
+    CHANNELS = 2,
+    HEIGHT = 3,
+    WIDTH = 12,
+    ROWS = CHANNELS * HEIGHT,
+    FEATURES = ROWS * WIDTH
+};
 
 /* Mirrored: the second channel is the first one negated. */
 static trnnsf_dataset *make_rows(trnnsf_context *ctx)
@@ -23,8 +29,8 @@ static trnnsf_dataset *make_rows(trnnsf_context *ctx)
             values[i] = -values[i - FEATURES / 2];
     }
     ck_assert_int_eq(trnnsf_dataset_create(ctx, CHANNELS, HEIGHT, WIDTH, 5, &dataset), TRNNSF_OK);
-    ck_assert_int_eq(
-        trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, SAMPLES, values, labels), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, SAMPLES, values, labels),
+                     TRNNSF_OK);
     free(values);
     free(labels);
     return dataset;
@@ -88,13 +94,14 @@ START_TEST(rotations)
 }
 END_TEST
 
-/* Draws follow from seed, epoch and sample: the same wherever the sample stands and on any threads. */
+/* Draws follow from seed, epoch and sample: the same wherever it stands and on any threads. */
 START_TEST(streams)
 {
     static const struct trn_augment hows[] = {{5, 2, 6}, {6, 2, 6}, {5, 3, 6}};
     trnnsf_context *one = open_context(1, "reference"), *three = open_context(3, "reference");
     trnnsf_dataset *dataset = make_rows(one);
-    uint32_t *order = random_labels(73, SAMPLES, SAMPLES), *turned = calloc(SAMPLES, sizeof *turned);
+    uint32_t *order = random_labels(73, SAMPLES, SAMPLES),
+             *turned = calloc(SAMPLES, sizeof *turned);
     float *first = augment(one, dataset, hows[0], order), *other;
 
     for (size_t s = 0; s < SAMPLES; s++)
@@ -109,7 +116,8 @@ START_TEST(streams)
 
         other = augment(three, dataset, hows[k], order);
         for (size_t s = 0; s < SAMPLES; s++)
-            same += memcmp(first + s * FEATURES, other + s * FEATURES, FEATURES * sizeof *first) == 0;
+            same +=
+                memcmp(first + s * FEATURES, other + s * FEATURES, FEATURES * sizeof *first) == 0;
         ck_assert_double_eq_tol((double)same / SAMPLES, 1.0 / WIDTH, 0.05);
         free(other);
     }
@@ -161,8 +169,8 @@ START_TEST(same_bits_for_any_thread_count)
 }
 END_TEST
 
-/* Each of two rows has a bump at a random place, up or down: four classes, which no movement changes. Few
- * samples do not show them at all places, unless they are moved. */
+/* Each of two rows has a bump at a random place, up or down: four classes, which no movement
+ * changes. Few samples do not show them at all places, unless they are moved. */
 enum { FEW = 24, MANY = 960, STEP = 24 };
 
 static trnnsf_dataset *make_bumps(trnnsf_context *ctx)
@@ -186,7 +194,8 @@ static trnnsf_dataset *make_bumps(trnnsf_context *ctx)
                     bump[(at[s] + i) % STEP] += labels[s] >> row & 1 ? 1.0f : -1.0f;
             }
         }
-        ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, part ? TRNNSF_PART_TEST : TRNNSF_PART_TRAIN,
+        ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset,
+                                            part ? TRNNSF_PART_TEST : TRNNSF_PART_TRAIN,
                                             counts[part], values, labels),
                          TRNNSF_OK);
         free(values);
