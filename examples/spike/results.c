@@ -47,6 +47,8 @@ void work_print(const struct work *work)
         printf(" %5.2f %%", 100 * accuracy[t - 1]);
     printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
            trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
+    printf("%-12s%.1f rows driven and %.1f packets a sample\n", "traffic", work->rows,
+           work->packets);
     print_chips(work);
     printf("%-12s%10s%12s%10s%10s%10s%10s%13s\n", "layer", "rate", "activation", "error", "bias",
            "clipped", "silent", "correlation");
@@ -99,6 +101,10 @@ static void write_run(FILE *stream, const struct work *work)
     program_put_number(stream, "spikes_a_sample", trnnsf_spike_record_rate(work->record));
     fprintf(stream, ",\n  ");
     program_put_number(stream, "steps_a_sample", trnnsf_spike_record_mean_steps(work->record));
+    fprintf(stream, ",\n  ");
+    program_put_number(stream, "rows_a_sample", work->rows);
+    fprintf(stream, ",\n  ");
+    program_put_number(stream, "packets_a_sample", work->packets);
     fprintf(stream, ",\n  \"layers\": [\n");
     for (size_t l = 0; l < work->hidden; l++) {
         write_report(stream, &work->reports[l]);

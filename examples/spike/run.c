@@ -117,7 +117,7 @@ static trnnsf_status evaluate(struct work *work)
     if (status == TRNNSF_OK)
         status =
             trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
-    return status;
+    return status == TRNNSF_OK ? work_count_traffic(work) : status;
 }
 
 static trnnsf_status compare(struct work *work)

@@ -37,6 +37,8 @@ struct work {
     trnnsf_spike_record *record;
     trnnsf_activity *activity;
     trnnsf_cost *cost;
+    double rows;    /* driven in an inference */
+    double packets; /* vectors of inputs that a crossbar gets in an inference */
     double network_accuracy;
     size_t hidden; /* reports */
     struct trnnsf_rate_report reports[LAYERS_MAX];
@@ -45,6 +47,8 @@ struct work {
 
 /* An exit code. */
 int work_run(struct work *work);
+/* Rows driven and packets of the run on the mapping. */
+trnnsf_status work_count_traffic(struct work *work);
 void work_print(const struct work *work);
 int work_write_json(struct work *work);
 /* Accuracy over steps, a raster of one sample, spikes of neurons. */

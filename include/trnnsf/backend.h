@@ -29,6 +29,26 @@ enum trnnsf_backend_flag {
                                            calls them from its own thread alone */
 };
 
+/** A window that slides over the image of one channel, as a convolution's kernel does. The cell
+ * (ky, kx) of the kernel at output place (oy, ox) lies on the pixel of row oy stride_height + ky
+ * dilation_height - pad_top and column ox stride_width + kx dilation_width - pad_left, which may be
+ * off the image. */
+struct trnnsf_window {
+    size_t struct_size;
+    size_t height; /**< of the image, in pixels */
+    size_t width;
+    size_t kernel_height; /**< cells of the kernel */
+    size_t kernel_width;
+    size_t stride_height;
+    size_t stride_width;
+    size_t dilation_height;
+    size_t dilation_width;
+    size_t pad_top;
+    size_t pad_left;
+    size_t out_height; /**< places of the window */
+    size_t out_width;
+};
+
 /** The table. Functions in the order in which they were added; new ones only at the end. A NULL
  * slot, or TRNNSF_E_UNSUPPORTED from a slot, passes the call to the reference kernel. */
 struct trnnsf_backend_ops {
@@ -101,6 +121,20 @@ struct trnnsf_backend_ops {
     /** OUT[i, j] = IN[i, index[j]]. Since 0.1. */
     trnnsf_status (*gather_columns)(void *self, size_t n_rows, size_t n, const uint32_t *index,
                                     const float *in, size_t ld_in, float *out, size_t ld_out);
+
+    /** Lowers one channel's images for a convolution: OUT[ky kernel_width + kx, (oy - first) out_width
+     * + ox, s] = IN[pixel of the cell, s], or 0 off the image, for the cells of the kernel, output
+     * rows oy = first … first + n_rows - 1, columns ox and n samples s. IN [height x width x n]; OUT
+     * [cells x ld_out], of which n_rows out_width n are written. Since 0.1. */
+    trnnsf_status (*window_lower)(void *self, const struct trnnsf_window *window, size_t first,
+                                  size_t n_rows, size_t n, const float *in, float *out,
+                                  size_t ld_out);
+
+    /** Its adjoint: IN[pixel of the cell, s] += OUT[the same], in ascending order of the cells and,
+     * for each, of oy and ox; what lies off the image is left out. Since 0.1. */
+    trnnsf_status (*window_raise)(void *self, const struct trnnsf_window *window, size_t first,
+                                  size_t n_rows, size_t n, const float *out, size_t ld_out,
+                                  float *in);
 };
 
 /** Adds a backend to this context.

@@ -4,6 +4,7 @@
 #ifndef TRNNSF_RUN_H
 #define TRNNSF_RUN_H
 
+#include <trnnsf/cost.h>
 #include <trnnsf/dataset.h>
 #include <trnnsf/mapping.h>
 #include <trnnsf/network.h>
@@ -45,6 +46,17 @@ TRNNSF_API trnnsf_status trnnsf_run_set_teachers(trnnsf_context *context, trnnsf
                                                  const trnnsf_network *const *teachers,
                                                  size_t n_teachers);
 
+/** Gives the run the traffic of the neurons, measured elsewhere: of a spiking run
+ * (trnnsf_spike_record_activity()), say. Where "traffic.weight" is above 0, rounds weigh synapses by
+ * the rates of `activity` from the next step on, in place of those that they would measure of the
+ * network itself (doc/schedule.md). They are copied, replace what was given before and stay for the
+ * rest of the run, checkpoints included; who wants fresh ones gives them before each step. NULL: rounds
+ * measure again. TRNNSF_E_INVALID: `context` or `run` is NULL, or the run of another context;
+ * TRNNSF_E_MISMATCH: the activity is of a network of other sizes; TRNNSF_E_STATE: "traffic.weight" is
+ * 0; TRNNSF_E_NO_MEMORY. The run is then as it was. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_run_set_activity(trnnsf_context *context, trnnsf_run *run,
+                                                 const trnnsf_activity *activity);
+
 struct trnnsf_step {
     size_t struct_size;
     uint64_t epoch;  /**< finished epochs */
@@ -64,7 +76,8 @@ struct trnnsf_step {
  * TRNNSF_E_STATE: the run is done, offline without epochs on a layer without a mask, or has "train.distil"
  * and no teacher;
  * TRNNSF_E_CANCELLED: in the epoch (it begins anew at the next step) or after its end (the step counts);
- * TRNNSF_E_NUMERIC: the loss is not finite; TRNNSF_E_NO_MEMORY. Since 0.1. */
+ * TRNNSF_E_NUMERIC: the loss is not finite, or with "traffic.weight" an activation; TRNNSF_E_NO_MEMORY.
+ * Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,
                                          struct trnnsf_step *out_step);
 /** 1 when all steps are done (and for NULL), else 0. Since 0.1. */

@@ -87,8 +87,10 @@ struct trnnsf_trainer_options {
     double adam_epsilon;    /**< (0, 10^3), default 1e-8 */
     double l2;             /**< weight decay added to the weights' gradient, [0, 10^3); default 0 */
     double input_dropout;  /**< rate for the inputs, [0, 1), met within 2^-16; default 0 */
-    double hidden_dropout; /**< rate for hidden neurons, the same; default 0.5 */
-    uint32_t classic_dropout; /**< enum trnnsf_dropout_style; default CLASSIC */
+    double hidden_dropout; /**< rate for hidden neurons, the same; of a graph for what one fully
+                                connected layer alone reads and has no rate of its own; default 0.5 */
+    uint32_t classic_dropout; /**< enum trnnsf_dropout_style; default CLASSIC; of a graph always
+                                   INVERTED */
     uint32_t reserved;        /**< 0 */
     uint64_t seed;            /**< of shuffling, dropout and noise; default 1 */
     uint32_t weight_levels;   /**< 2 … 65536 values of a weight; 0: any. Default 0 */

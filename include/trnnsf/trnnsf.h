@@ -17,6 +17,7 @@
 #include <trnnsf/dataset.h>
 #include <trnnsf/mapping.h>
 #include <trnnsf/matrix.h>
+#include <trnnsf/graph.h>
 #include <trnnsf/network.h>
 #include <trnnsf/pack.h>
 #include <trnnsf/plot.h>

@@ -88,5 +88,13 @@ trnnsf_status trn_kernel_scatter_add_rows(const struct trn_backend *backend, siz
 trnnsf_status trn_kernel_gather_columns(const struct trn_backend *backend, size_t n_rows, size_t n,
                                         const uint32_t *index, const float *in, size_t ld_in,
                                         float *out, size_t ld_out);
+trnnsf_status trn_kernel_window_lower(const struct trn_backend *backend,
+                                      const struct trnnsf_window *window, size_t first,
+                                      size_t n_rows, size_t n, const float *in, float *out,
+                                      size_t ld_out);
+trnnsf_status trn_kernel_window_raise(const struct trn_backend *backend,
+                                      const struct trnnsf_window *window, size_t first,
+                                      size_t n_rows, size_t n, const float *out, size_t ld_out,
+                                      float *in);
 
 #endif

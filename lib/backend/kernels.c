@@ -117,3 +117,19 @@ trnnsf_status trn_kernel_gather_columns(const struct trn_backend *backend, size_
 {
     CALL(backend, gather_columns, n_rows, n, index, in, ld_in, out, ld_out);
 }
+
+trnnsf_status trn_kernel_window_lower(const struct trn_backend *backend,
+                                      const struct trnnsf_window *window, size_t first,
+                                      size_t n_rows, size_t n, const float *in, float *out,
+                                      size_t ld_out)
+{
+    CALL(backend, window_lower, window, first, n_rows, n, in, out, ld_out);
+}
+
+trnnsf_status trn_kernel_window_raise(const struct trn_backend *backend,
+                                      const struct trnnsf_window *window, size_t first,
+                                      size_t n_rows, size_t n, const float *out, size_t ld_out,
+                                      float *in)
+{
+    CALL(backend, window_raise, window, first, n_rows, n, out, ld_out, in);
+}

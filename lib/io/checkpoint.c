@@ -9,6 +9,7 @@
 #include "io/checkpoint_device.h"
 #include "io/network_file.h"
 #include "schedule/rules.h"
+#include "schedule/traffic.h"
 
 /* Columns of run.history and run.layers, entries of run.state. */
 enum { STEP_FIELDS = 8, LAYER_FIELDS = 3, STATE_FIELDS = 7, NAME_ROOM = 64 };
@@ -158,6 +159,15 @@ static trnnsf_status add_teacher(struct trn_safetensors_writer *writer,
     return trn_safetensors_add(writer, "run.teacher", TRN_TENSOR_F32, 2, shape, answers);
 }
 
+static trnnsf_status add_rates(struct trn_safetensors_writer *writer, const struct trnnsf_run *run)
+{
+    const size_t count = trn_traffic_inputs(run->network);
+
+    if (!run->rates)
+        return TRNNSF_OK;
+    return trn_safetensors_add(writer, "run.rates", TRN_TENSOR_F32, 1, &count, run->rates);
+}
+
 trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *run,
                                   const char *path)
 {
@@ -179,6 +189,7 @@ trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *
     TRN_TRY_OUT(add_layers(writer, run));
     TRN_TRY_OUT(add_state(writer, run));
     TRN_TRY_OUT(add_teacher(writer, run));
+    TRN_TRY_OUT(add_rates(writer, run));
     status = trn_safetensors_write(writer, path);
 out:
     trn_safetensors_writer_free(writer);
@@ -295,6 +306,7 @@ struct restored {
     const double *state;
     const double *layers;
     const float *teacher; /* NULL: none */
+    float *rates;         /* NULL: none */
 };
 
 /* There where a run has teachers, or one that distils has begun to pack. */
@@ -312,6 +324,26 @@ static trnnsf_status read_teacher(const struct trnnsf_run *run, const struct trn
         return TRNNSF_OK;
     teacher_shape(run, shape);
     return trn_safetensors_get_finite(file, "run.teacher", 2, shape, &restored->teacher);
+}
+
+/* There where a run was given them. */
+static trnnsf_status read_rates(trnnsf_context *ctx, const struct trnnsf_run *run,
+                                const struct trn_safetensors *file, struct restored *restored)
+{
+    const size_t count = trn_traffic_inputs(run->network);
+    const float *rates;
+
+    if (!trn_safetensors_find(file, "run.rates"))
+        return TRNNSF_OK;
+    TRN_TRY(trn_safetensors_get_finite(file, "run.rates", 1, &count, &rates));
+    for (size_t i = 0; i < count; i++) {
+        if (rates[i] < 0 || rates[i] > 1)
+            return trn_fail(ctx, TRNNSF_E_FORMAT,
+                            "'%s': run.rates: value %zu, %g, is not in [0, 1]",
+                            trn_safetensors_name(file), i, (double)rates[i]);
+    }
+    restored->rates = trn_copy(ctx, rates, count, sizeof *rates);
+    return restored->rates ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
 /* There where a run with a floor has kept it. */
@@ -347,6 +379,7 @@ static trnnsf_status read_all(trnnsf_context *ctx, const struct trnnsf_run *run,
     TRN_TRY(trn_safetensors_get(file, "run.state", TRN_TENSOR_F64, 1, &n_state, &state));
     TRN_TRY(trn_safetensors_get(file, "run.layers", TRN_TENSOR_F64, 2, shape, &layers));
     TRN_TRY(read_teacher(run, file, restored));
+    TRN_TRY(read_rates(ctx, run, file, restored));
     restored->state = state;
     restored->layers = layers;
     TRN_TRY(read_good(ctx, run, file, restored));
@@ -404,6 +437,9 @@ static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct rest
     run->steps = restored->steps;
     restored->steps = NULL;
     run->n_steps = (size_t)restored->epoch;
+    trn_free(ctx, run->rates);
+    run->rates = restored->rates;
+    restored->rates = NULL;
     /* Teachers that were given stay before the first epoch, whose checkpoint need not have any. */
     if (!restored->teacher && !(run->schedule->number[TRN_DISTIL] > 0))
         trn_trainer_forget_teacher(run->trainer);
@@ -448,5 +484,6 @@ out:
     trn_network_free(restored.network);
     trn_network_free(restored.good);
     trn_free(ctx, restored.steps);
+    trn_free(ctx, restored.rates);
     return status;
 }

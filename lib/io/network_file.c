@@ -7,6 +7,7 @@
 
 #include "base/context.h"
 #include "cluster/clusters.h"
+#include "io/network_graph_file.h"
 #include "network/device.h"
 
 /* The bounds of trnnsf_network_create(). */
@@ -87,8 +88,6 @@ static void add_layer(struct trn_safetensors_writer *writer, const char *prefix,
     const size_t shape[2] = {layer->n_out, layer->n_in};
     char name[NAME_ROOM];
 
-    name_of(name, prefix, index, "activation");
-    trn_safetensors_set(writer, name, activations[layer->activation]);
     name_of(name, prefix, index, "weight");
     trn_safetensors_add(writer, name, TRN_TENSOR_F32, 2, shape, layer->weights);
     if (layer->biases) {
@@ -112,6 +111,12 @@ trnnsf_status trn_network_file_add(struct trn_safetensors_writer *writer, const 
     trn_safetensors_set(writer, "library", library);
     for (size_t i = 0; i < network->n_layers; i++)
         add_layer(writer, prefix, i, &network->layers[i]);
+    for (size_t i = 0; trn_network_is_chain(network) && i < network->n_layers; i++) {
+        name_of(name, prefix, i, "activation");
+        trn_safetensors_set(writer, name, activations[network->layers[i].activation]);
+    }
+    if (!trn_network_is_chain(network))
+        trn_network_graph_add(writer, prefix, &network->graph);
     snprintf(name, sizeof name, "%slayers", prefix);
     return trn_safetensors_set_number(writer, name, network->n_layers);
 }
@@ -365,9 +370,9 @@ static trnnsf_status read_layer(const struct reading *reading, size_t index,
         memcpy(layer->biases, values, layer->n_out * sizeof *values);
     } else if (trn_safetensors_find(reading->file, name)) {
         return trn_fail(reading->ctx, TRNNSF_E_FORMAT,
-                        "'%s': tensor '%s' is there, but layer 0 has "
-                        "no bias",
-                        trn_safetensors_name(reading->file), name);
+                        "'%s': tensor '%s' is there, but %s has no bias",
+                        trn_safetensors_name(reading->file), name,
+                        trn_network_is_chain(network) ? "layer 0" : "its node");
     }
     TRN_TRY(read_device(reading, index, layer));
     TRN_TRY(read_mask(reading, index, network));
@@ -381,10 +386,14 @@ trnnsf_status trn_network_file_read(trnnsf_context *ctx, const struct trn_safete
     struct reading reading = {.ctx = ctx, .file = file, .prefix = prefix};
     struct trnnsf_network *network = NULL;
 
-    TRN_TRY_OUT(read_outline(&reading));
-    TRN_TRY_OUT(trn_network_create_empty(ctx, reading.n_layers, reading.sizes, reading.activations,
-                                         reading.bias, &network));
-    for (size_t i = 0; i < reading.n_layers; i++)
+    if (trn_network_graph_is_in(file, prefix)) {
+        TRN_TRY_OUT(trn_network_graph_read(ctx, file, prefix, &network));
+    } else {
+        TRN_TRY_OUT(read_outline(&reading));
+        TRN_TRY_OUT(trn_network_create_empty(ctx, reading.n_layers, reading.sizes,
+                                             reading.activations, reading.bias, &network));
+    }
+    for (size_t i = 0; i < network->n_layers; i++)
         TRN_TRY_OUT(read_layer(&reading, i, network));
     *out_network = network;
     network = NULL;
@@ -405,7 +414,7 @@ static trnnsf_status refuse_others(const struct trn_safetensors *file,
                                         "clusters.output",
                                         "clusters.input_start",
                                         "clusters.input"};
-    size_t found = 0;
+    size_t found = trn_network_graph_tensors(file, network);
     char name[NAME_ROOM];
 
     for (size_t layer = 0; layer < network->n_layers; layer++) {

@@ -10,6 +10,7 @@
  *     layer.N.clusters.output_start     U64 [count + 1]; absent without clusters
  *     layer.N.clusters.output           U32 [output_start[count]], ascending in each cluster
  *     layer.N.clusters.input_start, layer.N.clusters.input  likewise
+ * Of a network that is a graph also those of network_graph_file.h, and then no layer's activation.
  * Metadata: format "trnnsf-network", format_version "1", library, layers, and layer.N.activation:
  * linear, relu, sigmoid, tanh or softmax. */
 #ifndef TRN_IO_NETWORK_FILE_H

@@ -42,6 +42,7 @@ trnnsf_status trn_mapping_fits(trnnsf_context *ctx, const char *function,
                                const struct trnnsf_mapping *mapping,
                                const struct trnnsf_network *network)
 {
+    TRN_TRY(trn_network_need_chain(ctx, function, network));
     if (mapping->n_layers != network->n_layers)
         return trn_fail(ctx, TRNNSF_E_MISMATCH, "%s: the mapping has %zu layers, the network %zu",
                         function, mapping->n_layers, network->n_layers);

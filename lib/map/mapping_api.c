@@ -42,6 +42,7 @@ trnnsf_status trnnsf_mapping_create(trnnsf_context *context, const trnnsf_networ
                         !network ? "network"
                         : !tech  ? "tech"
                                  : "out_mapping");
+    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(read_options(context, function, options, &given));
     return trn_mapping_of_network(context, network, tech, given.rule, given.cost, out_mapping);
 }

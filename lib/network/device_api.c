@@ -57,6 +57,7 @@ trnnsf_status trnnsf_network_quantise(trnnsf_context *context, trnnsf_network *n
         return TRNNSF_E_INVALID;
     if (!network)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: network is NULL", quantise);
+    TRN_TRY(trn_network_need_chain(context, quantise, network));
     TRN_TRY(trn_options_read(context, quantise, options, &o, sizeof o));
     TRN_TRY(check_options(context, &o));
 

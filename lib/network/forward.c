@@ -9,10 +9,8 @@ enum { MOST_SAMPLES = 512, FEWEST_SAMPLES = 16, PANEL_VALUES = 1 << 24 };
 
 static size_t chunk_samples(const struct trnnsf_network *network, size_t n_samples)
 {
-    size_t widest = network->layers[0].n_in, chunk = MOST_SAMPLES;
+    size_t widest = trn_network_widest(network), chunk = MOST_SAMPLES;
 
-    for (size_t l = 0; l < network->n_layers; l++)
-        widest = network->layers[l].n_out > widest ? network->layers[l].n_out : widest;
     while (chunk > FEWEST_SAMPLES && chunk * widest > PANEL_VALUES)
         chunk /= 2;
     return n_samples < chunk ? n_samples : chunk;
@@ -38,8 +36,7 @@ trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_netwo
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
-    size_t n_in = network->layers[0].n_in;
-    size_t n_out = network->layers[network->n_layers - 1].n_out;
+    size_t n_in = trn_network_inputs(network), n_out = trn_network_outputs(network);
 
     if (n_samples == 0)
         return TRNNSF_OK;
@@ -63,24 +60,24 @@ trnnsf_status trn_network_check_dataset(trnnsf_context *ctx, const char *functio
                                         const struct trnnsf_dataset *dataset, uint32_t part,
                                         uint32_t loss)
 {
-    const struct trn_layer *last = &network->layers[network->n_layers - 1];
-    size_t n_in = network->layers[0].n_in;
+    size_t n_in = trn_network_inputs(network), n_out = trn_network_outputs(network);
+    uint32_t activation = trn_network_output_activation(network);
 
     if (trn_dataset_features(dataset) != n_in)
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu features, the network %zu inputs", function,
                         trn_dataset_features(dataset), n_in);
-    if (dataset->n_classes != last->n_out)
+    if (dataset->n_classes != n_out)
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu classes, the network %zu outputs", function,
-                        dataset->n_classes, last->n_out);
+                        dataset->n_classes, n_out);
     if (dataset->part[part].n_samples == 0)
         return trn_fail(ctx, TRNNSF_E_STATE, "%s: part %u of the dataset has no samples", function,
                         part);
-    if (!trn_loss_fits(loss, last->activation))
+    if (!trn_loss_fits(loss, activation))
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: cross-entropy needs softmax or sigmoid outputs, not activation %u",
-                        function, last->activation);
+                        function, activation);
     return TRNNSF_OK;
 }
 
@@ -98,7 +95,7 @@ trnnsf_status trn_network_evaluate(trnnsf_context *ctx, const struct trnnsf_netw
         struct trn_loss_sum part;
 
         TRN_TRY_OUT(trn_cancelled(ctx, "evaluate"));
-        trn_pass_load(pass, n, inputs + s * network->layers[0].n_in, NULL, NULL);
+        trn_pass_load(pass, n, inputs + s * trn_network_inputs(network), NULL, NULL);
         TRN_TRY_OUT(trn_pass_forward(pass, NULL));
         part = trn_pass_loss(pass, loss, labels + s, false);
         sum.loss += part.loss;

@@ -39,8 +39,7 @@ trnnsf_status trnnsf_network_forward(trnnsf_context *context, const trnnsf_netwo
     if (!out_outputs)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: out_outputs is NULL", function);
 
-    size_t n_in = network->layers[0].n_in;
-    size_t n_out = network->layers[network->n_layers - 1].n_out;
+    size_t n_in = trn_network_inputs(network), n_out = trn_network_outputs(network);
     size_t most = SIZE_MAX / sizeof(float) / (n_in > n_out ? n_in : n_out);
 
     if (n_samples < 1 || n_samples > most)

@@ -6,6 +6,19 @@
 #include "base/pool.h"
 #include "base/random.h"
 
+static const double largest_scale = 1e6;
+
+trnnsf_status trn_network_check_init(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_network_options *o)
+{
+    if (o->init > TRNNSF_INIT_GLOROT)
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: init %u is not in [0, 2]", function, o->init);
+    if (!(o->init_scale >= 0.0 && o->init_scale <= largest_scale))
+        return trn_fail(ctx, TRNNSF_E_INVALID, "%s: init_scale %g is not in [0, %g]", function,
+                        o->init_scale, largest_scale);
+    return TRNNSF_OK;
+}
+
 struct work {
     const struct trnnsf_network_options *options;
     const struct trn_layer *layer;
@@ -34,6 +47,16 @@ static void init_row(void *argument, size_t row, size_t worker)
                            : 2.0 * trn_random_double(&random) - 1.0;
 
         layer->weights[row * layer->n_in + j] = (float)(scale * value);
+    }
+}
+
+void trn_network_draw_weights(trnnsf_context *ctx, const struct trnnsf_network_options *options,
+                              struct trnnsf_network *network)
+{
+    for (size_t l = 0; l < network->n_layers; l++) {
+        struct work work = {options, &network->layers[l], (uint32_t)l};
+
+        trn_parallel(ctx, network->layers[l].n_out, init_row, &work);
     }
 }
 

@@ -31,12 +31,13 @@ void trn_network_free(struct trnnsf_network *network)
     for (size_t l = 0; network->layers && l < network->n_layers; l++)
         free_layer(ctx, &network->layers[l]);
     trn_free(ctx, network->layers);
+    trn_graph_clear(ctx, &network->graph);
     trn_free(ctx, network);
     trn_context_release(ctx);
 }
 
-static trnnsf_status create_layer(trnnsf_context *ctx, struct trn_layer *layer, size_t n_in,
-                                  size_t n_out, uint32_t activation, bool bias)
+trnnsf_status trn_layer_create(trnnsf_context *ctx, struct trn_layer *layer, size_t n_in,
+                               size_t n_out, uint32_t activation, bool bias)
 {
     size_t count;
 
@@ -51,11 +52,9 @@ static trnnsf_status create_layer(trnnsf_context *ctx, struct trn_layer *layer, 
     return layer->weights && (!bias || layer->biases) ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
-trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
-                                       const uint32_t *activations, bool bias,
-                                       struct trnnsf_network **out_network)
+trnnsf_status trn_network_new(trnnsf_context *ctx, size_t n_layers,
+                              struct trnnsf_network **out_network)
 {
-    trnnsf_status status = TRNNSF_OK;
     struct trnnsf_network *network = TRN_NEW(ctx, struct trnnsf_network);
 
     if (!network)
@@ -63,10 +62,25 @@ trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, con
     network->ctx = trn_context_retain(ctx);
     network->n_layers = n_layers;
     network->layers = TRN_NEW_ARRAY(ctx, struct trn_layer, n_layers);
-    TRN_NEED_OUT(network->layers);
+    if (!network->layers) {
+        trn_network_free(network);
+        return TRN_NO_MEMORY;
+    }
+    *out_network = network;
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_network_create_empty(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
+                                       const uint32_t *activations, bool bias,
+                                       struct trnnsf_network **out_network)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trnnsf_network *network = NULL;
+
+    TRN_TRY_OUT(trn_network_new(ctx, n_layers, &network));
     for (size_t l = 0; l < n_layers; l++)
-        TRN_TRY_OUT(
-            create_layer(ctx, &network->layers[l], sizes[l], sizes[l + 1], activations[l], bias));
+        TRN_TRY_OUT(trn_layer_create(ctx, &network->layers[l], sizes[l], sizes[l + 1],
+                                     activations[l], bias));
     *out_network = network;
     network = NULL;
 out:
@@ -74,10 +88,59 @@ out:
     return status;
 }
 
+size_t trn_network_inputs(const struct trnnsf_network *network)
+{
+    return trn_network_is_chain(network) ? network->layers[0].n_in
+                                         : trn_shape_size(&network->graph.nodes[0].shape);
+}
+
+size_t trn_network_outputs(const struct trnnsf_network *network)
+{
+    const struct trn_graph *graph = &network->graph;
+
+    return trn_network_is_chain(network) ? network->layers[network->n_layers - 1].n_out
+                                         : trn_shape_size(&graph->nodes[graph->n_nodes - 1].shape);
+}
+
+uint32_t trn_network_output_activation(const struct trnnsf_network *network)
+{
+    const struct trn_graph *graph = &network->graph;
+
+    return trn_network_is_chain(network) ? network->layers[network->n_layers - 1].activation
+                                         : graph->nodes[graph->n_nodes - 1].options.activation;
+}
+
+size_t trn_network_widest(const struct trnnsf_network *network)
+{
+    size_t widest = trn_network_inputs(network);
+
+    for (size_t l = 0; trn_network_is_chain(network) && l < network->n_layers; l++)
+        widest = network->layers[l].n_out > widest ? network->layers[l].n_out : widest;
+    for (size_t i = 0; i < network->graph.n_nodes; i++) {
+        size_t size = trn_shape_size(&network->graph.nodes[i].shape);
+
+        widest = size > widest ? size : widest;
+    }
+    return widest;
+}
+
+trnnsf_status trn_network_need_chain(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_network *network)
+{
+    if (trn_network_is_chain(network))
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                    "%s: the network is a graph of %zu nodes, and only chains of fully connected "
+                    "layers can be used here",
+                    function, network->graph.n_nodes);
+}
+
 static trnnsf_status copy_layer(trnnsf_context *ctx, const struct trn_layer *from,
                                 struct trn_layer *to)
 {
-    TRN_TRY(create_layer(ctx, to, from->n_in, from->n_out, from->activation, from->biases != NULL));
+    TRN_TRY(trn_layer_create(ctx, to, from->n_in, from->n_out, from->activation,
+                             from->biases != NULL));
+    to->grouped = from->grouped;
     memcpy(to->weights, from->weights, from->n_in * from->n_out * sizeof(float));
     if (from->biases)
         memcpy(to->biases, from->biases, from->n_out * sizeof(float));
@@ -95,16 +158,12 @@ trnnsf_status trn_network_copy(trnnsf_context *ctx, const struct trnnsf_network 
                                struct trnnsf_network **out_network)
 {
     trnnsf_status status = TRNNSF_OK;
-    struct trnnsf_network *copy = TRN_NEW(ctx, struct trnnsf_network);
+    struct trnnsf_network *copy = NULL;
 
-    if (!copy)
-        return TRN_NO_MEMORY;
-    copy->ctx = trn_context_retain(ctx);
-    copy->n_layers = network->n_layers;
-    copy->layers = TRN_NEW_ARRAY(ctx, struct trn_layer, copy->n_layers);
-    TRN_NEED_OUT(copy->layers);
+    TRN_TRY_OUT(trn_network_new(ctx, network->n_layers, &copy));
     for (size_t l = 0; l < copy->n_layers; l++)
         TRN_TRY_OUT(copy_layer(ctx, &network->layers[l], &copy->layers[l]));
+    TRN_TRY_OUT(trn_graph_copy(ctx, &network->graph, &copy->graph));
     *out_network = copy;
     copy = NULL;
 out:
@@ -115,9 +174,12 @@ out:
 void trn_network_swap_layers(struct trnnsf_network *a, struct trnnsf_network *b)
 {
     struct trn_layer *layers = a->layers;
+    struct trn_graph graph = a->graph;
 
     a->layers = b->layers;
     b->layers = layers;
+    a->graph = b->graph;
+    b->graph = graph;
     for (size_t l = 0; l < a->n_layers; l++) {
         struct trn_layer *x = &a->layers[l], *y = &b->layers[l];
         uint32_t newest = x->revision > y->revision ? x->revision : y->revision;

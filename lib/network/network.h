@@ -5,6 +5,7 @@
 
 #include <trnnsf/network.h>
 
+#include "network/node.h"
 #include "tensor/mask.h"
 
 /* A DAC or ADC: values are clipped to [0, range], or [-range, range] where signed, and set to the
@@ -23,8 +24,9 @@ struct trn_level_grid {
 };
 
 struct trn_layer {
-    size_t n_in;
-    size_t n_out;
+    size_t n_in;  /* columns of its matrix: what feeds a neuron, or a place of a window */
+    size_t n_out; /* rows: neurons, or output channels */
+    bool grouped; /* a convolution of several groups: its matrix is one a group, one below the other */
     uint32_t activation;   /* enum trnnsf_activation */
     uint32_t revision;     /* counts changes of weights, biases, mask and clusters from outside */
     float *weights;        /* [n_out x n_in] */
@@ -44,7 +46,29 @@ struct trnnsf_network {
     trnnsf_context *ctx; /* held */
     size_t n_layers;
     struct trn_layer *layers;
+    struct trn_graph graph; /* without nodes: layers feed one another, fully connected */
 };
+
+static inline bool trn_network_is_chain(const struct trnnsf_network *network)
+{
+    return network->graph.n_nodes == 0;
+}
+
+/* Features of a sample, outputs, and their activation. */
+size_t trn_network_inputs(const struct trnnsf_network *network);
+size_t trn_network_outputs(const struct trnnsf_network *network);
+uint32_t trn_network_output_activation(const struct trnnsf_network *network);
+/* The most values that a layer or node has. */
+size_t trn_network_widest(const struct trnnsf_network *network);
+/* TRNNSF_E_UNSUPPORTED where `function` cannot do with a graph. */
+trnnsf_status trn_network_need_chain(trnnsf_context *ctx, const char *function,
+                                     const struct trnnsf_network *network);
+
+/* Without layers' content; and one layer of zero weights. */
+trnnsf_status trn_network_new(trnnsf_context *ctx, size_t n_layers,
+                              struct trnnsf_network **out_network);
+trnnsf_status trn_layer_create(trnnsf_context *ctx, struct trn_layer *layer, size_t n_in,
+                               size_t n_out, uint32_t activation, bool bias);
 
 /* A network with zero weights, no masks and no clusters. sizes[n_layers + 1],
  * activations[n_layers]. */

@@ -10,7 +10,6 @@
 
 static const size_t most_sizes = 64;
 static const size_t largest_size = (size_t)1 << 24;
-static const double largest_scale = 1e6;
 
 void trnnsf_network_options_init(struct trnnsf_network_options *options)
 {
@@ -31,14 +30,7 @@ static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_netw
     if (o->bias > 1)
         return trn_fail(ctx, TRNNSF_E_INVALID, "trnnsf_network_create: bias %u is not in [0, 1]",
                         o->bias);
-    if (o->init > TRNNSF_INIT_GLOROT)
-        return trn_fail(ctx, TRNNSF_E_INVALID, "trnnsf_network_create: init %u is not in [0, 2]",
-                        o->init);
-    if (!(o->init_scale >= 0.0 && o->init_scale <= largest_scale))
-        return trn_fail(ctx, TRNNSF_E_INVALID,
-                        "trnnsf_network_create: init_scale %g is not in [0, %g]", o->init_scale,
-                        largest_scale);
-    return TRNNSF_OK;
+    return trn_network_check_init(ctx, "trnnsf_network_create", o);
 }
 
 trnnsf_status trnnsf_network_create(trnnsf_context *context, const size_t *sizes, size_t n_sizes,

@@ -63,7 +63,8 @@ static bool packed_is_faster(const struct trn_layer *layer, size_t block_cells, 
 {
     double dense = (double)layer->n_in * (double)layer->n_out;
 
-    return block_cost * (double)block_cells + residue_cost * (double)residue < dense_margin * dense;
+    return !layer->grouped && block_cost * (double)block_cells + residue_cost * (double)residue <
+                                  dense_margin * dense;
 }
 
 /* A byte a value: does the mask keep it, and is its cell in no earlier rectangle? */

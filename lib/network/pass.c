@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "base/pool.h"
 #include "network/convert.h"
+#include "network/node_pass.h"
 
 void trn_pass_free(struct trn_pass *pass)
 {
@@ -13,8 +14,9 @@ void trn_pass_free(struct trn_pass *pass)
 
     for (size_t l = 0; pass->packed && l < n_layers; l++)
         trn_packed_free(ctx, pass->packed[l]);
-    for (size_t l = 0; pass->panel && l <= n_layers; l++)
+    for (size_t l = 0; pass->panel && !pass->nodes && l <= n_layers; l++)
         trn_free(ctx, pass->panel[l]);
+    trn_node_pass_free(ctx, pass->nodes);
     for (size_t l = 0; pass->slope && l <= n_layers; l++)
         trn_free(ctx, pass->slope[l]);
     trn_free(ctx, pass->slope);
@@ -58,29 +60,59 @@ trnnsf_status trn_pass_need_slopes(struct trn_pass *pass)
     return TRNNSF_OK;
 }
 
-static trnnsf_status create_layers(struct trn_pass *pass, bool training)
+size_t trn_pass_columns(const struct trn_pass *pass, size_t layer)
 {
-    trnnsf_context *ctx = pass->ctx;
-    size_t widest = 0;
+    return pass->nodes ? trn_node_pass_columns(pass, layer) : pass->capacity;
+}
 
+static trnnsf_status create_packed(struct trn_pass *pass, bool training)
+{
     for (size_t l = 0; l < pass->network->n_layers; l++) {
         struct trn_layer *layer = &pass->network->layers[l];
+        size_t columns = trn_pass_columns(pass, l);
 
-        if (training || pass->network->ctx != ctx)
-            TRN_TRY(trn_packed_create(ctx, layer, pass->capacity, training, &pass->packed[l]));
+        if (training || pass->network->ctx != pass->ctx)
+            TRN_TRY(trn_packed_create(pass->ctx, layer, columns, training, &pass->packed[l]));
         else
-            TRN_TRY(trn_packed_borrow(ctx, layer, pass->capacity, &pass->packed[l]));
-        pass->panel[l + 1] = make_panel(ctx, layer->n_out, pass->capacity);
-        if (!pass->panel[l + 1])
+            TRN_TRY(trn_packed_borrow(pass->ctx, layer, columns, &pass->packed[l]));
+    }
+    return TRNNSF_OK;
+}
+
+static trnnsf_status create_chain(struct trn_pass *pass, bool training)
+{
+    const struct trnnsf_network *network = pass->network;
+    size_t widest = 0;
+
+    for (size_t l = 0; l <= network->n_layers; l++) {
+        size_t features = l > 0 ? network->layers[l - 1].n_out : network->layers[0].n_in;
+
+        pass->panel[l] = make_panel(pass->ctx, features, pass->capacity);
+        if (!pass->panel[l])
             return TRN_NO_MEMORY;
-        widest = layer->n_out > widest ? layer->n_out : widest;
+        widest = l > 0 && features > widest ? features : widest;
     }
     for (size_t i = 0; training && i < 2; i++) {
-        pass->gradient[i] = make_panel(ctx, widest, pass->capacity);
+        pass->gradient[i] = make_panel(pass->ctx, widest, pass->capacity);
         if (!pass->gradient[i])
             return TRN_NO_MEMORY;
     }
     return training ? trn_pass_need_slopes(pass) : TRNNSF_OK;
+}
+
+static trnnsf_status create_graph(struct trn_pass *pass, bool training)
+{
+    const struct trnnsf_network *network = pass->network;
+    const struct trn_graph *graph = &network->graph;
+
+    TRN_TRY(trn_node_pass_create(pass->ctx, graph, pass->capacity, training, &pass->nodes));
+    for (size_t i = 1; i < graph->n_nodes; i++) {
+        if (trn_node_has_weights(&graph->nodes[i]))
+            pass->panel[graph->nodes[i].layer] =
+                pass->nodes->states[graph->nodes[i].inputs[0]].values;
+    }
+    pass->panel[network->n_layers] = pass->nodes->states[graph->n_nodes - 1].values;
+    return TRNNSF_OK;
 }
 
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,
@@ -99,9 +131,11 @@ trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *networ
     TRN_NEED_OUT(pass->packed);
     TRN_NEED_OUT(pass->panel);
     TRN_NEED_OUT(pass->sums);
-    pass->panel[0] = make_panel(ctx, network->layers[0].n_in, capacity);
-    TRN_NEED_OUT(pass->panel[0]);
-    TRN_TRY_OUT(create_layers(pass, training));
+    if (trn_network_is_chain(network))
+        TRN_TRY_OUT(create_chain(pass, training));
+    else
+        TRN_TRY_OUT(create_graph(pass, training));
+    TRN_TRY_OUT(create_packed(pass, training));
     *out_pass = pass;
     pass = NULL;
 out:
@@ -109,9 +143,15 @@ out:
     return status;
 }
 
+/* A graph's first layer may read something else than the samples. */
+static float *input_panel(const struct trn_pass *pass)
+{
+    return pass->nodes ? pass->nodes->states[0].values : pass->panel[0];
+}
+
 const uint8_t *trn_pass_used(const struct trn_pass *pass, size_t layer)
 {
-    return pass->lean && layer < pass->network->n_layers ? pass->packed[layer]->reads : NULL;
+    return pass->lean && !pass->nodes && layer < pass->network->n_layers ? pass->packed[layer]->reads : NULL;
 }
 
 /* Layer 0 stands for the inputs, layer l + 1 for the outputs of layer l. The last layer drops
@@ -148,7 +188,8 @@ static void load_tile(const struct load *work, size_t feature, size_t n_features
                       size_t n_samples)
 {
     const struct trn_pass *pass = work->pass;
-    size_t n_in = pass->network->layers[0].n_in, ld = pass->capacity;
+    size_t n_in = trn_network_inputs(pass->network), ld = pass->capacity;
+    float *panel = input_panel(pass);
     const float *from[TILE_SAMPLES];
 
     for (size_t s = 0; s < n_samples; s++) {
@@ -156,7 +197,7 @@ static void load_tile(const struct load *work, size_t feature, size_t n_features
         from[s] = work->inputs + at * n_in + feature;
     }
     for (size_t f = 0; f < n_features; f++) {
-        float *to = pass->panel[0] + (feature + f) * ld + sample;
+        float *to = panel + (feature + f) * ld + sample;
 
         if (work->used && !work->used[feature + f])
             continue;
@@ -168,7 +209,7 @@ static void load_tile(const struct load *work, size_t feature, size_t n_features
 static void load_task(void *argument, size_t task, size_t worker)
 {
     const struct load *work = argument;
-    size_t n_in = work->pass->network->layers[0].n_in, n = work->pass->n;
+    size_t n_in = trn_network_inputs(work->pass->network), n = work->pass->n;
     size_t feature = task * work->tiles * TILE_FEATURES,
            end = feature + work->tiles * TILE_FEATURES;
 
@@ -187,8 +228,8 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
     size_t tiles = TASK_VALUES / (TILE_FEATURES * (n > 0 ? n : 1));
     struct load work = {pass, inputs, index, trn_pass_used(pass, 0), tiles > 0 ? tiles : 1};
     struct trn_dropout input = layer_dropout(pass, dropout, 0);
-    size_t n_in = pass->network->layers[0].n_in;
-    struct trn_panel panel = {n_in, n, pass->capacity, pass->panel[0], work.used};
+    size_t n_in = trn_network_inputs(pass->network);
+    struct trn_panel panel = {n_in, n, pass->capacity, input_panel(pass), work.used};
 
     pass->n = n;
     tiles = (n_in + TILE_FEATURES - 1) / TILE_FEATURES;
@@ -202,6 +243,8 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
 
 trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout)
 {
+    if (pass->nodes)
+        return trn_node_pass_forward(pass, dropout);
     for (size_t l = 0; l < pass->network->n_layers; l++) {
         const struct trn_layer *layer = &pass->network->layers[l];
         struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, pass->panel[l + 1],
@@ -221,15 +264,29 @@ const float *trn_pass_outputs(const struct trn_pass *pass)
     return pass->panel[pass->network->n_layers];
 }
 
+struct trn_panel trn_pass_output_panel(const struct trn_pass *pass)
+{
+    return (struct trn_panel){trn_network_outputs(pass->network), pass->n, pass->capacity,
+                              pass->panel[pass->network->n_layers], NULL};
+}
+
 struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const uint32_t *labels,
                                   bool gradient)
 {
-    size_t last = pass->network->n_layers - 1;
-    const struct trn_layer *layer = &pass->network->layers[last];
-    struct trn_panel outputs = {layer->n_out, pass->n, pass->capacity, pass->panel[last + 1], NULL};
+    struct trn_panel outputs = trn_pass_output_panel(pass);
+    struct trn_loss_sum sum =
+        trn_loss(pass->ctx, loss, trn_network_output_activation(pass->network), &outputs, labels,
+                 gradient ? trn_pass_output_gradient(pass) : NULL, pass->sums);
 
-    return trn_loss(pass->ctx, loss, layer->activation, &outputs, labels,
-                    gradient ? trn_pass_gradient(pass, last) : NULL, pass->sums);
+    if (gradient && pass->nodes)
+        trn_node_pass_begin(pass);
+    return sum;
+}
+
+/* d loss / d (W x + b) of a layer of a chain. */
+static float *gradient_of(const struct trn_pass *pass, size_t layer)
+{
+    return pass->gradient[layer % 2];
 }
 
 /* Of panel `layer`; all rows of it that are computed. */
@@ -248,31 +305,59 @@ void trn_pass_clip_gradient(struct trn_pass *pass)
     struct trn_panel slope;
 
     if (slope_of(pass, last, &slope))
-        trn_convert_backward(pass->ctx, &slope, trn_pass_gradient(pass, last - 1));
+        trn_convert_backward(pass->ctx, &slope, gradient_of(pass, last - 1));
 }
 
-float *trn_pass_gradient(const struct trn_pass *pass, size_t layer)
+float *trn_pass_output_gradient(const struct trn_pass *pass)
 {
-    return pass->gradient[layer % 2];
+    if (pass->nodes)
+        return pass->nodes->states[pass->nodes->graph->n_nodes - 1].gradient;
+    return gradient_of(pass, pass->network->n_layers - 1);
 }
 
-trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
-                                const struct trn_pass_dropout *dropout)
+static trnnsf_status chain_backward(struct trn_pass *pass, size_t layer,
+                                    const struct trn_pass_dropout *dropout)
 {
     const struct trn_layer *below = &pass->network->layers[layer - 1];
     struct trn_panel values = {below->n_out, pass->n, pass->capacity, pass->panel[layer],
                                trn_pass_used(pass, layer)};
     const uint8_t *wanted = pass->lean ? pass->packed[layer - 1]->writes : NULL;
     struct trn_dropout drop = layer_dropout(pass, dropout, layer);
-    float *gradient = trn_pass_gradient(pass, layer - 1);
+    float *gradient = gradient_of(pass, layer - 1);
     struct trn_panel slope;
 
     TRN_TRY(trn_packed_multiply_transposed(pass->ctx, pass->packed[layer], pass->n,
-                                           trn_pass_gradient(pass, layer), pass->capacity, wanted,
+                                           gradient_of(pass, layer), pass->capacity, wanted,
                                            gradient, pass->capacity));
     if (slope_of(pass, layer, &slope))
         trn_convert_backward(pass->ctx, &slope, gradient);
     else
         trn_activate_backward(pass->ctx, below->activation, &drop, &values, gradient);
     return TRNNSF_OK;
+}
+
+trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
+                                const struct trn_pass_dropout *dropout)
+{
+    if (pass->nodes)
+        return trn_node_pass_backward(pass, layer, dropout);
+    return layer > 0 && layer < pass->network->n_layers ? chain_backward(pass, layer, dropout) : TRNNSF_OK;
+}
+
+trnnsf_status trn_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha, float beta,
+                                       float *g)
+{
+    if (pass->nodes)
+        return trn_node_pass_weight_gradient(pass, layer, alpha, beta, g);
+    return trn_packed_gradient(pass->ctx, pass->packed[layer], alpha, pass->n,
+                               gradient_of(pass, layer), pass->capacity, pass->panel[layer],
+                               pass->capacity, beta, g);
+}
+
+struct trn_panel trn_pass_gradient(const struct trn_pass *pass, size_t layer)
+{
+    if (pass->nodes)
+        return trn_node_pass_gradient(pass, layer);
+    return (struct trn_panel){pass->network->layers[layer].n_out, pass->n, pass->capacity,
+                              gradient_of(pass, layer), trn_pass_used(pass, layer + 1)};
 }

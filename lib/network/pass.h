@@ -6,14 +6,19 @@
 #include "network/loss.h"
 #include "network/packed.h"
 
+struct trn_node_pass;
+
 struct trn_pass {
     trnnsf_context *ctx; /* not held: a pass is part of what holds it */
     struct trnnsf_network *network;
     size_t capacity;            /* samples; leading dimension of every panel */
     size_t n;                   /* samples loaded */
     struct trn_packed **packed; /* [n_layers] */
-    float **panel;      /* [n_layers + 1]: inputs, then each layer's outputs [n x capacity] */
-    float *gradient[2]; /* for training: of a layer's outputs, in turn */
+    /* [n_layers + 1]: what feeds each layer, then the last outputs, [features x capacity]. Of a chain
+     * they are the pass's own. */
+    float **panel;
+    float *gradient[2]; /* for training, of a chain: of a layer's outputs, in turn */
+    struct trn_node_pass *nodes; /* of a graph; NULL: a chain */
     /* [n_layers + 1]: of each panel, where a network with converters is trained (convert.h). NULL, and
      * panels without converter have none. */
     float **slope;
@@ -28,12 +33,16 @@ struct trn_pass_dropout {
     uint64_t seed;
     uint32_t epoch;
     uint32_t batch;
-    const float *rates; /* [n_layers]: of what feeds each layer */
+    /* [n_layers]: of what feeds each layer; of a graph's those count that are fully connected, and
+     * the first one is of the samples. */
+    const float *rates;
 };
 
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,
                               bool training, struct trn_pass **out_pass);
 void trn_pass_free(struct trn_pass *pass);
+/* Panel columns that a layer's packed form is multiplied with at once. */
+size_t trn_pass_columns(const struct trn_pass *pass, size_t layer);
 /* After creation for training: the network has got converters. */
 trnnsf_status trn_pass_need_slopes(struct trn_pass *pass);
 
@@ -41,19 +50,27 @@ trnnsf_status trn_pass_need_slopes(struct trn_pass *pass);
 void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const uint32_t *index,
                    const struct trn_pass_dropout *dropout);
 trnnsf_status trn_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout);
-/* The last layer's outputs [n_out x capacity], feature-major. */
+/* The last outputs [outputs x capacity], feature-major. */
 const float *trn_pass_outputs(const struct trn_pass *pass);
+struct trn_panel trn_pass_output_panel(const struct trn_pass *pass);
 /* Loss of the batch; with `gradient` also its gradient at the last layer. labels[n]. */
 struct trn_loss_sum trn_pass_loss(struct trn_pass *pass, uint32_t loss, const uint32_t *labels,
                                   bool gradient);
 /* After trn_pass_loss() and what is added to its gradient: 0 where the last layer's converter clips. */
 void trn_pass_clip_gradient(struct trn_pass *pass);
-/* The gradient d loss / d (W x + b) of `layer`, [n_out x capacity]: trn_pass_loss() makes that of
- * the last layer, trn_pass_backward(l) that of layer l - 1 from that of layer l. */
-float *trn_pass_gradient(const struct trn_pass *pass, size_t layer);
+/* The gradient of the last outputs, before their activation, [outputs x capacity]. */
+float *trn_pass_output_gradient(const struct trn_pass *pass);
 /* The features of panel `layer` (0: the inputs) that are computed; NULL: all. */
 const uint8_t *trn_pass_used(const struct trn_pass *pass, size_t layer);
+/* After the same of all later layers, the last one's after trn_pass_loss(): passes the gradient on to what
+ * feeds the layer. Then the two below may be asked for, and the weights be changed. After the first
+ * layer, with TRN_NO_LAYER: the nodes before it. */
 trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
                                 const struct trn_pass_dropout *dropout);
+/* g = alpha sum over samples of the weights' gradient + beta g, in the layout of the packed values. */
+trnnsf_status trn_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha, float beta,
+                                       float *g);
+/* The gradient d loss / d (W x + b), a row an output of the layer. */
+struct trn_panel trn_pass_gradient(const struct trn_pass *pass, size_t layer);
 
 #endif

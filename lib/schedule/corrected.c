@@ -172,6 +172,7 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     TRN_TRY_OUT(live_mask(joint, index, &live));
     TRN_TRY_OUT(trn_layer_salience(ctx, run->network, index, moments, TRN_SALIENCE_LOSS, live,
                                    true, &salience));
+    trn_traffic_charge(&joint->traffic, index, salience);
     TRN_TRY_OUT(keep_strong(joint, index, salience, &clusters));
     TRN_TRY_OUT(cluster_residue(joint, index, salience, &clusters));
     TRN_TRY_OUT(

@@ -219,7 +219,9 @@ trnnsf_status trn_joint_init(struct trn_joint *joint, trnnsf_context *ctx, struc
     *joint =
         (struct trn_joint){.ctx = ctx, .run = run, .epoch = epoch, .shrink = shrink_factor(run)};
     joint->found = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, run->network->n_layers);
-    return joint->found ? TRNNSF_OK : TRNNSF_E_NO_MEMORY;
+    if (!joint->found)
+        return TRNNSF_E_NO_MEMORY;
+    return trn_traffic_measure(ctx, run, &joint->traffic);
 }
 
 void trn_joint_free(struct trn_joint *joint)
@@ -228,6 +230,7 @@ void trn_joint_free(struct trn_joint *joint)
         trn_clusters_free(joint->found[i]);
     trn_free(joint->ctx, joint->found);
     trn_free(joint->ctx, joint->candidates);
+    trn_traffic_free(joint->ctx, &joint->traffic);
 }
 
 /* The layers' best stand first; a dear candidate that is too much does not keep out cheaper ones. */

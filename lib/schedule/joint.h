@@ -5,6 +5,7 @@
 
 #include "cluster/clusters.h"
 #include "schedule/run.h"
+#include "schedule/traffic.h"
 
 struct trn_candidate {
     double worth; /* salience per cost */
@@ -22,6 +23,7 @@ struct trn_joint {
     struct trnnsf_clusters **found; /* [layers]: each layer's proposal */
     size_t n_candidates;
     struct trn_candidate *candidates;
+    struct trn_traffic traffic;     /* what synapses cost for the spikes that they bring */
     double budget; /* what clusters may cost, this round */
     double spent;  /* by those bought */
 };

@@ -64,12 +64,11 @@ static trnnsf_status add_batch(struct trn_pass *pass, const struct trn_part *par
     trn_pass_clip_gradient(pass);
     for (size_t l = pass->network->n_layers; l-- > 0;) {
         const struct trn_layer *layer = &pass->network->layers[l];
+        struct trn_panel gradient = trn_pass_gradient(pass, l);
 
         add_squares(pass->panel[l], layer->n_in, n, pass->capacity, scale, moments->input[l]);
-        add_squares(trn_pass_gradient(pass, l), layer->n_out, n, pass->capacity, scale,
-                    moments->output[l]);
-        if (l > 0)
-            TRN_TRY(trn_pass_backward(pass, l, NULL));
+        add_squares(gradient.values, layer->n_out, n, pass->capacity, scale, moments->output[l]);
+        TRN_TRY(trn_pass_backward(pass, l, NULL));
     }
     return TRNNSF_OK;
 }

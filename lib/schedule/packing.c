@@ -172,6 +172,7 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
         if (i > 0)
             forget_constants(joint, i, moments->input[i]);
         TRN_TRY(measure_layer(joint, i, moments, &out_salience[i]));
+        trn_traffic_charge(&joint->traffic, i, out_salience[i]);
         if (i == 0 && trn_fields_crossbars(run) > 0) {
             trn_fields_forget_dead(moments, out_salience[0]);
             TRN_TRY(trn_fields_propose(joint, out_salience[0], out_salience[0]->n_rows));

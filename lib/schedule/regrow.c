@@ -78,6 +78,7 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     struct trnnsf_matrix *cells;
 
     TRN_TRY(open_cells(joint, index, moments, &cells));
+    trn_traffic_charge(&joint->traffic, index, cells);
     trnnsf_status status = trn_pack_candidates(ctx, cells, &run->pool, &goal, &growth->found,
                                                &growth->offers);
     trnnsf_matrix_free(cells);

@@ -131,6 +131,7 @@ void trn_run_free(struct trnnsf_run *run)
     trnnsf_context *ctx = run->ctx;
     trn_trainer_free(run->trainer);
     trn_network_free(run->good);
+    trn_free(ctx, run->rates);
     if (run->layers) {
         for (size_t i = 0; i < run->network->n_layers; i++)
             trn_mask_free(ctx, run->layers[i].kept);

@@ -38,6 +38,7 @@ struct trnnsf_run {
     struct trnnsf_network *good; /* as it was when it last kept the floor (rollback.h); NULL: none */
     uint64_t good_epoch;         /* when that was; 0: never */
     bool went_back;              /* to it: no more rounds */
+    float *rates; /* of the inputs of all layers, given by the caller (traffic.h); NULL: none */
 };
 
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,

@@ -5,6 +5,8 @@
 #include "data/dataset.h"
 #include "schedule/run.h"
 #include "schedule/shapes.h"
+#include "schedule/traffic.h"
+#include "sim/common/activity.h"
 
 enum { TEACHERS_MAX = 1024 };
 
@@ -57,6 +59,7 @@ trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network
     if (!(reference_accuracy >= 0 && reference_accuracy <= 1))
         return trn_fail(context, TRNNSF_E_INVALID, "%s: reference_accuracy %g is not in [0, 1]",
                         function, reference_accuracy);
+    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_fit(context, function, network, dataset));
     TRN_TRY(trn_schedule_check(context, function, schedule));
     trn_shapes_pool(tech, schedule, &pool);
@@ -85,6 +88,7 @@ static trnnsf_status check_teacher(trnnsf_context *context, const char *function
 
     if (!teacher)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: teacher %zu is NULL", function, index);
+    TRN_TRY(trn_network_need_chain(context, function, teacher));
     last = &teacher->layers[teacher->n_layers - 1];
     n_in = teacher->layers[0].n_in;
     if (n_in != features && 2 * n_in != features)
@@ -117,6 +121,39 @@ trnnsf_status trnnsf_run_set_teachers(trnnsf_context *context, trnnsf_run *run,
     return trn_trainer_set_teachers(context, run->trainer, teachers, n_teachers,
                                     run->schedule->number[TRN_DISTIL],
                                     run->schedule->number[TRN_TEMPERATURE]);
+}
+
+static trnnsf_status check_activity(trnnsf_context *context, const char *function,
+                                    const struct trnnsf_run *run,
+                                    const struct trnnsf_activity *activity)
+{
+    if (activity->n_layers != run->network->n_layers)
+        return trn_fail(context, TRNNSF_E_MISMATCH,
+                        "%s: the activity has %zu layers, the network %zu", function,
+                        activity->n_layers, run->network->n_layers);
+    for (size_t l = 0; l < activity->n_layers; l++) {
+        size_t inputs = activity->start[l + 1] - activity->start[l];
+
+        if (inputs != run->network->layers[l].n_in)
+            return trn_fail(context, TRNNSF_E_MISMATCH,
+                            "%s: layer %zu has %zu inputs in the activity, %zu in the network",
+                            function, l, inputs, run->network->layers[l].n_in);
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_run_set_activity(trnnsf_context *context, trnnsf_run *run,
+                                      const trnnsf_activity *activity)
+{
+    static const char *const function = "trnnsf_run_set_activity";
+
+    TRN_TRY(check_step(context, function, run));
+    if (!(run->schedule->number[TRN_TRAFFIC_WEIGHT] > 0))
+        return trn_fail(context, TRNNSF_E_STATE, "%s: traffic.weight of the schedule is 0",
+                        function);
+    if (activity)
+        TRN_TRY(check_activity(context, function, run, activity));
+    return trn_traffic_give(context, run, activity ? activity->rate : NULL);
 }
 
 trnnsf_status trnnsf_run_step(trnnsf_context *context, trnnsf_run *run,

@@ -50,6 +50,8 @@
     X(PACK_PATCH_INPUTS, "pack.patch_inputs", 64, 1, 65536, true)                                  \
     X(PACK_PATIENCE, "pack.patience", 3, 1, 100000, true)                                          \
     X(PACK_WIDEN, "pack.widen", 0, 0, 1, true)                                                     \
+    X(TRAFFIC_WEIGHT, "traffic.weight", 0, 0, 1000, false)                                         \
+    X(TRAFFIC_SAMPLES, "traffic.samples", 1024, 1, 65536, true)                                    \
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
     X(DROP_START, "drop.start", 0.005, 0, 1, false)                                                \
     X(DROP_GROWTH, "drop.growth", 0.01, 0, 1, false)                                               \

@@ -56,7 +56,7 @@ trnnsf_status trn_search_measure(trnnsf_context *ctx, const struct trnnsf_search
 
     TRN_TRY_OUT(trn_mapping_of_network(ctx, network, search->tech, rule,
                                        search->variant[0]->word[TRN_PACK_COST], &mapping));
-    TRN_TRY_OUT(trn_activity_measure(ctx, network, part->n_samples, part->values, &activity));
+    TRN_TRY_OUT(trn_activity_measure(ctx, network, part->n_samples, 1, part->values, &activity));
     TRN_TRY_OUT(trn_cost_evaluate(ctx, mapping, search->tech, activity, &cost));
     trial->crossbars = mapping->n_crossbars;
     trial->area = cost->layers[cost->n_layers].area[TRNNSF_COST_TOTAL];

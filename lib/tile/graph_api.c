@@ -145,6 +145,7 @@ trnnsf_status trnnsf_spike_graph_of_network(trnnsf_context *context, const trnns
                         !network  ? "network"
                         : !spikes ? "spikes"
                                   : "out_graph");
+    TRN_TRY(trn_network_need_chain(context, function, network));
     size_t n = network->layers[0].n_in;
     for (size_t l = 0; l < network->n_layers; l++) {
         const struct trn_layer *layer = &network->layers[l];

@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "network/soft_targets.h"
 #include "train/augment.h"
+#include "train/norms.h"
 #include "train/update.h"
 
 static const double pi = 3.14159265358979323846;
@@ -46,7 +47,8 @@ double trn_trainer_rate(const struct trnnsf_trainer *trainer)
 
 double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer)
 {
-    if (trainer->options.classic_dropout == TRNNSF_DROPOUT_INVERTED)
+    if (trainer->options.classic_dropout == TRNNSF_DROPOUT_INVERTED ||
+        !trn_network_is_chain(trainer->network))
         return 1.0;
     return 1.0 - (double)trainer->rates[layer];
 }
@@ -104,8 +106,6 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
     struct trn_layer *layer = &trainer->network->layers[l];
     struct trn_layer_state *state = &trainer->layers[l];
     double factor = trn_classic_factor(trainer, l), n = (double)pass->n;
-    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
-                                 trn_pass_used(pass, l + 1)};
     struct trn_update update = {.n = packed->n_values,
                                 .weights = parameters(trainer, l),
                                 .keep = packed->keep,
@@ -114,11 +114,12 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
                                 .l2 = (float)(options->l2 / (factor * factor)),
                                 .momentum = (float)options->momentum};
 
-    TRN_TRY(trn_packed_gradient(pass->ctx, packed, (float)(rate * factor * factor / n), pass->n,
-                                gradient.values, pass->capacity, pass->panel[l], pass->capacity,
-                                update.momentum, update.first));
+    TRN_TRY(trn_pass_weight_gradient(pass, l, (float)(rate * factor * factor / n), update.momentum,
+                                     update.first));
     trn_update_sgd(pass->ctx, &update);
     if (layer->biases) {
+        struct trn_panel gradient = trn_pass_gradient(pass, l);
+
         update = (struct trn_update){.n = layer->n_out,
                                      .weights = layer->biases,
                                      .first = state->biases[0],
@@ -140,8 +141,6 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
     double factor = trn_classic_factor(trainer, l), t = (double)(trainer->steps + 1);
     double root = sqrt(1.0 - pow(options->adam_beta2, t));
     double step = rate * root / (1.0 - pow(options->adam_beta1, t));
-    struct trn_panel gradient = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
-                                 trn_pass_used(pass, l + 1)};
     struct trn_update update = {.n = packed->n_values,
                                 .weights = parameters(trainer, l),
                                 .keep = packed->keep,
@@ -155,10 +154,11 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
                                 .epsilon = (float)(options->adam_epsilon * root / factor)};
     float mean = (float)(1.0 / (double)pass->n);
 
-    TRN_TRY(trn_packed_gradient(pass->ctx, packed, mean, pass->n, gradient.values, pass->capacity,
-                                pass->panel[l], pass->capacity, 0.0f, trainer->gradient));
+    TRN_TRY(trn_pass_weight_gradient(pass, l, mean, 0.0f, trainer->gradient));
     trn_update_adam(pass->ctx, &update);
     if (layer->biases) {
+        struct trn_panel gradient = trn_pass_gradient(pass, l);
+
         update.n = layer->n_out;
         update.weights = layer->biases;
         update.keep = NULL;
@@ -179,36 +179,37 @@ static trnnsf_status backward(struct trnnsf_trainer *trainer, double rate,
                               const struct trn_pass_dropout *dropout)
 {
     for (size_t l = trainer->network->n_layers; l-- > 0;) {
-        if (l > 0)
-            TRN_TRY(trn_pass_backward(trainer->pass, l, dropout));
+        TRN_TRY(trn_pass_backward(trainer->pass, l, dropout));
         if (trainer->options.optimiser == TRNNSF_OPTIMISER_ADAM)
             TRN_TRY(update_adam(trainer, l, rate));
         else
             TRN_TRY(update_sgd(trainer, l, rate));
         clip_masters(trainer, l);
     }
+    TRN_TRY(trn_pass_backward(trainer->pass, TRN_NO_LAYER, dropout));
+    trn_train_update_norms(trainer, rate);
     return TRNNSF_OK;
 }
 
 /* The gradient at the outputs gets the teacher's share. */
 static void blend_teacher(struct trnnsf_trainer *trainer, size_t first, size_t n)
 {
-    size_t last = trainer->n_layers - 1, ld = trainer->pass->capacity;
-    const struct trn_layer *layer = &trainer->network->layers[last];
-    struct trn_panel outputs = {layer->n_out, n, ld, trainer->pass->panel[last + 1], NULL};
+    size_t ld = trainer->pass->capacity;
+    struct trn_panel outputs = trn_pass_output_panel(trainer->pass);
     struct trn_soft_targets soft = {trainer->soft, ld, trainer->teacher_weight,
                                     trainer->temperature};
 
     if (!trainer->teacher)
         return;
     for (size_t s = 0; s < n; s++) {
-        const float *from = trainer->teacher + trainer->order[first + s] * layer->n_out;
+        const float *from = trainer->teacher + trainer->order[first + s] * outputs.n_features;
 
-        for (size_t f = 0; f < layer->n_out; f++)
+        for (size_t f = 0; f < outputs.n_features; f++)
             trainer->soft[f * ld + s] = from[f];
     }
-    trn_soft_gradient(trainer->ctx, &soft, trainer->options.loss, layer->activation, &outputs,
-                      trn_pass_gradient(trainer->pass, last));
+    trn_soft_gradient(trainer->ctx, &soft, trainer->options.loss,
+                      trn_network_output_activation(trainer->network), &outputs,
+                      trn_pass_output_gradient(trainer->pass));
 }
 
 /* The batch's samples, altered where the options say so. */

@@ -32,6 +32,7 @@ struct trnnsf_trainer {
     bool weights_scaled; /* classic dropout: the initial weights have been scaled */
     struct trn_pass *pass;
     struct trn_layer_state *layers;
+    float **norms; /* of a graph [n_nodes]: of a batch norm its optimiser state; NULL: none */
     uint32_t *order;  /* [n_samples] */
     uint32_t *labels; /* [batch] */
     float *augmented; /* [batch x features]; NULL: samples are taken as they are */

@@ -5,6 +5,7 @@
 #include "base/context.h"
 #include "base/random.h"
 #include "data/dataset.h"
+#include "train/norms.h"
 #include "train/step.h"
 
 size_t trn_trainer_tensors(const struct trnnsf_trainer *trainer)
@@ -29,6 +30,7 @@ void trn_trainer_free(struct trnnsf_trainer *trainer)
 
     for (size_t l = 0; trainer->layers && l < trainer->n_layers; l++)
         free_layer_state(ctx, &trainer->layers[l]);
+    trn_train_free_norms(trainer);
     trn_pass_free(trainer->pass);
     trn_free(ctx, trainer->layers);
     trn_free(ctx, trainer->order);
@@ -130,6 +132,8 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     trainer->options = *options;
     trainer->planned = options->epochs;
     trainer->device = device_of(options);
+    if (!trn_device_is_ideal(&trainer->device))
+        TRN_TRY_OUT(trn_network_need_chain(ctx, "trnnsf_trainer_create, for a device", network));
     trainer->n_layers = network->n_layers;
     trainer->n_samples = dataset->part[TRNNSF_PART_TRAIN].n_samples;
     trainer->weights_scaled = options->classic_dropout != TRNNSF_DROPOUT_CLASSIC;
@@ -148,6 +152,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     TRN_NEED_OUT(trainer->rates);
     use_planned_rates(trainer);
     TRN_TRY_OUT(create_layers(trainer));
+    TRN_TRY_OUT(trn_train_create_norms(trainer));
     for (size_t l = 0; l < network->n_layers; l++)
         TRN_TRY_OUT(need_gradient(trainer, trainer->pass->packed[l]->n_values));
     *out_trainer = trainer;
@@ -183,7 +188,7 @@ static trnnsf_status rebuild_layer(struct trnnsf_trainer *trainer, size_t l)
     struct trn_masters masters = {NULL, NULL};
     trnnsf_status status;
 
-    TRN_TRY_OUT(trn_packed_create(ctx, layer, trainer->pass->capacity, true, &packed));
+    TRN_TRY_OUT(trn_packed_create(ctx, layer, trn_pass_columns(trainer->pass, l), true, &packed));
     TRN_TRY_OUT(need_gradient(trainer, packed->n_values));
     dense = trn_malloc(ctx, layer->n_in * layer->n_out, sizeof(float));
     TRN_NEED_OUT(dense);

@@ -43,6 +43,22 @@ struct frozen_trnnsf_analog_summary {
     double adc_saturation;
 };
 
+struct frozen_trnnsf_window {
+    size_t struct_size;
+    size_t height;
+    size_t width;
+    size_t kernel_height;
+    size_t kernel_width;
+    size_t stride_height;
+    size_t stride_width;
+    size_t dilation_height;
+    size_t dilation_width;
+    size_t pad_top;
+    size_t pad_left;
+    size_t out_height;
+    size_t out_width;
+};
+
 struct frozen_trnnsf_backend_ops {
     size_t struct_size;
     uint32_t api_version;
@@ -79,6 +95,10 @@ struct frozen_trnnsf_backend_ops {
         const float *in, size_t ld_in, float *out, size_t ld_out);
     trnnsf_status (*gather_columns)(void *self, size_t n_rows, size_t n, const uint32_t *index,
         const float *in, size_t ld_in, float *out, size_t ld_out);
+    trnnsf_status (*window_lower)(void *self, const struct trnnsf_window *window, size_t first,
+        size_t n_rows, size_t n, const float *in, float *out, size_t ld_out);
+    trnnsf_status (*window_raise)(void *self, const struct trnnsf_window *window, size_t first,
+        size_t n_rows, size_t n, const float *out, size_t ld_out, float *in);
 };
 
 struct frozen_trnnsf_cluster_options {
@@ -130,6 +150,32 @@ struct frozen_trnnsf_dataset_options {
     uint64_t seed;
     uint32_t validation_last;
     uint32_t mirror;
+};
+
+struct frozen_trnnsf_node_options {
+    size_t struct_size;
+    uint32_t kind;
+    uint32_t activation;
+    uint32_t bias;
+    uint32_t outputs;
+    uint32_t height;
+    uint32_t width;
+    uint32_t kernel_height;
+    uint32_t kernel_width;
+    uint32_t stride_height;
+    uint32_t stride_width;
+    uint32_t dilation_height;
+    uint32_t dilation_width;
+    uint32_t pad_top;
+    uint32_t pad_left;
+    uint32_t pad_bottom;
+    uint32_t pad_right;
+    uint32_t groups;
+    uint32_t count_pad;
+    double slope;
+    double epsilon;
+    double momentum;
+    double dropout;
 };
 
 struct frozen_trnnsf_map_options {
@@ -582,6 +628,19 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_analog_summary, loss) \
     M(trnnsf_analog_summary, dac_saturation) \
     M(trnnsf_analog_summary, adc_saturation) \
+    M(trnnsf_window, struct_size) \
+    M(trnnsf_window, height) \
+    M(trnnsf_window, width) \
+    M(trnnsf_window, kernel_height) \
+    M(trnnsf_window, kernel_width) \
+    M(trnnsf_window, stride_height) \
+    M(trnnsf_window, stride_width) \
+    M(trnnsf_window, dilation_height) \
+    M(trnnsf_window, dilation_width) \
+    M(trnnsf_window, pad_top) \
+    M(trnnsf_window, pad_left) \
+    M(trnnsf_window, out_height) \
+    M(trnnsf_window, out_width) \
     M(trnnsf_backend_ops, struct_size) \
     M(trnnsf_backend_ops, api_version) \
     M(trnnsf_backend_ops, flags) \
@@ -598,6 +657,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_backend_ops, gather_rows) \
     M(trnnsf_backend_ops, scatter_add_rows) \
     M(trnnsf_backend_ops, gather_columns) \
+    M(trnnsf_backend_ops, window_lower) \
+    M(trnnsf_backend_ops, window_raise) \
     M(trnnsf_cluster_options, struct_size) \
     M(trnnsf_cluster_options, variant) \
     M(trnnsf_cluster_options, k) \
@@ -634,6 +695,29 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_dataset_options, seed) \
     M(trnnsf_dataset_options, validation_last) \
     M(trnnsf_dataset_options, mirror) \
+    M(trnnsf_node_options, struct_size) \
+    M(trnnsf_node_options, kind) \
+    M(trnnsf_node_options, activation) \
+    M(trnnsf_node_options, bias) \
+    M(trnnsf_node_options, outputs) \
+    M(trnnsf_node_options, height) \
+    M(trnnsf_node_options, width) \
+    M(trnnsf_node_options, kernel_height) \
+    M(trnnsf_node_options, kernel_width) \
+    M(trnnsf_node_options, stride_height) \
+    M(trnnsf_node_options, stride_width) \
+    M(trnnsf_node_options, dilation_height) \
+    M(trnnsf_node_options, dilation_width) \
+    M(trnnsf_node_options, pad_top) \
+    M(trnnsf_node_options, pad_left) \
+    M(trnnsf_node_options, pad_bottom) \
+    M(trnnsf_node_options, pad_right) \
+    M(trnnsf_node_options, groups) \
+    M(trnnsf_node_options, count_pad) \
+    M(trnnsf_node_options, slope) \
+    M(trnnsf_node_options, epsilon) \
+    M(trnnsf_node_options, momentum) \
+    M(trnnsf_node_options, dropout) \
     M(trnnsf_map_options, struct_size) \
     M(trnnsf_map_options, rule) \
     M(trnnsf_map_options, cost) \
@@ -957,12 +1041,14 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_analog_options) \
     S(trnnsf_analog_study_options) \
     S(trnnsf_analog_summary) \
+    S(trnnsf_window) \
     S(trnnsf_backend_ops) \
     S(trnnsf_cluster_options) \
     S(trnnsf_allocator) \
     S(trnnsf_progress) \
     S(trnnsf_context_options) \
     S(trnnsf_dataset_options) \
+    S(trnnsf_node_options) \
     S(trnnsf_map_options) \
     S(trnnsf_crossbar) \
     S(trnnsf_crossbar_counts) \
@@ -1049,6 +1135,23 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_PART_TRAIN, 0) \
     C(TRNNSF_PART_VALIDATION, 1) \
     C(TRNNSF_PART_TEST, 2) \
+    C(TRNNSF_NODE_INPUT, 0) \
+    C(TRNNSF_NODE_DENSE, 1) \
+    C(TRNNSF_NODE_CONVOLUTION, 2) \
+    C(TRNNSF_NODE_MAX_POOL, 3) \
+    C(TRNNSF_NODE_MEAN_POOL, 4) \
+    C(TRNNSF_NODE_BATCH_NORM, 5) \
+    C(TRNNSF_NODE_ADD, 6) \
+    C(TRNNSF_NODE_CONCAT, 7) \
+    C(TRNNSF_NODE_RESHAPE, 8) \
+    C(TRNNSF_NODE_ACTIVATION, 9) \
+    C(TRNNSF_ACTIVATION_RELU6, 5) \
+    C(TRNNSF_ACTIVATION_LEAKY_RELU, 6) \
+    C(TRNNSF_ACTIVATION_HARD_SWISH, 7) \
+    C(TRNNSF_NORM_SCALE, 0) \
+    C(TRNNSF_NORM_SHIFT, 1) \
+    C(TRNNSF_NORM_MEAN, 2) \
+    C(TRNNSF_NORM_VARIANCE, 3) \
     C(TRNNSF_MAP_DENSE, 0) \
     C(TRNNSF_MAP_PRUNED, 1) \
     C(TRNNSF_MAP_CLUSTERED, 2) \

@@ -27,6 +27,7 @@ SAME(dataset, DATASET)
 SAME(decompose, DECOMPOSE)
 SAME(map, MAP)
 SAME(network, NETWORK)
+SAME(node, NODE)
 SAME(pack, PACK)
 SAME(plot, PLOT)
 SAME(plot_histogram, PLOT_HISTOGRAM)
@@ -57,6 +58,7 @@ int main(void)
     tcase_add_test(tests, decompose);
     tcase_add_test(tests, map);
     tcase_add_test(tests, network);
+    tcase_add_test(tests, node);
     tcase_add_test(tests, pack);
     tcase_add_test(tests, plot);
     tcase_add_test(tests, plot_histogram);

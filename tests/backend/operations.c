@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "cases.h"
+#include "windows.h"
 
 static double sum_tolerance(const struct shape *s)
 {
@@ -303,5 +304,7 @@ const struct operation operations[] = {
     {"gather_rows", c_size, run_gather_rows, true_gather_rows, no_tolerance},
     {"scatter_add_rows", tall_y_size, run_scatter_add_rows, true_scatter_add_rows, one_rounding},
     {"gather_columns", c_size, run_gather_columns, true_gather_columns, no_tolerance},
+    {"window_lower", lowered_size, run_window_lower, true_window_lower, no_tolerance},
+    {"window_raise", image_size, run_window_raise, true_window_raise, window_tolerance},
 };
 const size_t n_operations = sizeof operations / sizeof operations[0];

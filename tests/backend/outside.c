@@ -128,6 +128,22 @@ static trnnsf_status refuse_move(void *self, size_t n_rows, size_t n, const uint
     return refuse(self);
 }
 
+static trnnsf_status refuse_lower(void *self, const struct trnnsf_window *window, size_t first,
+                                  size_t n_rows, size_t n, const float *in, float *out,
+                                  size_t ld_out)
+{
+    (void)window, (void)first, (void)n_rows, (void)n, (void)in, (void)out, (void)ld_out;
+    return refuse(self);
+}
+
+static trnnsf_status refuse_raise(void *self, const struct trnnsf_window *window, size_t first,
+                                  size_t n_rows, size_t n, const float *out, size_t ld_out,
+                                  float *in)
+{
+    (void)window, (void)first, (void)n_rows, (void)n, (void)in, (void)out, (void)ld_out;
+    return refuse(self);
+}
+
 void outside_refusing(struct trnnsf_backend_ops *ops, struct outside_state *state)
 {
     begin(ops, state, "refusing");
@@ -142,4 +158,6 @@ void outside_refusing(struct trnnsf_backend_ops *ops, struct outside_state *stat
     ops->gather_rows = refuse_move;
     ops->scatter_add_rows = refuse_move;
     ops->gather_columns = refuse_move;
+    ops->window_lower = refuse_lower;
+    ops->window_raise = refuse_raise;
 }

@@ -40,6 +40,17 @@ class Spike(InFolder):
         self.assertEqual(here["accuracy_after_step"], there["accuracy_after_step"])
         self.assertEqual(here["spikes_a_sample"], there["spikes_a_sample"])
 
+    def test_traffic(self):
+        """A spike drives a row on each crossbar that reads it, and packets are at most one a step and crossbar."""
+        single = self.spike("--mca", "1024x1024", "--coding", "poisson", "--steps", 16)
+        self.assertEqual(single["crossbars"]["total"], 3)
+        self.assertAlmostEqual(single["rows_a_sample"] / single["spikes_a_sample"], 1, 4)
+        many = self.spike("--mca", "16x16", "--coding", "poisson", "--steps", 16)
+        self.assertGreater(many["rows_a_sample"], 2 * single["rows_a_sample"])
+        for result in (single, many):
+            self.assertGreater(result["packets_a_sample"], 0)
+            self.assertLessEqual(result["packets_a_sample"], 16 * result["crossbars"]["total"])
+
     def test_patience(self):
         result = self.spike("--patience", 8, "--steps", 64)
         self.assertLess(result["steps_a_sample"], 40)

@@ -114,6 +114,38 @@ static trnnsf_status device_run(struct stage *s)
     return status == TRNNSF_OK ? whole_run(s) : status;
 }
 
+/* Synapses weighed by spikes, of an activity that is given: measured once, so that it fits. */
+static trnnsf_status weighed_run(struct stage *s)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_activity *activity = NULL;
+    trnnsf_run *run = NULL;
+    trnnsf_status status = trnnsf_schedule_set(s->ctx, s->schedule, "traffic.weight", 5);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_copy(s->ctx, s->network, &network);
+    if (status == TRNNSF_OK)
+        status = trnnsf_activity_measure(s->ctx, network, s->dataset, TRNNSF_PART_TRAIN, &activity);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_create(s->ctx, network, s->dataset, s->schedule, s->tech, 0, &run);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_set_activity(s->ctx, run, activity);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_save(s->ctx, run, stage_path(s, "weighed.safetensors"));
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_restore(s->ctx, run, stage_path(s, "weighed.safetensors"));
+    if (status == TRNNSF_OK) /* and then rounds measure it */
+        status = trnnsf_run_set_activity(s->ctx, run, NULL);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_finish(s->ctx, run);
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_network_weights(network, 0)[3];
+    trnnsf_run_free(run);
+    trnnsf_activity_free(activity);
+    trnnsf_network_free(network);
+    return status;
+}
+
 static trnnsf_status quantise(struct stage *s)
 {
     struct trnnsf_quantise_options options = TRNNSF_QUANTISE_OPTIONS_INIT;
@@ -248,6 +280,8 @@ const struct scene train_scenes[] = {
     {"run dense, device", NEED_RUN, device_run, "dense", "corrected"},
     {"run pack, device", NEED_RUN, device_run, "pack", "corrected"},
     {"run pack, receptive fields", NEED_RUN, patched_run, "pack", "corrected"},
+    {"run pack, traffic", NEED_RUN, weighed_run, "pack", "corrected"},
+    {"run transform, traffic", NEED_RUN, weighed_run, "transform", "corrected"},
     {"search", NEED_RUN, search, "pack", "corrected"},
     {"search for an energy", NEED_RUN, search_energy, "pack", "corrected"},
     {"run_step", NEED_RUN, step, NULL, NULL},

@@ -16,4 +16,6 @@ const struct trnnsf_backend_ops trn_reference_ops = {
     .gather_rows = trn_reference_gather_rows,
     .scatter_add_rows = trn_reference_scatter_add_rows,
     .gather_columns = trn_reference_gather_columns,
+    .window_lower = trn_reference_window_lower,
+    .window_raise = trn_reference_window_raise,
 };

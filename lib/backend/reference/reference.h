@@ -60,5 +60,11 @@ trnnsf_status trn_reference_scatter_add_rows(void *self, size_t n_rows, size_t n
 trnnsf_status trn_reference_gather_columns(void *self, size_t n_rows, size_t n,
                                            const uint32_t *index, const float *in, size_t ld_in,
                                            float *out, size_t ld_out);
+trnnsf_status trn_reference_window_lower(void *self, const struct trnnsf_window *window,
+                                         size_t first, size_t n_rows, size_t n, const float *in,
+                                         float *out, size_t ld_out);
+trnnsf_status trn_reference_window_raise(void *self, const struct trnnsf_window *window,
+                                         size_t first, size_t n_rows, size_t n, const float *out,
+                                         size_t ld_out, float *in);
 
 #endif

@@ -121,13 +121,16 @@ static trnnsf_status finish_layer(trnnsf_context *ctx, struct trnnsf_activity *a
 }
 
 static trnnsf_status tally_samples(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                   size_t n_samples, const float *inputs, const size_t *start,
-                                   struct tally *tallies)
+                                   size_t n_samples, size_t stride, const float *inputs,
+                                   const size_t *start, struct tally *tallies)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
     size_t n_in = network->layers[0].n_in;
+    uint32_t index[BATCH];
 
+    for (size_t s = 0; s < BATCH; s++)
+        index[s] = (uint32_t)(s * stride);
     /* A pass that does not train reads the network only. */
     TRN_TRY(trn_pass_create(ctx, (struct trnnsf_network *)network,
                             n_samples < BATCH ? n_samples : BATCH, false, &pass));
@@ -135,7 +138,7 @@ static trnnsf_status tally_samples(trnnsf_context *ctx, const struct trnnsf_netw
         size_t n = n_samples - s < BATCH ? n_samples - s : BATCH;
 
         TRN_TRY_OUT(trn_progress(ctx, "activity", NULL, s, n_samples));
-        trn_pass_load(pass, n, inputs + s * n_in, NULL, NULL);
+        trn_pass_load(pass, n, inputs + s * stride * n_in, index, NULL);
         TRN_TRY_OUT(trn_pass_forward(pass, NULL));
         add_batch(pass, start, tallies);
     }
@@ -146,7 +149,7 @@ out:
 }
 
 trnnsf_status trn_activity_measure(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                   size_t n_samples, const float *inputs,
+                                   size_t n_samples, size_t stride, const float *inputs,
                                    struct trnnsf_activity **out_activity)
 {
     trnnsf_status status = TRNNSF_OK;
@@ -162,7 +165,7 @@ trnnsf_status trn_activity_measure(trnnsf_context *ctx, const struct trnnsf_netw
     TRN_NEED_OUT(tallies);
     for (size_t i = 0; i < activity->start[network->n_layers]; i++)
         tallies[i].finite = true;
-    TRN_TRY_OUT(tally_samples(ctx, network, n_samples, inputs, activity->start, tallies));
+    TRN_TRY_OUT(tally_samples(ctx, network, n_samples, stride, inputs, activity->start, tallies));
     for (size_t l = 0; l < network->n_layers; l++)
         TRN_TRY_OUT(finish_layer(ctx, activity, l, n_samples, tallies));
 out:

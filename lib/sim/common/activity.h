@@ -20,10 +20,10 @@ trnnsf_status trn_activity_new(trnnsf_context *ctx, size_t n_layers, const size_
                                struct trnnsf_activity **out_activity);
 void trn_activity_free(struct trnnsf_activity *activity);
 
-/* inputs[n_samples x n_in of the first layer], n_samples at least 1. The same bits for any thread
- * count. TRNNSF_E_NUMERIC where an activation is not finite. */
+/* Of `inputs`, sample-major, each `stride`-th from the first on, n_samples (at least 1) of them. The
+ * same bits for any thread count. TRNNSF_E_NUMERIC where an activation is not finite. */
 trnnsf_status trn_activity_measure(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                   size_t n_samples, const float *inputs,
+                                   size_t n_samples, size_t stride, const float *inputs,
                                    struct trnnsf_activity **out_activity);
 
 #endif

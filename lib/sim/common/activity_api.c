@@ -14,6 +14,7 @@ trnnsf_status trnnsf_activity_measure(trnnsf_context *context, const trnnsf_netw
                         !network   ? "network"
                         : !dataset ? "dataset"
                                    : "out_activity");
+    TRN_TRY(trn_network_need_chain(context, function, network));
     if (part >= TRN_PARTS)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: part %u is not in [0, %d]", function, part,
                         TRN_PARTS - 1);
@@ -24,7 +25,7 @@ trnnsf_status trnnsf_activity_measure(trnnsf_context *context, const trnnsf_netw
     if (dataset->part[part].n_samples == 0)
         return trn_fail(context, TRNNSF_E_STATE, "%s: part %u of the dataset has no samples",
                         function, part);
-    return trn_activity_measure(context, network, dataset->part[part].n_samples,
+    return trn_activity_measure(context, network, dataset->part[part].n_samples, 1,
                                 dataset->part[part].values, out_activity);
 }
 

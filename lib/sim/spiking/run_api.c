@@ -138,6 +138,7 @@ trnnsf_status trnnsf_spiking_compare(trnnsf_context *context, const trnnsf_spiki
                         : !inputs  ? "inputs"
                                    : "out_reports");
     TRN_TRY(read_options(context, function, options, &o));
+    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_network(context, function, spiking, network));
     TRN_TRY(check_inputs(context, function, spiking, n_samples, inputs));
     size_t count = spiking->n_layers - 1;

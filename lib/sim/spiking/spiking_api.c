@@ -76,6 +76,7 @@ trnnsf_status trnnsf_spiking_convert(trnnsf_context *context, const trnnsf_netwo
                         : !dataset ? "dataset"
                                    : "out_spiking");
     TRN_TRY(read_options(context, function, options, &o));
+    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_network(context, function, network, dataset));
 
     const struct trn_part *part = &dataset->part[TRNNSF_PART_TRAIN];

@@ -99,6 +99,7 @@ int main(void)
     suite_add_tcase(suite, matrix_tests());
     suite_add_tcase(suite, safetensors_tests());
     suite_add_tcase(suite, network_tests());
+    suite_add_tcase(suite, network_graph_tests());
     suite_add_tcase(suite, mapping_tests());
 
     SRunner *runner = srunner_create(suite);

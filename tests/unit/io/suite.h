@@ -45,6 +45,7 @@ TCase *dataset_tests(void);
 TCase *matrix_tests(void);
 TCase *safetensors_tests(void);
 TCase *network_tests(void);
+TCase *network_graph_tests(void);
 TCase *mapping_tests(void);
 
 #endif

@@ -94,15 +94,11 @@ static void check_gradients(trnnsf_context *ctx, struct trn_pass *pass, struct r
         size_t count = layer->n_in * layer->n_out;
         float *g = calloc(packed->n_values, sizeof *g);
         float *dense = malloc(count * sizeof *dense), *sums = malloc(layer->n_out * sizeof *sums);
-        struct trn_panel panel = {layer->n_out, pass->n, pass->capacity, trn_pass_gradient(pass, l),
-                                  trn_pass_used(pass, l + 1)};
-
         if (l < 2)
             ck_assert_int_eq(trn_pass_backward(pass, l + 1, NULL), TRNNSF_OK);
-        ck_assert_int_eq(trn_packed_gradient(ctx, packed, 1.0f / SAMPLES, pass->n, panel.values,
-                                             pass->capacity, pass->panel[l], pass->capacity, 0.0f,
-                                             g),
-                         TRNNSF_OK);
+
+        struct trn_panel panel = trn_pass_gradient(pass, l);
+        ck_assert_int_eq(trn_pass_weight_gradient(pass, l, 1.0f / SAMPLES, 0.0f, g), TRNNSF_OK);
         for (size_t v = 0; packed->keep && v < packed->n_values; v++)
             g[v] = packed->keep[v] ? g[v] : 0.0f;
         trn_packed_to_dense(packed, g, dense);

@@ -15,6 +15,8 @@ TCase *reach_case(void);
 TCase *regrow_case(void);
 TCase *rollback_case(void);
 TCase *teachers_case(void);
+TCase *traffic_case(void);
+TCase *traffic_runs_case(void);
 TCase *widen_case(void);
 TCase *pack_round_case(void);
 TCase *pack_properties_case(void);

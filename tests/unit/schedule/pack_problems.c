@@ -143,6 +143,8 @@ trnnsf_schedule *draw_schedule(trnnsf_context *ctx, const struct problem *p)
         TRNNSF_OK);
     ck_assert_int_eq(trnnsf_schedule_set_word(ctx, s, "train.loss", p->loss), TRNNSF_OK);
     ck_assert_int_eq(trnnsf_schedule_set_word(ctx, s, "pack.cost", p->cost), TRNNSF_OK);
+    set(ctx, s, "traffic.weight", chance(&r, 0.4) ? between(&r, 0, 20) : 0);
+    set(ctx, s, "traffic.samples", (double)whole(&r, 1, SAMPLES_MAX));
     return s;
 }
 

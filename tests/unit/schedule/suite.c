@@ -394,6 +394,8 @@ int main(void)
     suite_add_tcase(suite, reach_case());
     suite_add_tcase(suite, regrow_case());
     suite_add_tcase(suite, teachers_case());
+    suite_add_tcase(suite, traffic_case());
+    suite_add_tcase(suite, traffic_runs_case());
     suite_add_tcase(suite, widen_case());
     suite_add_tcase(suite, rollback_case());
     suite_add_tcase(suite, pack_round_case());

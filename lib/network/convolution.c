@@ -1,0 +1,193 @@
+#include "network/convolution.h"
+
+#include <string.h>
+
+#include "tensor/gemm.h"
+#include "tensor/window.h"
+
+/* Lowered values at once, chosen here: 4 MiB, of which each worker's part of a product stays in its
+ * second-level cache. */
+static const size_t lowered_values = (size_t)1 << 20;
+
+static bool is_direct(const struct trnnsf_node_options *o)
+{
+    return o->kernel_height == 1 && o->kernel_width == 1 && o->stride_height == 1 &&
+           o->stride_width == 1 && !o->pad_top && !o->pad_left && !o->pad_bottom && !o->pad_right;
+}
+
+static struct trnnsf_window window_of(const struct trnnsf_node_options *o,
+                                      const struct trn_shape *input, const struct trn_shape *output)
+{
+    return (struct trnnsf_window){.struct_size = sizeof(struct trnnsf_window),
+                                  .height = input->height,
+                                  .width = input->width,
+                                  .kernel_height = o->kernel_height,
+                                  .kernel_width = o->kernel_width,
+                                  .stride_height = o->stride_height,
+                                  .stride_width = o->stride_width,
+                                  .dilation_height = o->dilation_height,
+                                  .dilation_width = o->dilation_width,
+                                  .pad_top = o->pad_top,
+                                  .pad_left = o->pad_left,
+                                  .out_height = output->height,
+                                  .out_width = output->width};
+}
+
+struct trn_convolution trn_convolution_of(const struct trn_node *node,
+                                          const struct trn_shape *input, size_t capacity)
+{
+    const struct trnnsf_node_options *o = &node->options;
+    struct trn_convolution c = {.groups = 1};
+
+    if (o->kind == TRNNSF_NODE_DENSE) {
+        const struct trn_shape features = {trn_shape_size(input), 1, 1};
+
+        c.window = window_of(&(struct trnnsf_node_options)TRNNSF_NODE_OPTIONS_INIT, &features,
+                             &node->shape);
+        c.direct = true;
+        c.in_channels = features.channels;
+    } else {
+        c.window = window_of(o, input, &node->shape);
+        c.direct = is_direct(o);
+        c.groups = o->groups;
+        c.in_channels = input->channels / c.groups;
+    }
+    c.out_channels = o->outputs / c.groups;
+    c.stripe = node->shape.height;
+
+    size_t row = c.in_channels * trn_window_cells(&c.window) * c.window.out_width * capacity;
+
+    if (!c.direct && c.stripe * row > lowered_values)
+        c.stripe = row < lowered_values ? lowered_values / row : 1;
+    return c;
+}
+
+size_t trn_convolution_columns(const struct trn_convolution *c, size_t capacity)
+{
+    return c->stripe * c->window.out_width * capacity;
+}
+
+size_t trn_convolution_room(const struct trn_convolution *c, size_t capacity)
+{
+    if (c->direct)
+        return 0;
+    return c->in_channels * trn_window_cells(&c->window) * trn_convolution_columns(c, capacity);
+}
+
+/* A stripe of output rows of one group, and where its parts of the panels are. */
+struct stripe {
+    size_t first;
+    size_t rows;
+    size_t columns; /* of the lowered panel and of the output's */
+    size_t inputs;  /* of the group's matrix */
+    size_t group;
+    size_t x; /* the group's first value in the input panel */
+    size_t y; /* likewise of the stripe in the output panel */
+    size_t ldx;
+    size_t ldy;
+};
+
+/* The stripe after `s`, which a fresh one is 0 for; false after the last. */
+static bool next_stripe(const struct trn_convolution *c, size_t n, struct stripe *s)
+{
+    const struct trnnsf_window *w = &c->window;
+    size_t row = w->out_width * n;
+
+    s->first += s->rows;
+    if (s->first == w->out_height) {
+        s->first = 0;
+        s->group++;
+    }
+    if (s->group == c->groups)
+        return false;
+    s->rows = w->out_height - s->first < c->stripe ? w->out_height - s->first : c->stripe;
+    s->columns = s->rows * row;
+    s->inputs = c->in_channels * trn_window_cells(w);
+    s->ldx = w->height * w->width * n;
+    s->ldy = w->out_height * row;
+    s->x = s->group * c->in_channels * s->ldx;
+    s->y = s->group * c->out_channels * s->ldy + s->first * row;
+    return true;
+}
+
+/* Several groups share no packed form: their matrices follow one another in the dense one. */
+static float *group_values(const struct trn_convolution *c, const struct stripe *s, float *values)
+{
+    return values + s->group * c->out_channels * s->inputs;
+}
+
+/* The panel that the matrix is multiplied with. */
+static trnnsf_status lower(trnnsf_context *ctx, const struct trn_convolution *c,
+                           const struct stripe *s, size_t n, const float *x, float *lowered,
+                           const float **out)
+{
+    *out = c->direct ? x + s->x : lowered;
+    if (c->direct)
+        return TRNNSF_OK;
+    return trn_window_lower(ctx, &c->window, c->in_channels, s->first, s->rows, n, x + s->x,
+                            lowered, s->columns);
+}
+
+trnnsf_status trn_convolve(trnnsf_context *ctx, const struct trn_convolution *c,
+                           const struct trn_packed *packed, size_t n, const float *x, float *y,
+                           float *lowered)
+{
+    for (struct stripe s = {0}; next_stripe(c, n, &s);) {
+        const float *panel;
+
+        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &panel));
+        if (c->groups == 1)
+            TRN_TRY(trn_packed_multiply(ctx, packed, s.columns, panel, s.columns, NULL, y + s.y,
+                                        s.ldy));
+        else
+            TRN_TRY(trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_NO_TRANSPOSE, c->out_channels, s.columns,
+                             s.inputs, 1.0f, group_values(c, &s, packed->values), s.inputs, panel,
+                             s.columns, 0.0f, y + s.y, s.ldy));
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_convolve_transposed(trnnsf_context *ctx, const struct trn_convolution *c,
+                                      const struct trn_packed *packed, size_t n, const float *dy,
+                                      bool add, float *dx, float *lowered)
+{
+    if (!add && !c->direct)
+        memset(dx, 0,
+               c->groups * c->in_channels * c->window.height * c->window.width * n * sizeof *dx);
+    for (struct stripe s = {0}; next_stripe(c, n, &s);) {
+        float *panel = c->direct ? dx + s.x : lowered;
+
+        if (c->groups == 1)
+            TRN_TRY(trn_packed_multiply_transposed(ctx, packed, s.columns, dy + s.y, s.ldy, NULL,
+                                                   panel, s.columns));
+        else
+            TRN_TRY(trn_gemm(ctx, TRN_TRANSPOSE, TRN_NO_TRANSPOSE, s.inputs, s.columns,
+                             c->out_channels, 1.0f, group_values(c, &s, packed->values), s.inputs,
+                             dy + s.y, s.ldy, 0.0f, panel, s.columns));
+        if (!c->direct)
+            TRN_TRY(trn_window_raise(ctx, &c->window, c->in_channels, s.first, s.rows, n, lowered,
+                                     s.columns, dx + s.x));
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convolution *c,
+                                    const struct trn_packed *packed, float alpha, size_t n,
+                                    const float *dy, const float *x, float beta, float *g,
+                                    float *lowered)
+{
+    for (struct stripe s = {0}; next_stripe(c, n, &s);) {
+        float keep = s.first == 0 ? beta : 1.0f;
+        const float *panel;
+
+        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &panel));
+        if (c->groups == 1)
+            TRN_TRY(trn_packed_gradient(ctx, packed, alpha, s.columns, dy + s.y, s.ldy, panel,
+                                        s.columns, keep, g));
+        else
+            TRN_TRY(trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_TRANSPOSE, c->out_channels, s.inputs,
+                             s.columns, alpha, dy + s.y, s.ldy, panel, s.columns, keep,
+                             group_values(c, &s, g), s.inputs));
+    }
+    return TRNNSF_OK;
+}

@@ -1,0 +1,52 @@
+/* One batch through a graph's nodes and back. Panels are [channels x pixels x capacity], columns past
+ * the batch's samples being of no account forward and 0 backward. */
+#ifndef TRN_NETWORK_NODE_PASS_H
+#define TRN_NETWORK_NODE_PASS_H
+
+#include "network/convolution.h"
+#include "network/norm.h"
+#include "network/pass.h"
+
+/* Of one node. */
+struct trn_node_state {
+    float *values;
+    float *gradient;     /* for training */
+    bool has_gradient;   /* some reader has given its share */
+    bool wants_gradient; /* it has parameters, or reads from what has */
+    struct trn_convolution convolution;
+    size_t dense_layer; /* which alone reads it; TRN_NO_LAYER: another node does, or several */
+    /* Of a batch norm in training [channels]: its batch, and the gradients of scale and shift. */
+    float *mean, *inverse, *d_scale, *d_shift;
+};
+
+struct trn_node_pass {
+    const struct trn_graph *graph;
+    bool training;
+    struct trn_node_state *states; /* [n_nodes] */
+    float *lowered;                /* of the convolution that needs most */
+    float *spare;                  /* for training: a gradient that is to be added */
+    size_t next;                   /* the last node that is still to be passed back, plus 1 */
+};
+
+trnnsf_status trn_node_pass_create(trnnsf_context *ctx, const struct trn_graph *graph,
+                                   size_t capacity, bool training,
+                                   struct trn_node_pass **out_nodes);
+void trn_node_pass_free(trnnsf_context *ctx, struct trn_node_pass *nodes);
+
+/* The input's panel has been loaded. */
+trnnsf_status trn_node_pass_forward(struct trn_pass *pass, const struct trn_pass_dropout *dropout);
+/* The gradient of the last node is there, before its activation: a batch's way back begins. */
+void trn_node_pass_begin(struct trn_pass *pass);
+/* Passes back all nodes down to that of `layer`, it included. */
+trnnsf_status trn_node_pass_backward(struct trn_pass *pass, size_t layer,
+                                     const struct trn_pass_dropout *dropout);
+
+/* Panel columns that a layer's matrix is multiplied with at once. */
+size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer);
+/* As trn_pass_weight_gradient(). */
+trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,
+                                            float beta, float *g);
+/* The gradient before the activation of a layer's node, a row a channel. */
+struct trn_panel trn_node_pass_gradient(const struct trn_pass *pass, size_t layer);
+
+#endif

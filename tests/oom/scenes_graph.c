@@ -1,0 +1,108 @@
+/* Graphs: put together, built, copied, run and trained. */
+#include "makes.h"
+
+static struct trnnsf_node_options of_kind(uint32_t kind, uint32_t outputs)
+{
+    struct trnnsf_node_options options = TRNNSF_NODE_OPTIONS_INIT;
+
+    options.kind = kind;
+    options.outputs = outputs;
+    return options;
+}
+
+/* Samples are images of three rows of four: a convolution, a batch norm, a sum with itself, classes. */
+static trnnsf_status make_graph(struct stage *s, trnnsf_graph **out)
+{
+    struct trnnsf_node_options nodes[] = {
+        of_kind(TRNNSF_NODE_CONVOLUTION, 2), of_kind(TRNNSF_NODE_BATCH_NORM, 0),
+        of_kind(TRNNSF_NODE_ADD, 0), of_kind(TRNNSF_NODE_DENSE, CLASSES)};
+    trnnsf_graph *graph = NULL;
+    trnnsf_status status = trnnsf_graph_create(s->ctx, 1, 3, INPUTS / 3, &graph);
+    uint32_t last[2] = {0, 0};
+
+    expect((status == TRNNSF_OK) == (graph != NULL),
+           "a result without success, or the reverse");
+    nodes[0].kernel_width = 3;
+    nodes[0].pad_left = 1;
+    nodes[3].activation = TRNNSF_ACTIVATION_SOFTMAX;
+    for (size_t i = 0; status == TRNNSF_OK && i < sizeof nodes / sizeof nodes[0]; i++) {
+        size_t before = trnnsf_graph_nodes(graph);
+
+        status = trnnsf_graph_add(s->ctx, graph, last, nodes[i].kind == TRNNSF_NODE_ADD ? 2 : 1,
+                                  &nodes[i], &last[0]);
+        expect(trnnsf_graph_nodes(graph) == before + (status == TRNNSF_OK),
+               "a failed call added a node, or a good one none");
+        last[1] = last[0];
+    }
+    if (status == TRNNSF_OK)
+        *out = graph;
+    else
+        trnnsf_graph_free(graph);
+    return status;
+}
+
+static trnnsf_status make_network(struct stage *s, trnnsf_network **out)
+{
+    trnnsf_graph *graph = NULL;
+    trnnsf_status status = make_graph(s, &graph);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_build(s->ctx, graph, NULL, out);
+    expect((status == TRNNSF_OK) == (*out != NULL), "a result without success, or the reverse");
+    trnnsf_graph_free(graph);
+    return status;
+}
+
+static trnnsf_status build_and_copy(struct stage *s)
+{
+    trnnsf_network *network = NULL, *copy = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_copy(s->ctx, network, &copy);
+    expect((status == TRNNSF_OK) == (copy != NULL), "a result without success, or the reverse");
+    trnnsf_network_free(network);
+    trnnsf_network_free(copy);
+    return status;
+}
+
+static trnnsf_status run(struct stage *s)
+{
+    float outputs[4 * CLASSES];
+    trnnsf_network *network = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_forward(s->ctx, network, 4, stage_features(), outputs);
+    if (status == TRNNSF_OK)
+        s->result = (double)outputs[1];
+    trnnsf_network_free(network);
+    return status;
+}
+
+static trnnsf_status train(struct stage *s)
+{
+    struct trnnsf_trainer_options options = TRNNSF_TRAINER_OPTIONS_INIT;
+    struct trnnsf_epoch epoch = {.struct_size = sizeof epoch};
+    trnnsf_network *network = NULL;
+    trnnsf_trainer *trainer = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    options.optimiser = TRNNSF_OPTIMISER_ADAM;
+    options.batch = 16;
+    if (status == TRNNSF_OK)
+        status = trnnsf_trainer_create(s->ctx, network, s->dataset, &options, &trainer);
+    if (status == TRNNSF_OK)
+        status = trnnsf_trainer_epoch(s->ctx, trainer, &epoch);
+    s->result = epoch.loss;
+    trnnsf_trainer_free(trainer);
+    trnnsf_network_free(network);
+    return status;
+}
+
+const struct scene graph_scenes[] = {
+    {"network_build", 0, build_and_copy, NULL, NULL},
+    {"network_forward, graph", 0, run, NULL, NULL},
+    {"trainer, graph", NEED_DATASET, train, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL},
+};
