@@ -32,6 +32,8 @@ HELD = ["--mirror", "--target", f"crossbars={CROSSBARS}", "--set", "device.unipo
         "pack.input_dropout=0.3"]
 # The same, learning from the signed network of its seed too.
 TAUGHT = ["--set", "train.distil=0.3", "--set", "train.temperature=2"]
+# Windows moved in time, anew in each epoch: what they show is learnt more slowly.
+MOVED = ["--set", "train.shift=32", "--epochs", "80"]
 NETWORKS = {
     "signed": (None, "har-float", ["--layers", "1152-256-128-6"], (4, 2)),
     "positive": (None, "har-float", ["--layers", "2304-128-64-6", *POSITIVE], (4, 2)),
@@ -42,8 +44,12 @@ NETWORKS = {
     "signed-narrow": (None, "har-float", ["--layers", "1152-128-64-6"], (2,)),
     "signed-packed": ("signed-narrow", "har-pack", ["--target", f"crossbars={2 * CROSSBARS}"], (2,)),
     "signed-small": ("signed-narrow", "har-pack", ["--target", f"crossbars={CROSSBARS}"], (2,)),
+    "signed-moved": (None, "har-float", ["--layers", "1152-256-128-6", *MOVED], (2,)),
+    "positive-moved": (None, "har-float", ["--layers", "2304-128-64-6", *POSITIVE, *MOVED], (2,)),
+    "positive-moved-packed": ("positive-moved", "har-pack", [*HELD, *MOVED], (2,)),
 }
-PACKED = ("signed-packed", "signed-small", "positive-packed", "positive-held", "positive-taught")
+PACKED = ("signed-packed", "signed-small", "positive-packed", "positive-held", "positive-taught",
+          "positive-moved-packed")
 PACKED_DROPOUT = ["--set", "train.hidden_dropout=0.2", "--set", "train.input_dropout=0.3"]
 
 
@@ -125,6 +131,7 @@ class Runs:
         line = ["--network", self.file(name, "st"), *(POSITIVE if is_positive(name) else []),
                 "--set", f"device.uniform={uniform}", "--set", f"device.weight_levels={levels}"]
         line += PACKED_DROPOUT if name in PACKED else []
+        line += MOVED if "moved" in name else []
         return self.transform(f"{name}-{bits}-{uniform}", "har-device", *line)
 
     def cost(self, name, uniform, *more):

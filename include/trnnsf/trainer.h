@@ -34,7 +34,11 @@
  * found at the first such epoch, from weights and training samples. doc/hardware-aware.md has the
  * formulas.
  *
- * Random draws (shuffling, dropout, noise) depend on seed, epoch, batch, layer and the place in the batch
+ * With shift above 0 each sample is seen elsewhere in each epoch: all its rows (channels times height of
+ * them) are moved along the dataset's width by one number of places, uniform in -shift … shift, or among
+ * all places where these are half the width or more (doc/schedule.md).
+ *
+ * Random draws (shuffling, movements, dropout, noise) depend on seed, epoch, batch, layer and the place in the batch
  * alone: results are the same for any number of threads, and a resumed training equals an
  * uninterrupted one.
  */
@@ -108,10 +112,13 @@ struct trnnsf_trainer_options {
     double stuck_on;  /**< probability that a device of a weight is at the range in a batch, whatever
                            the weight; [0, 0.5], met within 2^-16; default 0 */
     double stuck_off; /**< likewise at 0 */
+    uint32_t shift;   /**< places that samples are moved at most: see the head of this file; what leaves
+                           a row at one end comes back at the other. 0 … 65536, default 0 */
+    uint32_t reserved_2; /**< 0 */
 };
 #define TRNNSF_TRAINER_OPTIONS_INIT                                                                \
     {sizeof(struct trnnsf_trainer_options), 0, 0, 400, 40, 0, 10, 0.5, 0.1, 0.5, 0.9, 0.999, 1e-8, \
-     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0, 0.0, 0.0}
+     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0, 0.0, 0.0, 0, 0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options);
 

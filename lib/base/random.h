@@ -34,6 +34,7 @@ enum trn_random_purpose {
     TRN_RANDOM_TILE = 30,
     TRN_RANDOM_MESH = 31,
     TRN_RANDOM_SPIKES = 32,
+    TRN_RANDOM_AUGMENT = 40,
     TRN_RANDOM_SPIKE_READ = 44
 };
 

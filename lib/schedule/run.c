@@ -55,6 +55,7 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
     if (trained && options.classic_dropout)
         options.classic_dropout = TRNNSF_DROPOUT_CLASSIC_CONTINUED;
     options.seed = (uint64_t)number[TRN_SEED];
+    options.shift = (uint32_t)number[TRN_SHIFT];
     return options;
 }
 

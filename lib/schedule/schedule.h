@@ -22,6 +22,7 @@
     X(SEED, "train.seed", 1, 0, 9007199254740992.0, true)                                          \
     X(DISTIL, "train.distil", 0, 0, 1, false)                                                      \
     X(TEMPERATURE, "train.temperature", 2, 0.1, 100, false)                                        \
+    X(SHIFT, "train.shift", 0, 0, 65536, true)                                                     \
     X(BIAS, "network.bias", 0, 0, 1, true)                                                         \
     X(INIT_SCALE, "network.init_scale", 0.01, 0, 1000, false)                                      \
     X(PRUNE_STEP, "prune.step", 0.0005, 0, 1000, false)                                            \

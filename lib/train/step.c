@@ -5,6 +5,7 @@
 #include "base/context.h"
 #include "data/dataset.h"
 #include "network/soft_targets.h"
+#include "train/augment.h"
 #include "train/norms.h"
 #include "train/update.h"
 
@@ -211,6 +212,23 @@ static void blend_teacher(struct trnnsf_trainer *trainer, size_t first, size_t n
                       trn_pass_output_gradient(trainer->pass));
 }
 
+/* The batch's samples, altered where the options say so. */
+static void load(struct trnnsf_trainer *trainer, size_t first, size_t n,
+                 const struct trn_pass_dropout *dropout)
+{
+    const uint32_t *index = trainer->order + first;
+    const struct trn_augment how = {trainer->options.seed, (uint32_t)trainer->epochs,
+                                    trainer->options.shift};
+
+    if (!trainer->augmented) {
+        trn_pass_load(trainer->pass, n, trainer->dataset->part[TRNNSF_PART_TRAIN].values, index,
+                      dropout);
+        return;
+    }
+    trn_augment_samples(trainer->ctx, &how, trainer->dataset, n, index, trainer->augmented);
+    trn_pass_load(trainer->pass, n, trainer->augmented, NULL, dropout);
+}
+
 trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,
                              double rate, struct trn_loss_sum *total)
 {
@@ -225,7 +243,7 @@ trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, siz
     for (size_t s = 0; s < n; s++)
         trainer->labels[s] = part->labels[trainer->order[first + s]];
     program_devices(trainer, batch);
-    trn_pass_load(trainer->pass, n, part->values, trainer->order + first, &dropout);
+    load(trainer, first, n, &dropout);
     TRN_TRY(trn_pass_forward(trainer->pass, &dropout));
     sum = trn_pass_loss(trainer->pass, options->loss, trainer->labels, true);
     if (!isfinite(sum.loss))

@@ -35,6 +35,7 @@ struct trnnsf_trainer {
     float **norms; /* of a graph [n_nodes]: of a batch norm its optimiser state; NULL: none */
     uint32_t *order;  /* [n_samples] */
     uint32_t *labels; /* [batch] */
+    float *augmented; /* [batch x features]; NULL: samples are taken as they are */
     float *gradient;  /* Adam: of the layer with the most values */
     size_t n_gradient;
     float *bias_gradient;

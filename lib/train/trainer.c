@@ -35,6 +35,7 @@ void trn_trainer_free(struct trnnsf_trainer *trainer)
     trn_free(ctx, trainer->layers);
     trn_free(ctx, trainer->order);
     trn_free(ctx, trainer->labels);
+    trn_free(ctx, trainer->augmented);
     trn_free(ctx, trainer->gradient);
     trn_free(ctx, trainer->bias_gradient);
     trn_trainer_forget_teacher(trainer);
@@ -78,6 +79,15 @@ static trnnsf_status need_gradient(struct trnnsf_trainer *trainer, size_t n_valu
     trainer->gradient = gradient;
     trainer->n_gradient = n_values;
     return TRNNSF_OK;
+}
+
+static trnnsf_status need_augmented(struct trnnsf_trainer *trainer, size_t batch)
+{
+    if (trainer->options.shift == 0)
+        return TRNNSF_OK;
+    trainer->augmented =
+        trn_malloc(trainer->ctx, batch * trn_dataset_features(trainer->dataset), sizeof(float));
+    return trainer->augmented ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
 static void use_planned_rates(struct trnnsf_trainer *trainer)
@@ -137,6 +147,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     TRN_NEED_OUT(trainer->layers);
     TRN_NEED_OUT(trainer->order);
     TRN_NEED_OUT(trainer->labels);
+    TRN_TRY_OUT(need_augmented(trainer, batch));
     trainer->rates = TRN_NEW_ARRAY(ctx, float, network->n_layers);
     TRN_NEED_OUT(trainer->rates);
     use_planned_rates(trainer);

@@ -59,6 +59,8 @@ static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trai
     TRN_TRY(trn_option_count(ctx, create, "classic_dropout", o->classic_dropout, 0,
                         TRNNSF_DROPOUT_CLASSIC_CONTINUED));
     TRN_TRY(trn_option_count(ctx, create, "reserved", o->reserved, 0, 0));
+    TRN_TRY(trn_option_count(ctx, create, "shift", o->shift, 0, 65536));
+    TRN_TRY(trn_option_count(ctx, create, "reserved_2", o->reserved_2, 0, 0));
     TRN_TRY(check_device(ctx, o));
     TRN_TRY(check_number(ctx, "rate", o->rate, 0.0, 1e6));
     TRN_TRY(check_number(ctx, "rate_factor", o->rate_factor, 0.0, 1e3));

@@ -599,6 +599,8 @@ struct frozen_trnnsf_trainer_options {
     double device_rate;
     double stuck_on;
     double stuck_off;
+    uint32_t shift;
+    uint32_t reserved_2;
 };
 
 struct frozen_trnnsf_epoch {
@@ -1062,6 +1064,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trainer_options, device_rate) \
     M(trnnsf_trainer_options, stuck_on) \
     M(trnnsf_trainer_options, stuck_off) \
+    M(trnnsf_trainer_options, shift) \
+    M(trnnsf_trainer_options, reserved_2) \
     M(trnnsf_epoch, struct_size) \
     M(trnnsf_epoch, epoch) \
     M(trnnsf_epoch, loss) \

@@ -10,6 +10,7 @@ static trnnsf_status trainer(struct stage *s)
     options.optimiser = TRNNSF_OPTIMISER_ADAM;
     options.batch = 16;
     options.rate = 0.01;
+    options.shift = 1;
     trnnsf_status status = trnnsf_trainer_create(s->ctx, s->network, s->dataset, &options, &out);
     expect((status == TRNNSF_OK) == (out != NULL), "a result without success, or the reverse");
     if (status == TRNNSF_OK)

@@ -80,8 +80,11 @@ START_TEST(resumed_equals_uninterrupted)
     const char *path = "run-device.safetensors";
     trnnsf_schedule *schedule = device_schedule((size_t)_i, words[_i], 0.8);
     trnnsf_network *whole = make_network(ctx), *network;
-    trnnsf_run *run = make_run(ctx, whole, dataset, schedule);
+    trnnsf_run *run;
     size_t epochs = 0;
+
+    set(ctx, schedule, "train.shift", _i % 2);
+    run = make_run(ctx, whole, dataset, schedule);
 
     for (; !trnnsf_run_done(run); epochs++)
         ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
