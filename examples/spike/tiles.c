@@ -84,7 +84,7 @@ int tiles_option(const struct usage *usage, struct tiles *tiles, int key, const 
     case OPTION_DECOMPOSE:
         return take_fan_in(usage, tiles, value);
     case OPTION_CUT:
-        return options_take_word(usage, "cut", value, "own|shared", &tiles->decompose.cut);
+        return options_take_word(usage, "cut", value, "own|shared|busy", &tiles->decompose.cut);
     case OPTION_FORM:
         return options_take_word(usage, "form", value, "chain|tree", &tiles->decompose.form);
     case OPTION_UNITS:

@@ -20,7 +20,7 @@ enum tiles_key {
         {"decompose", "auto|F|off", OPTION_DECOMPOSE,                                              \
          "units of at most F synapses; auto: the F with the fewest tiles;\noff: synapses past R "  \
          "are dropped; default auto"},                                                             \
-        {"cut", "shared|own", OPTION_CUT,                                                          \
+        {"cut", "shared|own|busy", OPTION_CUT,                                                          \
          "where F cuts: at the same sources for all neurons, or each\nneuron for itself; default " \
          "shared"},                                                                                \
         {"form", "tree|chain", OPTION_FORM, "how units are joined; default tree"},                 \

@@ -8,7 +8,9 @@ static const char *cut_of(const struct tiles *tiles)
 {
     if (tiles->drops)
         return "off";
-    return tiles->decompose.cut == TRNNSF_DECOMPOSE_SHARED ? "shared" : "own";
+    static const char *const names[] = {"own", "shared", "busy"};
+
+    return names[tiles->decompose.cut];
 }
 
 static double mesh_joule(const struct tiles *tiles)

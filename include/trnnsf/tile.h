@@ -160,7 +160,10 @@ enum trnnsf_decompose_cut {
     /** At the borders of groups of sources, the same for all neurons, so that units of different
      * neurons read the same rows. A neuron is cut as well that has few synapses, but in several
      * groups. Source: chosen here. */
-    TRNNSF_DECOMPOSE_SHARED = 1
+    TRNNSF_DECOMPOSE_SHARED = 1,
+    /** Likewise, but of groups of equally busy sources: a sum of quiet ones is seldom sent. Source:
+     * chosen here. */
+    TRNNSF_DECOMPOSE_BUSY = 2
 };
 
 /** Zero-filled means nothing here: use the initialiser. */
@@ -196,7 +199,9 @@ TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *o
  * fewest readers to the group's. A neuron's synapses from one group are a unit, those from its
  * largest group the neuron itself, which in a tree reads at most F sums beside them; in SPIKING
  * units follow each other by sum of weight x spikes, the highest first, and `order` is not looked
- * at.
+ * at. BUSY: the same with other groups: sources as far from the inputs as each other (most units on
+ * a path), by their spikes, the most first, F after F;
+ * the neuron itself reads those of its first group.
  *
  * EXACT: units are sums, read with weight 1. A sum's spikes: steps T known, T (1 - prod over what
  * it reads of (1 - spikes / T)), the expected union of independent spikes; not known, their sum.
@@ -295,7 +300,8 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
 /** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
  * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
  * fewest packets (from outside and between tiles), the first of equal ones. With the rule
- * HYPERGRAPH that with the fewest packets on no more tiles than the first two rules need, each at its best.
+ * HYPERGRAPH that with the fewest packets, of the cut BUSY as well, on no more tiles than the first
+ * two rules need, each at its best.
  * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
  * three best ones, and the graph as it is where that fits, are then mapped in full, and the best of
  * these is taken. The result depends on the arguments alone.
@@ -306,7 +312,7 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
  * \param out_decompose what was chosen; its struct_size is set by the caller; NULL: not wanted
  * \param out_graph, out_map the caller's
  * TRNNSF_E_LIMIT: no trial fits. Cost: at most 28 decompositions and maps
- * without refinement (HYPERGRAPH: and 56 by the first two rules), and three with. Since 0.1. */
+ * without refinement (HYPERGRAPH: 42, and 56 by the first two rules), and three with. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_tile_fit(trnnsf_context *context, const trnnsf_spike_graph *graph,
                                          const struct trnnsf_decompose_options *decompose,
                                          size_t n_samples, const double *samples,

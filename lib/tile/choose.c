@@ -6,12 +6,13 @@
  * each other than a factor of two above a sixth, where most networks have their best. Large ones
  * first: small ones then often have too many units to be mapped at all. */
 static const uint32_t shares[] = {48, 40, 36, 32, 24, 18, 16, 12, 8, 6, 4, 3, 2};
-enum { SHARES = sizeof shares / sizeof shares[0], CUTS = 2, TRIALS = (SHARES + 1) * CUTS };
+enum { SHARES = sizeof shares / sizeof shares[0], CUTS = 3, TRIALS = (SHARES + 1) * CUTS };
 /* Trials that are mapped in full: chosen here, for the time. */
 enum { FINALISTS = 3 };
 
-/* The k-th decomposition; false: another one is the same. */
-static bool trial(const struct trn_tile_fit *fit, size_t k,
+/* The k-th decomposition; false: another one is the same, or it saves packets alone where tiles
+ * are counted first. */
+static bool trial(const struct trn_tile_fit *fit, uint32_t rule, size_t k,
                   struct trnnsf_decompose_options *decompose)
 {
     uint32_t rows = fit->map->inputs;
@@ -23,6 +24,8 @@ static bool trial(const struct trn_tile_fit *fit, size_t k,
         decompose->fan_in = rows - 1;
     else
         decompose->fan_in = rows * shares[share] / 48;
+    if (decompose->cut == TRNNSF_DECOMPOSE_BUSY && rule != TRNNSF_TILE_HYPERGRAPH)
+        return false;
     return decompose->fan_in > 2 || (decompose->fan_in == 2 && decompose->cut == 0);
 }
 
@@ -124,7 +127,7 @@ static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit
         struct trnnsf_tile_counts counts;
         bool fits;
 
-        if (!trial(fit, k, &decompose))
+        if (!trial(fit, best->aim.rule, k, &decompose))
             continue;
         TRN_TRY(try_one(ctx, fit, &decompose, best->aim.rule, most, &counts, &fits));
         if (fits)

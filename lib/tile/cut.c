@@ -7,7 +7,7 @@
 #include "tile/groups.h"
 
 trnnsf_status trn_cut_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                             size_t size, struct trn_cut *cut)
+                             uint32_t kind, size_t size, struct trn_cut *cut)
 {
     trnnsf_status status = TRNNSF_OK;
 
@@ -17,7 +17,10 @@ trnnsf_status trn_cut_create(trnnsf_context *ctx, const struct trnnsf_spike_grap
     TRN_NEED_OUT(cut->segments = TRN_NEW_ARRAY(ctx, struct trn_segment, graph->fan_in));
     TRN_NEED_OUT(cut->synapses = TRN_NEW_ARRAY(ctx, size_t, graph->fan_in));
     memset(cut->place, 0xff, graph->n * sizeof *cut->place);
-    TRN_TRY_OUT(trn_tile_groups(ctx, graph, size, cut->groups));
+    if (kind == TRNNSF_DECOMPOSE_BUSY)
+        TRN_TRY_OUT(trn_tile_busy_groups(ctx, graph, size, cut->groups));
+    else
+        TRN_TRY_OUT(trn_tile_groups(ctx, graph, size, cut->groups));
 out:
     return status;
 }
@@ -49,6 +52,13 @@ static int by_count(const void *a, const void *b)
     return (x->group > y->group) - (x->group < y->group);
 }
 
+static int by_group(const void *a, const void *b)
+{
+    const struct trn_segment *x = a, *y = b;
+
+    return (x->group < y->group) - (x->group > y->group);
+}
+
 static void count_segments(struct trn_cut *cut, size_t neuron)
 {
     const struct trnnsf_spike_graph *graph = cut->graph;
@@ -67,13 +77,14 @@ static void count_segments(struct trn_cut *cut, size_t neuron)
     }
 }
 
-void trn_cut_neuron(struct trn_cut *cut, size_t neuron, bool drive)
+void trn_cut_neuron(struct trn_cut *cut, size_t neuron, enum trn_segment_order order)
 {
+    static int (*const compare[])(const void *, const void *) = {by_drive, by_count, by_group};
     const struct trnnsf_spike_graph *graph = cut->graph;
     size_t next = 0;
 
     count_segments(cut, neuron);
-    qsort(cut->segments, cut->n_segments, sizeof *cut->segments, drive ? by_drive : by_count);
+    qsort(cut->segments, cut->n_segments, sizeof *cut->segments, compare[order]);
     for (size_t k = 0; k < cut->n_segments; k++) {
         struct trn_segment *segment = &cut->segments[k];
 

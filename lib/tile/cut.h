@@ -20,12 +20,17 @@ struct trn_cut {
     size_t *synapses;             /* [fan-in] */
 };
 
-/* Groups of at most `size` sources. `cut` is zero-filled; what it holds then is trn_cut_clear()'s.
+/* Groups of at most `size` sources, shared or busy ones (enum trnnsf_decompose_cut). `cut` is zero-filled; what it holds then is trn_cut_clear()'s.
  */
 trnnsf_status trn_cut_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                             size_t size, struct trn_cut *cut);
+                             uint32_t kind, size_t size, struct trn_cut *cut);
 void trn_cut_clear(trnnsf_context *ctx, struct trn_cut *cut);
-/* Sets segments and synapses: by drive, the highest first, or by count, the largest last. */
-void trn_cut_neuron(struct trn_cut *cut, size_t neuron, bool by_drive);
+enum trn_segment_order {
+    TRN_BY_DRIVE, /* the highest first */
+    TRN_BY_COUNT, /* the largest last */
+    TRN_BY_GROUP  /* the first group last */
+};
+/* Sets segments and synapses. */
+void trn_cut_neuron(struct trn_cut *cut, size_t neuron, enum trn_segment_order order);
 
 #endif

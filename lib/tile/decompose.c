@@ -49,14 +49,17 @@ static size_t units_of_parts(const struct trnnsf_decompose_options *options, siz
 
 static bool is_shared(const struct work *work)
 {
-    return work->options->cut == TRNNSF_DECOMPOSE_SHARED;
+    return work->options->cut != TRNNSF_DECOMPOSE_OWN;
 }
 
 /* By the sums' size, so that the neuron itself reads most; units that spike, by what drives them,
  * so that they pass on nothing below 0 but at the end. */
 static void cut_neuron(struct work *work, size_t neuron)
 {
-    trn_cut_neuron(&work->cut, neuron, work->options->rule == TRNNSF_DECOMPOSE_SPIKING);
+    trn_cut_neuron(&work->cut, neuron,
+                   work->options->rule == TRNNSF_DECOMPOSE_SPIKING ? TRN_BY_DRIVE
+                   : work->options->cut == TRNNSF_DECOMPOSE_BUSY   ? TRN_BY_GROUP
+                                                                   : TRN_BY_COUNT);
 }
 
 static size_t units_for(struct work *work, size_t neuron)
@@ -294,8 +297,9 @@ trnnsf_status trn_spike_graph_decompose(trnnsf_context *ctx, const struct trnnsf
     bool chain = options->form == TRNNSF_DECOMPOSE_CHAIN;
 
     TRN_NEED_OUT(work.ids = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
-    if (options->cut == TRNNSF_DECOMPOSE_SHARED) /* a chain's link is one of the F */
-        TRN_TRY_OUT(trn_cut_create(ctx, graph, options->fan_in - chain, &work.cut));
+    if (is_shared(&work)) /* a chain's link is one of the F */
+        TRN_TRY_OUT(
+            trn_cut_create(ctx, graph, options->cut, options->fan_in - chain, &work.cut));
     TRN_TRY_OUT(plan(&work, &n_units, &n_links, &most));
     TRN_NEED_OUT(work.items = TRN_NEW_ARRAY(ctx, struct item, graph->fan_in + 2 * most));
     TRN_NEED_OUT(work.activation = trn_calloc(ctx, most, (n_samples + 1) * sizeof(double)));

@@ -22,7 +22,7 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(trn_option_count(ctx, function, "order", out->order, 0, TRNNSF_DECOMPOSE_SIGNED));
     TRN_TRY(trn_option_count(ctx, function, "steps", out->steps,
                              out->rule == TRNNSF_DECOMPOSE_SPIKING, INT32_MAX));
-    TRN_TRY(trn_option_count(ctx, function, "cut", out->cut, 0, TRNNSF_DECOMPOSE_SHARED));
+    TRN_TRY(trn_option_count(ctx, function, "cut", out->cut, 0, TRNNSF_DECOMPOSE_BUSY));
     return trn_option_number(ctx, function, "k", out->k, 1e-3, 1e3);
 }
 

@@ -1,5 +1,6 @@
 #include "tile/groups.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/context.h"
@@ -107,4 +108,57 @@ out:
     trn_free(ctx, growth.candidates);
     trn_free(ctx, growth.shared);
     return status;
+}
+
+struct busy {
+    uint32_t source, depth;
+    double spikes;
+};
+
+static int by_depth_and_spikes(const void *a, const void *b)
+{
+    const struct busy *x = a, *y = b;
+
+    if (x->depth != y->depth)
+        return x->depth < y->depth ? -1 : 1;
+    if (x->spikes < y->spikes || x->spikes > y->spikes)
+        return x->spikes > y->spikes ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
+}
+
+/* Units on the longest path to each, in the order of spikes' way. */
+static void find_depths(const struct trnnsf_spike_graph *graph, struct busy *all)
+{
+    for (size_t k = 0; k < graph->n; k++) {
+        uint32_t i = graph->order[k];
+
+        all[i] = (struct busy){.source = i, .spikes = graph->spikes[i]};
+        for (size_t s = graph->starts[i]; s < graph->starts[i + 1]; s++) {
+            uint32_t depth = all[graph->sources[s]].depth + 1;
+
+            all[i].depth = depth > all[i].depth ? depth : all[i].depth;
+        }
+    }
+}
+
+trnnsf_status trn_tile_busy_groups(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                   size_t size, uint32_t *groups)
+{
+    struct busy *all = TRN_NEW_ARRAY(ctx, struct busy, graph->n);
+    uint32_t group = 0;
+    size_t count = 0;
+
+    if (!all)
+        return TRN_NO_MEMORY;
+    find_depths(graph, all);
+    qsort(all, graph->n, sizeof *all, by_depth_and_spikes);
+    for (size_t k = 0; k < graph->n; k++, count++) {
+        if (count == size || (k > 0 && all[k].depth != all[k - 1].depth)) {
+            count = 0;
+            group++;
+        }
+        groups[all[k].source] = group;
+    }
+    trn_free(ctx, all);
+    return TRNNSF_OK;
 }

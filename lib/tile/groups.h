@@ -9,5 +9,8 @@
  */
 trnnsf_status trn_tile_groups(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
                               size_t size, uint32_t *groups);
+/* Groups of at most `size` sources of one depth, by their spikes, the most first. */
+trnnsf_status trn_tile_busy_groups(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                   size_t size, uint32_t *groups);
 
 #endif

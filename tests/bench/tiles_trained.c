@@ -27,6 +27,7 @@ enum {
 };
 
 static const char *const rule_names[RULES] = {"first-fit", "min-comm", "hypergraph", "compact"};
+static const char *const cut_names[] = {"own", "shared", "busy"};
 static trnnsf_context *ctx;
 
 struct subject {
@@ -140,7 +141,7 @@ static size_t print(const struct subject *subject, const char *form, uint32_t ru
            "neurons=%.6g\trows=%.6g\tsynapses=%.6g\tidle=%.6g\tdriven=%.6g\tin=%.9g\tbetween=%.9g\t"
            "bound=%.9g\tmesh=%.6g\thops=%llu\tbusiest=%.6g\tdepth=%llu\tseconds=%.1f\n",
            subject->name, form, rule_names[rule], chosen ? chosen->fan_in : 0,
-           chosen ? chosen->cut == TRNNSF_DECOMPOSE_SHARED ? "shared" : "own" : "-", accuracy,
+           chosen ? cut_names[chosen->cut] : "-", accuracy,
            (unsigned long long)counts.tiles, 100 * counts.neuron_utilisation,
            100 * counts.row_utilisation, 100 * counts.synapse_utilisation, 1e9 * counts.idle_joule,
            1e9 * counts.driven_joule, counts.packets_in, counts.packets_between,
@@ -230,6 +231,40 @@ static void run_decomposed(const struct subject *subject, const char *form, uint
     }
 }
 
+/* SpiNeMap as it is: each neuron cut where its own synapses are F, and `min-communication`, at the F
+ * of fewest tiles, then packets. */
+static void run_spinemap(const struct subject *subject)
+{
+    static const uint32_t shares[] = {48, 40, 36, 32, 24, 18, 16, 12, 8, 6, 4, 3, 2};
+    struct trnnsf_decompose_options decompose = TRNNSF_DECOMPOSE_OPTIONS_INIT, best;
+    const struct trnnsf_tile_map_options options = map_options(TRNNSF_TILE_MIN_COMMUNICATION);
+    struct trnnsf_tile_counts counts = {.struct_size = sizeof counts}, least = counts;
+    trnnsf_spike_graph *graph = NULL;
+
+    decompose.form = TRNNSF_DECOMPOSE_TREE;
+    decompose.steps = TIME;
+    for (size_t k = 0; k <= sizeof shares / sizeof shares[0]; k++) {
+        trnnsf_tile_map *map = NULL;
+
+        decompose.fan_in = k > 0 ? SIDE * shares[k - 1] / 48 : SIDE - 1;
+        check(trnnsf_spike_graph_decompose(ctx, subject->graph, &decompose, 0, NULL, &graph));
+        check(trnnsf_tile_map_create(ctx, graph, &options, &map));
+        check(trnnsf_tile_map_counts(ctx, map, &counts));
+        if (k == 0 || counts.tiles < least.tiles ||
+            (counts.tiles == least.tiles && counts.packets_in + counts.packets_between <
+                                                least.packets_in + least.packets_between)) {
+            least = counts;
+            best = decompose;
+        }
+        trnnsf_tile_map_free(map);
+        trnnsf_spike_graph_free(graph);
+    }
+    check(trnnsf_spike_graph_decompose(ctx, subject->graph, &best, 0, NULL, &graph));
+    double accuracy = accuracy_of(subject, graph, true);
+    print(subject, "spinemap", TRNNSF_TILE_MIN_COMMUNICATION, &best, graph, accuracy);
+    trnnsf_spike_graph_free(graph);
+}
+
 static void run(struct subject *subject)
 {
     trnnsf_spike_graph *less = NULL;
@@ -259,6 +294,7 @@ static void run(struct subject *subject)
     for (uint32_t rule = 0; rule < RULES; rule++)
         print(subject, "dropped", rule, NULL, less, dropped);
     trnnsf_spike_graph_free(less);
+    run_spinemap(subject);
     run_decomposed(subject, "exact", TRNNSF_DECOMPOSE_EXACT, TRNNSF_DECOMPOSE_TREE);
     run_decomposed(subject, "spiking", TRNNSF_DECOMPOSE_SPIKING, TRNNSF_DECOMPOSE_CHAIN);
     trnnsf_spike_graph_free(subject->graph);

@@ -30,14 +30,45 @@ static void check_groups(const trnnsf_spike_graph *graph, size_t size, const uin
 }
 
 /* A unit reads one group alone, and sums within their limit. */
+/* At most `size` sources of one depth, none busier than those of the groups of that depth before. */
+static void check_busy_groups(const trnnsf_spike_graph *graph, size_t size, const uint32_t *groups)
+{
+    uint32_t *depths = zeros(graph->n, sizeof *depths), *counts = zeros(graph->n, sizeof *counts);
+
+    for (size_t k = 0; k < graph->n; k++) {
+        uint32_t i = graph->order[k];
+
+        for (size_t s = graph->starts[i]; s < graph->starts[i + 1]; s++) {
+            if (depths[i] <= depths[graph->sources[s]])
+                depths[i] = depths[graph->sources[s]] + 1;
+        }
+        ck_assert_uint_le(++counts[groups[i]], size);
+    }
+    for (size_t i = 0; i < graph->n; i++) {
+        for (size_t j = 0; j < graph->n; j++) {
+            if (groups[i] == groups[j])
+                ck_assert_uint_eq(depths[i], depths[j]);
+            else if (depths[i] == depths[j] && groups[i] < groups[j])
+                ck_assert_double_ge(graph->spikes[i], graph->spikes[j]);
+        }
+    }
+    free(counts);
+    free(depths);
+}
+
 static void check_units(const trnnsf_spike_graph *graph, const trnnsf_spike_graph *units,
                         const struct trnnsf_decompose_options *options)
 {
     uint32_t *groups = zeros(graph->n, sizeof *groups);
     size_t chain = options->form == TRNNSF_DECOMPOSE_CHAIN;
 
-    OK(trn_tile_groups(ctx, graph, options->fan_in - chain, groups));
-    check_groups(graph, options->fan_in - chain, groups);
+    if (options->cut == TRNNSF_DECOMPOSE_BUSY) {
+        OK(trn_tile_busy_groups(ctx, graph, options->fan_in - chain, groups));
+        check_busy_groups(graph, options->fan_in - chain, groups);
+    } else {
+        OK(trn_tile_groups(ctx, graph, options->fan_in - chain, groups));
+        check_groups(graph, options->fan_in - chain, groups);
+    }
     for (size_t u = 0; u < units->n; u++) {
         uint32_t group = TRNNSF_NO_TILE;
         size_t links = 0;
@@ -121,7 +152,7 @@ START_TEST(shared)
         start_somewhere(&random, graph);
         options.fan_in = f;
         options.form = trn_random_below(&random, 2);
-        options.cut = TRNNSF_DECOMPOSE_SHARED;
+        options.cut = 1 + trn_random_below(&random, 2);
         units = decompose(graph, &options);
         check_units(graph, units, &options);
         check_synapses(graph, units);
@@ -198,7 +229,7 @@ static struct trnnsf_tile_counts best_of(const trnnsf_spike_graph *graph,
     static const uint32_t shares[] = {2, 3, 4, 6, 8, 12, 16, 18, 24, 32, 36, 40, 48};
     struct trnnsf_tile_counts best = {.tiles = UINT64_MAX};
 
-    for (uint32_t k = 0; k < 28; k++) {
+    for (uint32_t k = 0; k < 42; k++) {
         struct trnnsf_decompose_options decomposition = TRNNSF_DECOMPOSE_OPTIONS_INIT;
         struct trnnsf_tile_map_options quick = *options;
         trnnsf_spike_graph *units;
@@ -207,9 +238,10 @@ static struct trnnsf_tile_counts best_of(const trnnsf_spike_graph *graph,
         quick.passes = 0;
         quick.rule = rule;
         decomposition.fan_in =
-            k / 2 < 13 ? options->inputs * shares[k / 2] / 48 : options->inputs - 1;
-        decomposition.cut = k % 2;
-        if (decomposition.fan_in < 2 + decomposition.cut)
+            k / 3 < 13 ? options->inputs * shares[k / 3] / 48 : options->inputs - 1;
+        decomposition.cut = k % 3;
+        if (decomposition.fan_in < 2 + (decomposition.cut > 0) ||
+            (decomposition.cut == TRNNSF_DECOMPOSE_BUSY && rule != TRNNSF_TILE_HYPERGRAPH))
             continue;
         units = decompose(graph, &decomposition);
         OK(trnnsf_tile_map_create(ctx, units, &quick, &map));
@@ -260,6 +292,51 @@ START_TEST(fit)
 }
 END_TEST
 
+/* 64 inputs, every other one silent, read by 20 neurons: cut at the busy ones, half of the sums are
+ * never sent, on no more tiles. */
+START_TEST(quiet_sums)
+{
+    enum { INPUTS = 64, NEURONS = 20, ALL = INPUTS + NEURONS };
+    uint32_t kinds[ALL] = {0}, sources[NEURONS * INPUTS];
+    size_t starts[ALL + 1] = {0}, next = 0;
+    float weights[NEURONS * INPUTS];
+    double spikes[ALL] = {0}, packets[3];
+    struct trnnsf_decompose_options cut = TRNNSF_DECOMPOSE_OPTIONS_INIT;
+    struct trnnsf_tile_map_options options = TRNNSF_TILE_MAP_OPTIONS_INIT;
+    trnnsf_spike_graph *graph = NULL;
+
+    for (size_t i = 0; i < ALL; i++) {
+        kinds[i] = i >= INPUTS;
+        spikes[i] = i < INPUTS && i % 2 ? 10 : 0;
+        for (uint32_t k = 0; kinds[i] && k < INPUTS; k++, next++) {
+            sources[next] = k;
+            weights[next] = 1;
+        }
+        starts[i + 1] = next;
+    }
+    OK(trnnsf_spike_graph_create(ctx, ALL, kinds, starts, sources, weights, spikes, NULL, NULL,
+                                 &graph));
+    cut.form = TRNNSF_DECOMPOSE_TREE;
+    cut.fan_in = options.inputs = 16;
+    cut.steps = 10;
+    options.outputs = 40;
+    for (cut.cut = TRNNSF_DECOMPOSE_SHARED; cut.cut <= TRNNSF_DECOMPOSE_BUSY; cut.cut++) {
+        trnnsf_spike_graph *units = decompose(graph, &cut);
+        trnnsf_tile_map *map = NULL;
+
+        OK(trnnsf_tile_map_create(ctx, units, &options, &map));
+        ck_assert_uint_eq(trnnsf_tile_map_tiles(map), 4);
+        packets[cut.cut] = map->counts.packets_between;
+        trnnsf_tile_map_free(map);
+        trnnsf_spike_graph_free(units);
+    }
+    /* Of four groups' sums of each neuron three are sent; of the busy two's one is. */
+    ck_assert_double_eq(packets[TRNNSF_DECOMPOSE_SHARED], 3 * NEURONS * 10);
+    ck_assert_double_eq(packets[TRNNSF_DECOMPOSE_BUSY], NEURONS * 10);
+    trnnsf_spike_graph_free(graph);
+}
+END_TEST
+
 /* A neuron that gains 1 of 2 in each step and starts at 1 spikes a step earlier. */
 START_TEST(initial)
 {
@@ -303,9 +380,9 @@ START_TEST(refused)
     options.inputs = 1;
     REFUSED(trnnsf_tile_fit(ctx, graph, NULL, 0, NULL, &options, NULL, &units, &map),
             TRNNSF_E_INVALID, "inputs 1");
-    cut.cut = 2;
+    cut.cut = 3;
     REFUSED(trnnsf_tile_fit(ctx, graph, &cut, 0, NULL, NULL, NULL, &units, &map), TRNNSF_E_INVALID,
-            "cut 2");
+            "cut 3");
     ck_assert_int_eq(trnnsf_tile_fit(NULL, graph, NULL, 0, NULL, NULL, NULL, &units, &map),
                      TRNNSF_E_INVALID);
     ck_assert_int_eq(trnnsf_spike_graph_set_initials(NULL, graph, initials), TRNNSF_E_INVALID);
@@ -322,6 +399,7 @@ TCase *shared_case(void)
 
     tcase_add_loop_test(tests, shared, 0, 12);
     tcase_add_test(tests, fewer_tiles);
+    tcase_add_test(tests, quiet_sums);
     tcase_add_loop_test(tests, fit, 0, 4);
     tcase_add_test(tests, initial);
     tcase_add_test(tests, refused);
