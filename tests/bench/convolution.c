@@ -4,44 +4,10 @@
  *
  *     bench-convolution threads batches epochs [WIDTH]
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <trnnsf/trnnsf.h>
-
 #include "clock.h"
+#include "random_samples.h"
 
-enum { BATCH = 64, INPUTS = 3 * 32 * 32, CLASSES = 10 };
-
-static trnnsf_context *ctx;
-
-static void check(trnnsf_status status)
-{
-    if (status == TRNNSF_OK)
-        return;
-    fprintf(stderr, "%s: %s\n", trnnsf_status_name(status), trnnsf_context_error(ctx));
-    exit(1);
-}
-
-static trnnsf_dataset *random_samples(size_t n)
-{
-    float *values = malloc(n * INPUTS * sizeof *values);
-    uint32_t *labels = malloc(n * sizeof *labels), state = 1;
-    trnnsf_dataset *dataset;
-
-    if (!values || !labels)
-        exit(1);
-    for (size_t i = 0; i < n * INPUTS; i++) {
-        state = state * 1664525u + 1013904223u;
-        values[i] = (float)(state >> 8) / 16777216.0f;
-    }
-    for (size_t i = 0; i < n; i++)
-        labels[i] = (uint32_t)(i % CLASSES);
-    check(trnnsf_dataset_create(ctx, 3, 32, 32, CLASSES, &dataset));
-    check(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, n, values, labels));
-    free(values);
-    free(labels);
-    return dataset;
-}
+enum { BATCH = 64 };
 
 static void add(trnnsf_graph *graph, uint32_t *last, struct trnnsf_node_options options)
 {
@@ -101,7 +67,7 @@ int main(int argc, char **argv)
     }
     options.threads = (uint32_t)atoi(argv[1]);
     check(trnnsf_context_create(&options, &ctx));
-    trnnsf_dataset *dataset = random_samples(BATCH * (size_t)atoi(argv[2]));
+    trnnsf_dataset *dataset = random_samples(BATCH * (size_t)atoi(argv[2]), 3, 32, 32);
     trnnsf_network *network = make_network(argc > 4 ? (uint32_t)atoi(argv[4]) : 64);
     training.optimiser = TRNNSF_OPTIMISER_ADAM;
     training.loss = TRNNSF_LOSS_CROSS_ENTROPY;

@@ -3,44 +3,10 @@
  *
  *     bench-epoch threads batches epochs
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <trnnsf/trnnsf.h>
-
 #include "clock.h"
+#include "random_samples.h"
 
-enum { BATCH = 400, INPUTS = 784, HIDDEN = 1200, CLASSES = 10 };
-
-static trnnsf_context *ctx;
-
-static void check(trnnsf_status status)
-{
-    if (status == TRNNSF_OK)
-        return;
-    fprintf(stderr, "%s: %s\n", trnnsf_status_name(status), trnnsf_context_error(ctx));
-    exit(1);
-}
-
-static trnnsf_dataset *random_samples(size_t n)
-{
-    float *values = malloc(n * INPUTS * sizeof *values);
-    uint32_t *labels = malloc(n * sizeof *labels), state = 1;
-    trnnsf_dataset *dataset;
-
-    if (!values || !labels)
-        exit(1);
-    for (size_t i = 0; i < n * INPUTS; i++) {
-        state = state * 1664525u + 1013904223u;
-        values[i] = (float)(state >> 8) / 16777216.0f;
-    }
-    for (size_t i = 0; i < n; i++)
-        labels[i] = (uint32_t)(i % CLASSES);
-    check(trnnsf_dataset_create(ctx, 1, 28, 28, CLASSES, &dataset));
-    check(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, n, values, labels));
-    free(values);
-    free(labels);
-    return dataset;
-}
+enum { BATCH = 400, INPUTS = 784, HIDDEN = 1200 };
 
 int main(int argc, char **argv)
 {
@@ -57,7 +23,7 @@ int main(int argc, char **argv)
     }
     options.threads = (uint32_t)atoi(argv[1]);
     check(trnnsf_context_create(&options, &ctx));
-    trnnsf_dataset *dataset = random_samples(BATCH * (size_t)atoi(argv[2]));
+    trnnsf_dataset *dataset = random_samples(BATCH * (size_t)atoi(argv[2]), 1, 28, 28);
     training.rate = 0.01;
     check(trnnsf_network_create(ctx, sizes, 4, NULL, &network));
     check(trnnsf_trainer_create(ctx, network, dataset, &training, &trainer));

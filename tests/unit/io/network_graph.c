@@ -4,7 +4,6 @@
 
 #include <trnnsf/graph.h>
 
-#include "base/random.h"
 #include "io/network_file.h"
 #include "io/suite.h"
 
@@ -167,33 +166,12 @@ START_TEST(wrong_contents)
 }
 END_TEST
 
-/* Random damage: a status, and nothing else. */
 START_TEST(damaged_files)
 {
     trnnsf_network *network = sample_graph();
-    struct trn_random random;
-    size_t size;
-    uint8_t *bytes;
 
-    EXPECT_OK(trnnsf_network_save(ctx, network, in_folder("a")));
+    load_damaged(network, 5);
     trnnsf_network_free(network);
-    bytes = read_bytes(in_folder("a"), &size);
-    trn_random_init(&random, 5, TRN_RANDOM_TEST, 0);
-    for (int i = 0; i < 2000; i++) {
-        struct trn_safetensors *file = NULL;
-        trnnsf_network *loaded = NULL;
-        size_t at = trn_random_below(&random, (uint32_t)size);
-        uint8_t old = bytes[at];
-
-        bytes[at] = (uint8_t)trn_random_u32(&random);
-        if (trn_safetensors_parse(ctx, "f", bytes, size, &file) == TRNNSF_OK &&
-            trn_network_file_parse(ctx, file, &loaded) == TRNNSF_OK)
-            ck_assert_uint_ge(trnnsf_network_layers(loaded), 1);
-        trnnsf_network_free(loaded);
-        trn_safetensors_free(file);
-        bytes[at] = old;
-    }
-    free(bytes);
 }
 END_TEST
 

@@ -35,6 +35,10 @@ void write_bytes(const char *name, const void *bytes, size_t size);
 uint8_t *read_bytes(const char *path, size_t *out_size);
 size_t files_in_folder(void);
 
+/* In network.c: files of a network with random bytes load or fail, and nothing else. */
+struct trnnsf_network;
+void load_damaged(const struct trnnsf_network *network, uint64_t seed);
+
 void setup(void);
 void teardown(void);
 
