@@ -51,7 +51,8 @@ trnnsf_status describe_matrix(struct program *program, const char *path, struct 
 
 static void describe_layer(const trnnsf_network *network, size_t layer, struct facts *facts)
 {
-    static const char *const activations[] = {"linear", "relu", "sigmoid", "tanh", "softmax"};
+    static const char *const activations[] = {"linear",  "relu",  "sigmoid",   "tanh",
+                                              "softmax", "relu6", "leaky relu"};
     uint32_t activation = trnnsf_network_activation(network, layer);
     size_t n_in = trnnsf_network_inputs(network, layer);
     size_t n_out = trnnsf_network_outputs(network, layer);
@@ -62,7 +63,7 @@ static void describe_layer(const trnnsf_network *network, size_t layer, struct f
     snprintf(key, sizeof key, "layer %zu", layer);
     fact_text(facts, key,
               "%zu inputs, %zu outputs, %s%s, %zu of %zu synapses (%.2f %%), %zu clusters", n_in,
-              n_out, activation < 5 ? activations[activation] : "?",
+              n_out, activation < 7 ? activations[activation] : "?",
               trnnsf_network_biases(network, layer) ? " with bias" : "", synapses, n_in * n_out,
               100.0 * (double)synapses / ((double)n_in * (double)n_out),
               clusters ? trnnsf_clusters_count(clusters) : 0);
@@ -79,6 +80,7 @@ trnnsf_status describe_network(struct program *program, const char *path, struct
     fact_number(facts, "layers", (double)trnnsf_network_layers(network));
     for (size_t i = 0; i < trnnsf_network_layers(network); i++)
         describe_layer(network, i, facts);
+    describe_nodes(program, network, facts);
     trnnsf_network_free(network);
     return TRNNSF_OK;
 }

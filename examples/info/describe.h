@@ -31,6 +31,9 @@ int facts_write_json(const struct facts *facts, struct program *program);
 trnnsf_status describe_dataset(struct program *program, const char *path, struct facts *facts);
 trnnsf_status describe_matrix(struct program *program, const char *path, struct facts *facts);
 trnnsf_status describe_network(struct program *program, const char *path, struct facts *facts);
+/* The nodes of a network that is a graph. */
+void describe_nodes(struct program *program, const trnnsf_network *network, struct facts *facts);
+trnnsf_status describe_nir(struct program *program, const char *path, struct facts *facts);
 trnnsf_status describe_mapping(struct program *program, const char *path, struct facts *facts);
 /* A technology's or schedule's YAML. */
 trnnsf_status describe_yaml(struct program *program, const char *path, struct facts *facts);

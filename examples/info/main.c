@@ -22,7 +22,8 @@ static const struct usage usage = {
     .synopsis = "FILE|FOLDER|digits [OPTION]…",
     .description =
         "Describes a network, mapping or checkpoint (safetensors), a technology or schedule\n"
-        "(YAML), a sparse matrix (Matrix Market) or a data set's folder.",
+        "(YAML), a sparse matrix (Matrix Market), a NIR graph (.nir, .h5, .hdf5) or a data set's\n"
+        "folder.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
@@ -113,6 +114,9 @@ static trnnsf_status describe_file(struct work *work)
     if (ends_with(work->path, ".mtx") || ends_with(work->path, ".mtx.gz") ||
         ends_with(work->path, ".mtx.xz"))
         return describe_matrix(program, work->path, &work->facts);
+    if (ends_with(work->path, ".nir") || ends_with(work->path, ".h5") ||
+        ends_with(work->path, ".hdf5"))
+        return describe_nir(program, work->path, &work->facts);
     if (!describe_tensors(work->path, &tensors, format)) {
         facts_free(&tensors);
         return describe_yaml(program, work->path, &work->facts);

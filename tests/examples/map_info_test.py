@@ -1,6 +1,7 @@
 """trnnsf-map on a planted matrix and on a network; trnnsf-info on every kind of file."""
 
 import gzip
+import pathlib
 import random
 import unittest
 
@@ -162,6 +163,17 @@ class MapAndInfo(InFolder):
         path = self.folder / "info.json"
         run("info", file, "--quiet", "--json", path)
         self.assertEqual(read_json(path)["kind"], "network")
+
+    def test_graphs(self):
+        golden = pathlib.Path(__file__).resolve().parents[1] / "golden"
+        text = run("info", golden / "network" / "v1-graph.safetensors").stdout
+        self.assertRegex(text, r"layer 0 +4 inputs, 2 outputs, linear with bias")
+        self.assertRegex(text, r"node 1 +convolution 2x2 by 1x1 of 0, linear\n")
+        self.assertRegex(text, r"node 3 +sum of 1 2, linear\n")
+        if have("HDF5"):
+            text = run("info", golden / "nir" / "v1.nir").stdout
+            self.assertRegex(text, r"kind +NIR graph\n")
+            self.assertRegex(text, r"node \S+ +Input, \[")
 
     def test_lists(self):
         names = run("info", "--techs").stdout

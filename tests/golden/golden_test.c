@@ -159,6 +159,7 @@ static const struct golden cifar[] = {
 static const struct golden network[] = {
     OK("v1.safetensors"),
     OK("v1-device.safetensors"),
+    OK("v1-graph.safetensors"),
     BAD("device-nan.safetensors", FORMAT, "element 0 of tensor 'layer.0.device' is nan"),
     BAD("device-levels.safetensors", FORMAT, "element 1 of tensor 'layer.0.device' is 1,"),
     BAD("device-bits.safetensors", FORMAT, "element 4 of tensor 'layer.1.device' is 17,"),

@@ -66,6 +66,17 @@ def check(metadata, tensors):
     assert len(tensors) == 9
 
 
+def check_graph(metadata, tensors):
+    assert metadata["layers"] == "2" and "layer.0.activation" not in metadata
+    assert tensors["graph.shape"] == ("U64", [3], (1, 2, 3))
+    assert tensors["graph.input_start"] == ("U64", [6], (0, 0, 1, 2, 4, 5))
+    assert tensors["graph.inputs"] == ("U32", [5], (0, 1, 1, 2, 3))
+    assert tensors["graph.options"][1] == [5, 18]
+    assert tensors["graph.options"][2][::18] == (0, 2, 5, 6, 1), "kinds"
+    assert tensors["node.2.norm"] == ("F32", [4, 2], (1.0, 1.0, 0.0, 0.0, 0.5, -0.5, 1.0, 1.0))
+    assert tensors["layer.0.weight"][1] == [2, 4] and tensors["layer.1.weight"][1] == [3, 4]
+
+
 def compare_with_package(path, tensors):
     try:
         from safetensors.numpy import load_file
@@ -81,12 +92,15 @@ def main():
     save_sample, folder = sys.argv[1:]
     golden = os.path.join(folder, "network", "v1.safetensors")
     check(*read(golden))
+    check_graph(*read(os.path.join(folder, "network", "v1-graph.safetensors")))
     with tempfile.TemporaryDirectory() as scratch:
         path = os.path.join(scratch, "network.safetensors")
         subprocess.run([save_sample, path], check=True)
         metadata, tensors = read(path)
         check(metadata, tensors)
         compare_with_package(path, tensors)
+        subprocess.run([save_sample, path, "graph"], check=True)
+        check_graph(*read(path))
     print("golden and new file as they should be")
 
 

@@ -1,10 +1,12 @@
 /* The network of network/v1.safetensors, saved anew: save-sample PATH; of
- * network/v1-device.safetensors, which has levels and converters: save-sample PATH device. */
+ * network/v1-device.safetensors, which has levels and converters: save-sample PATH device; and
+ * network/v1-graph.safetensors, with a convolution and a batch norm: save-sample PATH graph. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <trnnsf/dataset.h>
-#include <trnnsf/network.h>
+#include <trnnsf/graph.h>
 
 enum { INPUTS = 6, HIDDEN = 4, OUTPUTS = 3 };
 
@@ -57,25 +59,71 @@ static trnnsf_status quantise(trnnsf_context *ctx, trnnsf_network *network)
     return status;
 }
 
-int main(int argc, char **argv)
+static trnnsf_status add(trnnsf_context *ctx, trnnsf_graph *graph, uint32_t kind, uint32_t outputs,
+                         const uint32_t *inputs, size_t n_inputs, uint32_t *out_node)
+{
+    struct trnnsf_node_options o = TRNNSF_NODE_OPTIONS_INIT;
+
+    o.kind = kind;
+    o.outputs = outputs;
+    o.kernel_height = o.kernel_width = 2;
+    o.activation = kind == TRNNSF_NODE_DENSE        ? TRNNSF_ACTIVATION_SOFTMAX
+                   : kind == TRNNSF_NODE_BATCH_NORM ? TRNNSF_ACTIVATION_RELU
+                                                    : TRNNSF_ACTIVATION_LINEAR;
+    return trnnsf_graph_add(ctx, graph, inputs, n_inputs, &o, out_node);
+}
+
+/* 1 x 2 x 3: a convolution of 2 x 2, a batch norm, the sum of both, 3 classes. */
+static trnnsf_status make_graph(trnnsf_context *ctx, trnnsf_network **out)
+{
+    static const float kernel[8] = {1, 0, -1, 0.5f, 2, -2, 0.25f, 0}, mean[2] = {0.5f, -0.5f};
+    float classes[12];
+    trnnsf_graph *graph = NULL;
+    uint32_t last[2] = {0, 0}, sum[2];
+    trnnsf_status status;
+
+    for (int i = 0; i < 12; i++)
+        classes[i] = (float)i / 4 - 1;
+    if ((status = trnnsf_graph_create(ctx, 1, 2, 3, &graph)))
+        return status;
+    if ((status = add(ctx, graph, TRNNSF_NODE_CONVOLUTION, 2, last, 1, &last[0])) == TRNNSF_OK &&
+        (status = add(ctx, graph, TRNNSF_NODE_BATCH_NORM, 0, last, 1, &last[1])) == TRNNSF_OK &&
+        (status = add(ctx, graph, TRNNSF_NODE_ADD, 0, last, 2, &sum[0])) == TRNNSF_OK &&
+        (status = add(ctx, graph, TRNNSF_NODE_DENSE, OUTPUTS, sum, 1, &sum[1])) == TRNNSF_OK &&
+        (status = trnnsf_network_build(ctx, graph, NULL, out)) == TRNNSF_OK &&
+        (status = trnnsf_network_set_weights(ctx, *out, 0, kernel)) == TRNNSF_OK &&
+        (status = trnnsf_network_set_weights(ctx, *out, 1, classes)) == TRNNSF_OK)
+        status = trnnsf_network_set_norm(ctx, *out, last[1], TRNNSF_NORM_MEAN, mean);
+    trnnsf_graph_free(graph);
+    return status;
+}
+
+static trnnsf_status make_chain(trnnsf_context *ctx, bool device, trnnsf_network **out)
 {
     static const size_t sizes[3] = {INPUTS, HIDDEN, OUTPUTS};
     struct trnnsf_network_options options = TRNNSF_NETWORK_OPTIONS_INIT;
+    trnnsf_status status;
+
+    options.bias = 1;
+    options.hidden_activation = TRNNSF_ACTIVATION_TANH;
+    options.output_activation = TRNNSF_ACTIVATION_SOFTMAX;
+    status = trnnsf_network_create(ctx, sizes, 3, &options, out);
+    if (status == TRNNSF_OK)
+        status = fill(ctx, *out);
+    return status == TRNNSF_OK && device ? quantise(ctx, *out) : status;
+}
+
+int main(int argc, char **argv)
+{
+    const char *kind = argc > 2 ? argv[2] : "";
     trnnsf_network *network = NULL;
     trnnsf_context *ctx = NULL;
     trnnsf_status status;
 
-    if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "device") != 0) ||
-        trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
+    if (argc < 2 || trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
         return EXIT_FAILURE;
-    options.bias = 1;
-    options.hidden_activation = TRNNSF_ACTIVATION_TANH;
-    options.output_activation = TRNNSF_ACTIVATION_SOFTMAX;
-    status = trnnsf_network_create(ctx, sizes, 3, &options, &network);
-    if (status == TRNNSF_OK)
-        status = fill(ctx, network);
-    if (status == TRNNSF_OK && argc == 3)
-        status = quantise(ctx, network);
+    status = strcmp(kind, "graph") == 0 ? make_graph(ctx, &network)
+                                        : make_chain(ctx, strcmp(kind, "device") == 0, &network);
     if (status == TRNNSF_OK)
         status = trnnsf_network_save(ctx, network, argv[1]);
     if (status != TRNNSF_OK)
