@@ -161,7 +161,7 @@ trnnsf_status trn_spike_record_traffic(trnnsf_context *ctx,
     size_t end = layer == TRNNSF_ALL_LAYERS ? record->n_layers : layer + 1;
 
     for (size_t l = first; l < end; l++) {
-        struct copies *copies = TRN_NEW_ARRAY(ctx, struct copies, mapping->layers[l].n_in);
+        struct copies *copies = TRN_NEW_ARRAY(ctx, struct copies, (size_t)mapping->layers[l].n_in);
 
         if (!copies)
             return TRN_NO_MEMORY;
