@@ -7,6 +7,8 @@ import unittest
 
 from programs import InFolder, SMALL, have, read_json, run
 
+GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden"
+
 
 def planted(path, rng):
     """8 blocks of 16 x 16 at 90 % density, rows and columns shuffled; packed by the ending."""
@@ -164,16 +166,18 @@ class MapAndInfo(InFolder):
         run("info", file, "--quiet", "--json", path)
         self.assertEqual(read_json(path)["kind"], "network")
 
-    def test_graphs(self):
-        golden = pathlib.Path(__file__).resolve().parents[1] / "golden"
-        text = run("info", golden / "network" / "v1-graph.safetensors").stdout
+    @unittest.skipUnless(have("JANSSON"), "built without jansson")
+    def test_graph_of_a_network(self):
+        text = run("info", GOLDEN / "network" / "v1-graph.safetensors").stdout
         self.assertRegex(text, r"layer 0 +4 inputs, 2 outputs, linear with bias")
         self.assertRegex(text, r"node 1 +convolution 2x2 by 1x1 of 0, linear\n")
         self.assertRegex(text, r"node 3 +sum of 1 2, linear\n")
-        if have("HDF5"):
-            text = run("info", golden / "nir" / "v1.nir").stdout
-            self.assertRegex(text, r"kind +NIR graph\n")
-            self.assertRegex(text, r"node \S+ +Input, \[")
+
+    @unittest.skipUnless(have("HDF5"), "built without HDF5")
+    def test_nir_graph(self):
+        text = run("info", GOLDEN / "nir" / "v1.nir").stdout
+        self.assertRegex(text, r"kind +NIR graph\n")
+        self.assertRegex(text, r"node \S+ +Input, \[")
 
     def test_lists(self):
         names = run("info", "--techs").stdout
