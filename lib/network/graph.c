@@ -56,13 +56,10 @@ static trnnsf_status copy_node(trnnsf_context *ctx, const struct trn_node *from,
 static trnnsf_status grow(trnnsf_context *ctx, struct trn_graph *graph)
 {
     size_t capacity = graph->capacity ? 2 * graph->capacity : 16;
-    struct trn_node *nodes = TRN_NEW_ARRAY(ctx, struct trn_node, capacity);
+    struct trn_node *nodes = trn_realloc(ctx, graph->nodes, capacity, sizeof *nodes);
 
     if (!nodes)
         return TRN_NO_MEMORY;
-    if (graph->n_nodes > 0)
-        memcpy(nodes, graph->nodes, graph->n_nodes * sizeof *nodes);
-    trn_free(ctx, graph->nodes);
     graph->nodes = nodes;
     graph->capacity = capacity;
     return TRNNSF_OK;

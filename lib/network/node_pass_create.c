@@ -44,18 +44,6 @@ static size_t dense_layer(const struct trn_graph *graph, size_t at)
     return readers == 1 && reader->options.kind == TRNNSF_NODE_DENSE ? reader->layer : TRN_NO_LAYER;
 }
 
-static float *make_panel(trnnsf_context *ctx, const struct trn_shape *shape, size_t capacity)
-{
-    size_t count;
-
-    if (!trn_size_multiply(trn_shape_size(shape), capacity, &count)) {
-        trn_fail(ctx, TRNNSF_E_NO_MEMORY, "no memory for %zu x %zu activations",
-                 trn_shape_size(shape), capacity);
-        return NULL;
-    }
-    return TRN_NEW_ARRAY(ctx, float, count);
-}
-
 static trnnsf_status create_norm(trnnsf_context *ctx, size_t channels, struct trn_node_state *state)
 {
     state->mean = TRN_NEW_ARRAY(ctx, float, 4 * channels);
@@ -74,11 +62,11 @@ static trnnsf_status create_state(trnnsf_context *ctx, struct trn_node_pass *nod
     struct trn_node_state *state = &nodes->states[at];
 
     state->wants_gradient = wants_gradient(nodes, node);
-    state->values = make_panel(ctx, &node->shape, capacity);
+    state->values = trn_pass_make_panel(ctx, trn_shape_size(&node->shape), capacity);
     if (!state->values)
         return TRN_NO_MEMORY;
     if (nodes->training && state->wants_gradient) {
-        state->gradient = make_panel(ctx, &node->shape, capacity);
+        state->gradient = trn_pass_make_panel(ctx, trn_shape_size(&node->shape), capacity);
         if (!state->gradient)
             return TRN_NO_MEMORY;
     }

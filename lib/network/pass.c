@@ -28,7 +28,7 @@ void trn_pass_free(struct trn_pass *pass)
     trn_free(ctx, pass);
 }
 
-static float *make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity)
+float *trn_pass_make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity)
 {
     size_t count;
 
@@ -53,7 +53,7 @@ trnnsf_status trn_pass_need_slopes(struct trn_pass *pass)
             return TRN_NO_MEMORY;
         if (!pass->slope[l])
             pass->slope[l] =
-                make_panel(pass->ctx, pass->network->layers[l - 1].n_out, pass->capacity);
+                trn_pass_make_panel(pass->ctx, pass->network->layers[l - 1].n_out, pass->capacity);
         if (!pass->slope[l])
             return TRN_NO_MEMORY;
     }
@@ -87,13 +87,13 @@ static trnnsf_status create_chain(struct trn_pass *pass, bool training)
     for (size_t l = 0; l <= network->n_layers; l++) {
         size_t features = l > 0 ? network->layers[l - 1].n_out : network->layers[0].n_in;
 
-        pass->panel[l] = make_panel(pass->ctx, features, pass->capacity);
+        pass->panel[l] = trn_pass_make_panel(pass->ctx, features, pass->capacity);
         if (!pass->panel[l])
             return TRN_NO_MEMORY;
         widest = l > 0 && features > widest ? features : widest;
     }
     for (size_t i = 0; training && i < 2; i++) {
-        pass->gradient[i] = make_panel(pass->ctx, widest, pass->capacity);
+        pass->gradient[i] = trn_pass_make_panel(pass->ctx, widest, pass->capacity);
         if (!pass->gradient[i])
             return TRN_NO_MEMORY;
     }

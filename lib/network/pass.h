@@ -38,6 +38,8 @@ struct trn_pass_dropout {
     const float *rates;
 };
 
+/* [n_features x capacity]; NULL without memory. */
+float *trn_pass_make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity);
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,
                               bool training, struct trn_pass **out_pass);
 void trn_pass_free(struct trn_pass *pass);

@@ -1,10 +1,7 @@
 #include "train/norms.h"
 
-#include <math.h>
-
 #include "base/context.h"
 #include "network/node_pass.h"
-#include "train/update.h"
 
 static bool is_norm(const struct trnnsf_trainer *trainer, size_t node)
 {
@@ -40,46 +37,10 @@ void trn_train_free_norms(struct trnnsf_trainer *trainer)
     trn_free(trainer->ctx, trainer->norms);
 }
 
-/* `gradient` is a sum over samples. Weight decay is for layers alone, as of biases. */
-static void update_sgd(struct trnnsf_trainer *trainer, size_t n, double rate, float *gradient,
-                       float *state, float *values)
-{
-    float factor = (float)(rate / (double)trainer->pass->n);
-    struct trn_update update = {.n = n,
-                                .weights = values,
-                                .first = state,
-                                .gradient = gradient,
-                                .momentum = (float)trainer->options.momentum};
-
-    for (size_t i = 0; i < n; i++)
-        gradient[i] *= factor;
-    trn_update_sgd(trainer->ctx, &update);
-}
-
-static void update_adam(struct trnnsf_trainer *trainer, size_t n, double rate, float *gradient,
-                        float *state, float *values)
-{
-    const struct trnnsf_trainer_options *options = &trainer->options;
-    double t = (double)(trainer->steps + 1), root = sqrt(1.0 - pow(options->adam_beta2, t));
-    float mean = (float)(1.0 / (double)trainer->pass->n);
-    struct trn_update update = {.n = n,
-                                .weights = values,
-                                .first = state,
-                                .second = state + n,
-                                .gradient = gradient,
-                                .rate = (float)(rate * root / (1.0 - pow(options->adam_beta1, t))),
-                                .beta1 = (float)options->adam_beta1,
-                                .beta2 = (float)options->adam_beta2,
-                                .epsilon = (float)(options->adam_epsilon * root)};
-
-    for (size_t i = 0; i < n; i++)
-        gradient[i] *= mean;
-    trn_update_adam(trainer->ctx, &update);
-}
-
 void trn_train_update_norms(struct trnnsf_trainer *trainer, double rate)
 {
     size_t tensors = trn_trainer_tensors(trainer);
+    float scale = trn_train_vector_scale(trainer, rate);
 
     for (size_t i = 0; trainer->norms && i < trainer->network->graph.n_nodes; i++) {
         const struct trn_node *node = &trainer->network->graph.nodes[i];
@@ -88,12 +49,12 @@ void trn_train_update_norms(struct trnnsf_trainer *trainer, double rate)
 
         for (size_t v = 0; trainer->norms[i] && v < 2; v++) {
             float *gradient = v == TRNNSF_NORM_SCALE ? state->d_scale : state->d_shift;
-            float *moments = trainer->norms[i] + v * tensors * n;
+            float *first = trainer->norms[i] + v * tensors * n;
+            float *const moments[2] = {first, tensors > 1 ? first + n : NULL};
 
-            if (trainer->options.optimiser == TRNNSF_OPTIMISER_ADAM)
-                update_adam(trainer, n, rate, gradient, moments, node->norm[v]);
-            else
-                update_sgd(trainer, n, rate, gradient, moments, node->norm[v]);
+            for (size_t c = 0; c < n; c++)
+                gradient[c] *= scale;
+            trn_train_update_vector(trainer, rate, n, moments, gradient, node->norm[v]);
         }
     }
 }

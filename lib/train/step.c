@@ -103,7 +103,6 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
     const struct trnnsf_trainer_options *options = &trainer->options;
     struct trn_pass *pass = trainer->pass;
     struct trn_packed *packed = pass->packed[l];
-    struct trn_layer *layer = &trainer->network->layers[l];
     struct trn_layer_state *state = &trainer->layers[l];
     double factor = trn_classic_factor(trainer, l), n = (double)pass->n;
     struct trn_update update = {.n = packed->n_values,
@@ -117,17 +116,6 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
     TRN_TRY(trn_pass_weight_gradient(pass, l, (float)(rate * factor * factor / n), update.momentum,
                                      update.first));
     trn_update_sgd(pass->ctx, &update);
-    if (layer->biases) {
-        struct trn_panel gradient = trn_pass_gradient(pass, l);
-
-        update = (struct trn_update){.n = layer->n_out,
-                                     .weights = layer->biases,
-                                     .first = state->biases[0],
-                                     .gradient = trainer->bias_gradient,
-                                     .momentum = (float)options->momentum};
-        trn_panel_row_sums(pass->ctx, &gradient, (float)(rate / n), trainer->bias_gradient);
-        trn_update_sgd(pass->ctx, &update);
-    }
     return TRNNSF_OK;
 }
 
@@ -136,7 +124,6 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
     const struct trnnsf_trainer_options *options = &trainer->options;
     struct trn_pass *pass = trainer->pass;
     struct trn_packed *packed = pass->packed[l];
-    struct trn_layer *layer = &trainer->network->layers[l];
     struct trn_layer_state *state = &trainer->layers[l];
     double factor = trn_classic_factor(trainer, l), t = (double)(trainer->steps + 1);
     double root = sqrt(1.0 - pow(options->adam_beta2, t));
@@ -156,22 +143,47 @@ static trnnsf_status update_adam(struct trnnsf_trainer *trainer, size_t l, doubl
 
     TRN_TRY(trn_pass_weight_gradient(pass, l, mean, 0.0f, trainer->gradient));
     trn_update_adam(pass->ctx, &update);
-    if (layer->biases) {
-        struct trn_panel gradient = trn_pass_gradient(pass, l);
-
-        update.n = layer->n_out;
-        update.weights = layer->biases;
-        update.keep = NULL;
-        update.first = state->biases[0];
-        update.second = state->biases[1];
-        update.gradient = trainer->bias_gradient;
-        update.rate = (float)step;
-        update.l2 = 0.0f;
-        update.epsilon = (float)(options->adam_epsilon * root);
-        trn_panel_row_sums(pass->ctx, &gradient, mean, trainer->bias_gradient);
-        trn_update_adam(pass->ctx, &update);
-    }
     return TRNNSF_OK;
+}
+
+float trn_train_vector_scale(const struct trnnsf_trainer *trainer, double rate)
+{
+    bool adam = trainer->options.optimiser == TRNNSF_OPTIMISER_ADAM;
+
+    return (float)((adam ? 1.0 : rate) / (double)trainer->pass->n);
+}
+
+void trn_train_update_vector(struct trnnsf_trainer *trainer, double rate, size_t n,
+                             float *const state[2], const float *gradient, float *values)
+{
+    const struct trnnsf_trainer_options *options = &trainer->options;
+    double t = (double)(trainer->steps + 1), root = sqrt(1.0 - pow(options->adam_beta2, t));
+    struct trn_update update = {
+        .n = n, .weights = values, .first = state[0], .second = state[1], .gradient = gradient};
+
+    if (options->optimiser != TRNNSF_OPTIMISER_ADAM) {
+        update.momentum = (float)options->momentum;
+        trn_update_sgd(trainer->ctx, &update);
+        return;
+    }
+    update.rate = (float)(rate * root / (1.0 - pow(options->adam_beta1, t)));
+    update.beta1 = (float)options->adam_beta1;
+    update.beta2 = (float)options->adam_beta2;
+    update.epsilon = (float)(options->adam_epsilon * root);
+    trn_update_adam(trainer->ctx, &update);
+}
+
+static void update_biases(struct trnnsf_trainer *trainer, size_t l, double rate)
+{
+    const struct trn_layer *layer = &trainer->network->layers[l];
+    struct trn_panel gradient = trn_pass_gradient(trainer->pass, l);
+
+    if (!layer->biases)
+        return;
+    trn_panel_row_sums(trainer->ctx, &gradient, trn_train_vector_scale(trainer, rate),
+                       trainer->bias_gradient);
+    trn_train_update_vector(trainer, rate, layer->n_out, trainer->layers[l].biases,
+                            trainer->bias_gradient, layer->biases);
 }
 
 /* The layer below gets its gradient before this layer's weights change. */
@@ -184,6 +196,7 @@ static trnnsf_status backward(struct trnnsf_trainer *trainer, double rate,
             TRN_TRY(update_adam(trainer, l, rate));
         else
             TRN_TRY(update_sgd(trainer, l, rate));
+        update_biases(trainer, l, rate);
         clip_masters(trainer, l);
     }
     TRN_TRY(trn_pass_backward(trainer->pass, TRN_NO_LAYER, dropout));

@@ -59,6 +59,11 @@ double trn_classic_factor(const struct trnnsf_trainer *trainer, size_t layer);
 trnnsf_status trn_train_follow(struct trnnsf_trainer *trainer);
 /* Ranges, signs and masters, where the epoch to come is the first for the device. */
 trnnsf_status trn_train_begin_device(struct trnnsf_trainer *trainer);
+/* A step of parameters beside the weights, biases and the like, without decay. `gradient` [n] is the sum
+ * over samples times trn_train_vector_scale(); state[2] are the optimiser's tensors. */
+float trn_train_vector_scale(const struct trnnsf_trainer *trainer, double rate);
+void trn_train_update_vector(struct trnnsf_trainer *trainer, double rate, size_t n,
+                             float *const state[2], const float *gradient, float *values);
 /* Trains on samples order[first] … order[first + n - 1]. TRNNSF_E_NUMERIC before anything is
  * changed, where the loss is not finite. */
 trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, size_t first, size_t n,
