@@ -5,9 +5,8 @@
 
 #include "base/context.h"
 
-/* Of a graph's node; lines are numbered by 32 bits, and the last number means none. */
-static const uint64_t values_most = UINT64_C(1) << 24, side_most = 65535,
-                      lines_most = UINT32_MAX;
+/* Lines are numbered by 32 bits, and the last number means none. */
+static const uint64_t lines_most = UINT32_MAX;
 
 static const struct trn_map_side one_place = {1, 1, 1, 1, 1, 0, 1};
 
@@ -24,9 +23,9 @@ struct trn_map_geometry trn_map_geometry_of(const struct trnnsf_network *network
 {
     struct trn_map_geometry geometry = trn_map_geometry_of_matrix(network->layers[layer].n_in,
                                                                   network->layers[layer].n_out);
-    uint32_t at = trnnsf_network_layer_node(network, layer);
+    size_t at = trn_graph_layer_node(&network->graph, layer);
 
-    if (at == UINT32_MAX || network->graph.nodes[at].options.kind != TRNNSF_NODE_CONVOLUTION)
+    if (at == TRN_NO_NODE || network->graph.nodes[at].options.kind != TRNNSF_NODE_CONVOLUTION)
         return geometry;
 
     const struct trn_node *node = &network->graph.nodes[at];
@@ -46,14 +45,14 @@ struct trn_map_geometry trn_map_geometry_of(const struct trnnsf_network *network
 
 static bool side_valid(const struct trn_map_side *side)
 {
-    return side->pixels >= 1 && side->pixels <= values_most && side->places >= 1 &&
-           side->places <= values_most && side->kernel >= 1 && side->kernel <= side_most &&
-           side->stride >= 1 && side->stride <= side_most && side->dilation >= 1 &&
-           side->dilation <= side_most && side->pad <= side_most && side->window >= 1 &&
+    return side->pixels >= 1 && side->pixels <= TRN_NODE_VALUES_MOST && side->places >= 1 &&
+           side->places <= TRN_NODE_VALUES_MOST && side->kernel >= 1 && side->kernel <= TRN_NODE_WINDOW_MOST &&
+           side->stride >= 1 && side->stride <= TRN_NODE_WINDOW_MOST && side->dilation >= 1 &&
+           side->dilation <= TRN_NODE_WINDOW_MOST && side->pad <= TRN_NODE_WINDOW_MOST && side->window >= 1 &&
            side->window <= side->places &&
            /* so that no more padding stands behind the image than a node can have */
            (side->places - 1) * side->stride + (side->kernel - 1) * side->dilation <
-               side->pixels + side->pad + side_most + side->stride;
+               side->pixels + side->pad + TRN_NODE_WINDOW_MOST + side->stride;
 }
 
 trnnsf_status trn_map_geometry_check(trnnsf_context *ctx, const char *function, size_t layer,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "map/cases.h"
+#include "map/convolutions.h"
 #include "map/packing.h"
 #include "map/properties.h"
 
@@ -167,9 +168,10 @@ START_TEST(empty_layers_take_nothing)
     trnnsf_matrix *matrix = matrix_of(3, 4, none);
 
     for (uint32_t rule = 0; rule <= TRNNSF_MAP_TILES; rule++) {
-        struct trnnsf_map_options options = {sizeof options, rule, 0};
+        struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
         trnnsf_mapping *mapping;
 
+        options.rule = rule;
         ck_assert_int_eq(trnnsf_mapping_from_matrix(ctx, matrix, NULL, tech, &options, &mapping),
                          TRNNSF_OK);
         ck_assert_uint_eq(trnnsf_mapping_crossbars(mapping), rule == TRNNSF_MAP_DENSE ? 4 : 0);
@@ -455,6 +457,7 @@ int main(void)
     tcase_add_test(tcase, hostile_arguments);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, properties);
+    suite_add_tcase(suite, convolution_cases());
     suite_add_tcase(suite, packing);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
