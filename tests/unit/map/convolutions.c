@@ -123,7 +123,8 @@ static void same_connections(const trnnsf_network *network, const trnnsf_mapping
         ck_assert_uint_eq(found.times[i], expected.times[i]);
         ck_assert(!(found.weight[i] < expected.weight[i] || found.weight[i] > expected.weight[i]));
     }
-    if (m.scheme == TRNNSF_MAP_UNROLLED && synapses > 0)
+    /* A kernel that sees padding alone keeps its lines. */
+    if (m.scheme == TRNNSF_MAP_UNROLLED && total_times(&expected) > 0)
         ck_assert_uint_eq(synapses, total_times(&expected));
     if (m.scheme == TRNNSF_MAP_KERNEL_COLUMN)
         ck_assert_uint_eq(synapses, trnnsf_network_synapses(network, 0));
@@ -290,6 +291,7 @@ START_TEST(clusters_of_convolutions)
                                                 inputs, &clusters),
                          TRNNSF_OK);
         ck_assert_int_eq(trnnsf_network_set_clusters(ctx, network, 0, clusters), TRNNSF_OK);
+        prune_layer(&random, network, 0, 1); /* what joined the mask has weights, too */
         for (uint32_t scheme = 0; scheme <= TRNNSF_MAP_DUPLICATED; scheme++) {
             try_mapping(&random, network, tech, TRNNSF_MAP_CLUSTERED, scheme);
             try_mapping(&random, network, tech, TRNNSF_MAP_PUBLISHED, scheme);

@@ -441,10 +441,12 @@ int main(void)
 {
     Suite *suite = suite_create("map");
     TCase *tcase = tcase_create("map"), *properties = property_cases(), *packing = packing_case();
+    TCase *convolutions = convolution_cases();
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_checked_fixture(properties, setup, teardown);
     tcase_add_checked_fixture(packing, setup, teardown);
+    tcase_add_checked_fixture(convolutions, setup, teardown);
     tcase_add_test(tcase, dense_counts_of_the_paper);
     tcase_add_test(tcase, tiny_counts);
     tcase_add_test(tcase, tiny_crossbars);
@@ -457,7 +459,7 @@ int main(void)
     tcase_add_test(tcase, hostile_arguments);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, properties);
-    suite_add_tcase(suite, convolution_cases());
+    suite_add_tcase(suite, convolutions);
     suite_add_tcase(suite, packing);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
