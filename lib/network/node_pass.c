@@ -282,15 +282,9 @@ trnnsf_status trn_node_pass_backward(struct trn_pass *pass, size_t layer,
     return TRNNSF_OK;
 }
 
-/* The node of a layer; nodes of layers come in the order of layers. */
 static struct visit visit_layer(const struct trn_pass *pass, size_t layer)
 {
-    const struct trn_graph *graph = pass->nodes->graph;
-    size_t at = 0;
-
-    while (graph->nodes[at].layer != layer)
-        at++;
-    return visit_of((struct trn_pass *)pass, at);
+    return visit_of((struct trn_pass *)pass, trn_graph_layer_node(pass->nodes->graph, layer));
 }
 
 size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer)
