@@ -9,11 +9,8 @@ TCase *gradients_case(void);
 TCase *soft_targets_case(void);
 TCase *forward_case(void);
 TCase *graph_case(void);
-<<<<<<< HEAD
 TCase *layers_text_case(void);
-=======
 TCase *graph_hostile_case(void);
->>>>>>> main
 TCase *quantise_case(void);
 
 /* NULL where the backend is not built. */
