@@ -55,6 +55,9 @@ trnnsf_status trn_dataset_standardise(trnnsf_context *ctx, struct trnnsf_dataset
     return TRNNSF_OK;
 }
 
+/* Of floats: what a channel of one value seems to spread by is rounding. */
+static const double resolution = 0x1p-23;
+
 /* Values of one channel of a part's samples. */
 struct channel {
     const struct trn_part *part;
@@ -104,7 +107,7 @@ void trn_dataset_standardise_channels(struct trnnsf_dataset *dataset)
 
         for (size_t p = 0; p < TRN_PARTS; p++) {
             c.part = &dataset->part[p];
-            move_channel(&c, mean, sigma > 0 ? sigma : 1);
+            move_channel(&c, mean, sigma > resolution * fabs(mean) ? sigma : 1);
         }
     }
 }

@@ -102,10 +102,14 @@ static trnnsf_status train(struct stage *s)
 
     options.optimiser = TRNNSF_OPTIMISER_ADAM;
     options.batch = 16;
+    options.average = TRNNSF_AVERAGE_EXPONENTIAL;
+    options.label_smoothing = 0.1;
     if (status == TRNNSF_OK)
         status = trnnsf_trainer_create(s->ctx, network, s->dataset, &options, &trainer);
     if (status == TRNNSF_OK)
         status = trnnsf_trainer_epoch(s->ctx, trainer, &epoch);
+    if (status == TRNNSF_OK)
+        status = trnnsf_trainer_take_average(s->ctx, trainer);
     s->result = epoch.loss;
     trnnsf_trainer_free(trainer);
     trnnsf_network_free(network);

@@ -229,7 +229,7 @@ START_TEST(standardised_channels)
             spread += i / 4 % 3 == c ? pow((double)values[i] - before, 2) / 20 : 0;
         ck_assert_double_eq_tol(sum, 0, 1e-5);
         ck_assert_double_eq_tol(square / 20, c == 1 ? 0 : 1, 1e-5);
-        spread = spread > 0 ? sqrt(spread) : 1;
+        spread = spread > 1e-9 ? sqrt(spread) : 1;
         ck_assert_double_eq_tol((double)trnnsf_dataset_values(dataset, TRNNSF_PART_TEST)[4 * c],
                                 ((double)other[4 * c] - before) / spread, 1e-5);
     }
