@@ -158,3 +158,22 @@ trnnsf_status trn_graph_copy(trnnsf_context *ctx, const struct trn_graph *graph,
     *out_graph = copy;
     return TRNNSF_OK;
 }
+
+void trn_graph_take_out(trnnsf_context *ctx, struct trn_graph *graph, uint32_t *numbers)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        struct trn_node *node = &graph->nodes[i];
+
+        if (numbers[i] != i) {
+            free_node(ctx, node);
+            continue;
+        }
+        for (size_t k = 0; k < node->n_inputs; k++)
+            node->inputs[k] = numbers[node->inputs[k]];
+        numbers[i] = (uint32_t)n;
+        graph->nodes[n++] = *node;
+    }
+    graph->n_nodes = n;
+}
