@@ -167,11 +167,9 @@ const uint32_t *trnnsf_network_node_inputs(const trnnsf_network *network, uint32
 
 uint32_t trnnsf_network_layer_node(const trnnsf_network *network, size_t layer)
 {
-    for (size_t i = 0; network && i < network->graph.n_nodes; i++) {
-        if (network->graph.nodes[i].layer == layer && layer != TRN_NO_LAYER)
-            return (uint32_t)i;
-    }
-    return UINT32_MAX;
+    size_t node = network ? trn_graph_layer_node(&network->graph, layer) : TRN_NO_NODE;
+
+    return node == TRN_NO_NODE ? UINT32_MAX : (uint32_t)node;
 }
 
 size_t trnnsf_network_count_nodes(const trnnsf_network *network, uint32_t kind)

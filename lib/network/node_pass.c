@@ -102,8 +102,19 @@ static void put(trnnsf_context *ctx, size_t n, const float *from, bool add, floa
     trn_parallel(ctx, (n + CHUNK - 1) / CHUNK, sum_task, &work);
 }
 
+static trnnsf_status multiply_by(const struct visit *v, const struct trn_layer_products *products)
+{
+    const struct trn_layer_product product = {
+        v->node->layer,    &v->state->convolution,    v->pass->nodes->first, v->pass->n,
+        v->pass->capacity, input_state(v, 0)->values, v->state->values};
+
+    return products->multiply(products->user, &product);
+}
+
 static trnnsf_status multiply(const struct visit *v)
 {
+    if (v->pass->nodes->products)
+        return multiply_by(v, v->pass->nodes->products);
     return trn_convolve(v->pass->ctx, &v->state->convolution, v->pass->packed[v->node->layer],
                         v->pass->capacity, input_state(v, 0)->values, v->state->values,
                         v->pass->nodes->lowered);
@@ -282,15 +293,9 @@ trnnsf_status trn_node_pass_backward(struct trn_pass *pass, size_t layer,
     return TRNNSF_OK;
 }
 
-/* The node of a layer; nodes of layers come in the order of layers. */
 static struct visit visit_layer(const struct trn_pass *pass, size_t layer)
 {
-    const struct trn_graph *graph = pass->nodes->graph;
-    size_t at = 0;
-
-    while (graph->nodes[at].layer != layer)
-        at++;
-    return visit_of((struct trn_pass *)pass, at);
+    return visit_of((struct trn_pass *)pass, trn_graph_layer_node(pass->nodes->graph, layer));
 }
 
 size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer)
