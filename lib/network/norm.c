@@ -77,18 +77,30 @@ static void write_channel(const struct trn_norm *norm, const float *x, float mea
     }
 }
 
+double trn_norm_factor(const struct trn_node *norm, size_t channel)
+{
+    double variance = (double)norm->norm[TRNNSF_NORM_VARIANCE][channel];
+
+    return (double)norm->norm[TRNNSF_NORM_SCALE][channel] / sqrt(variance + norm->options.epsilon);
+}
+
+double trn_norm_offset(const struct trn_node *norm, size_t channel)
+{
+    return (double)norm->norm[TRNNSF_NORM_SHIFT][channel] -
+           (double)norm->norm[TRNNSF_NORM_MEAN][channel] * trn_norm_factor(norm, channel);
+}
+
 static void apply_task(void *argument, size_t c, size_t worker)
 {
     const struct work *work = argument;
     const struct trn_norm *norm = work->norm;
     const struct trn_node *node = norm->node;
     size_t first = c * trn_shape_pixels(&node->shape) * norm->ld;
-    double deviation = sqrt((double)node->norm[TRNNSF_NORM_VARIANCE][c] + node->options.epsilon);
 
     (void)worker;
     write_channel(norm, work->x + first, node->norm[TRNNSF_NORM_MEAN][c],
-                  (float)((double)node->norm[TRNNSF_NORM_SCALE][c] / deviation),
-                  node->norm[TRNNSF_NORM_SHIFT][c], work->y + first);
+                  (float)trn_norm_factor(node, c), node->norm[TRNNSF_NORM_SHIFT][c],
+                  work->y + first);
 }
 
 static void move_towards(float *value, double target, double share)
