@@ -147,7 +147,7 @@ START_TEST(activity_of_images)
         float a = fabsf(images[i]), b = fabsf(images[VALUES + i]);
 
         ck_assert_float_eq_tol(rate[i], (a + b) / 12, 1e-6f);
-        ck_assert_float_eq_tol(nonzero[i], (a > 0 ? 0.5f : 0) + (b > 0 ? 0.5f : 0), 0);
+        ck_assert_float_eq_tol(nonzero[i], (a > 0 ? 0.5f : 0) + (b > 0 ? 0.5f : 0), 1e-6f);
     }
     trnnsf_activity_rate(activity, 1, &count);
     ck_assert_uint_eq(count, OUTPUTS * 16);
