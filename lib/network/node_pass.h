@@ -22,6 +22,7 @@ struct trn_node_state {
 struct trn_node_pass {
     const struct trn_graph *graph;
     bool training;
+    bool frozen; /* batch norms by their running values, which stay */
     struct trn_node_state *states; /* [n_nodes] */
     float *lowered;                /* of the convolution that needs most */
     float *spare;                  /* for training: a gradient that is to be added */
@@ -43,6 +44,9 @@ trnnsf_status trn_node_pass_backward(struct trn_pass *pass, size_t layer,
 
 /* Panel columns that a layer's matrix is multiplied with at once. */
 size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer);
+/* As trn_pass_input_squares(). */
+trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, float scale,
+                                          float *mean);
 /* As trn_pass_weight_gradient(). */
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,
                                             float beta, float *g);

@@ -77,18 +77,38 @@ static void write_channel(const struct trn_norm *norm, const float *x, float mea
     }
 }
 
+/* What a channel is multiplied by, by its running variance. */
+static float running_factor(const struct trn_node *node, size_t c)
+{
+    double deviation = sqrt((double)node->norm[TRNNSF_NORM_VARIANCE][c] + node->options.epsilon);
+
+    return (float)((double)node->norm[TRNNSF_NORM_SCALE][c] / deviation);
+}
+
 static void apply_task(void *argument, size_t c, size_t worker)
 {
     const struct work *work = argument;
     const struct trn_norm *norm = work->norm;
     const struct trn_node *node = norm->node;
     size_t first = c * trn_shape_pixels(&node->shape) * norm->ld;
-    double deviation = sqrt((double)node->norm[TRNNSF_NORM_VARIANCE][c] + node->options.epsilon);
 
     (void)worker;
-    write_channel(norm, work->x + first, node->norm[TRNNSF_NORM_MEAN][c],
-                  (float)((double)node->norm[TRNNSF_NORM_SCALE][c] / deviation),
+    write_channel(norm, work->x + first, node->norm[TRNNSF_NORM_MEAN][c], running_factor(node, c),
                   node->norm[TRNNSF_NORM_SHIFT][c], work->y + first);
+}
+
+static void apply_backward_task(void *argument, size_t c, size_t worker)
+{
+    const struct work *work = argument;
+    const struct trn_norm *norm = work->norm;
+    size_t columns = trn_shape_pixels(&norm->node->shape) * norm->ld;
+    const float *restrict dy = work->dy + c * columns;
+    float *restrict dx = work->dx + c * columns;
+    float factor = running_factor(norm->node, c);
+
+    (void)worker;
+    for (size_t i = 0; i < columns; i++)
+        dx[i] = work->add ? dx[i] + factor * dy[i] : factor * dy[i];
 }
 
 static void move_towards(float *value, double target, double share)
@@ -153,6 +173,14 @@ void trn_norm_apply(trnnsf_context *ctx, const struct trn_norm *norm, const floa
     struct work work = {.norm = norm, .x = x, .y = y};
 
     trn_parallel(ctx, norm->node->shape.channels, apply_task, &work);
+}
+
+void trn_norm_apply_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *dy,
+                             bool add, float *dx)
+{
+    struct work work = {.norm = norm, .dy = dy, .dx = dx, .add = add};
+
+    trn_parallel(ctx, norm->node->shape.channels, apply_backward_task, &work);
 }
 
 void trn_norm_train(trnnsf_context *ctx, const struct trn_norm *norm, const float *x, float *y)

@@ -9,6 +9,7 @@ TCase *gradients_case(void);
 TCase *soft_targets_case(void);
 TCase *forward_case(void);
 TCase *graph_case(void);
+TCase *links_case(void);
 TCase *quantise_case(void);
 
 /* NULL where the backend is not built. */
