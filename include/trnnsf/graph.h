@@ -132,6 +132,35 @@ TRNNSF_API const uint32_t *trnnsf_network_node_inputs(const trnnsf_network *netw
 /** The node that a layer of weights belongs to; UINT32_MAX for none. Since 0.1. */
 TRNNSF_API uint32_t trnnsf_network_layer_node(const trnnsf_network *network, size_t layer);
 
+/** Nodes of a kind, an enum trnnsf_node_kind; 0 for chains and NULL. Since 0.1. */
+TRNNSF_API size_t trnnsf_network_count_nodes(const trnnsf_network *network, uint32_t kind);
+
+/** Copies a network with what inference can do without folded away: its outputs are the same but for
+ * rounding, 1e-5 of their largest.
+ *
+ * A batch norm, factor x + offset in each channel with the running values, becomes part of the layer that
+ * it alone reads (weights times factor, biases times factor plus offset), or else of the layer that
+ * alone reads it (weights times the factor of their channel, biases plus weights times offset), in
+ * double precision. The layer in front must have no activation, the one behind no padding, as a zero
+ * around the image is none after the batch norm. Batch norms that stand elsewhere (behind a sum, a pool, a
+ * join, in front of padding) stay, and so do those of layers that a device's levels or converters are set
+ * for: trnnsf_network_count_nodes() of BATCH_NORM tells how many. An activation of its own goes to
+ * the node that it alone reads (not hard swish). Nodes that compute nothing go: activations of LINEAR, ADD
+ * and CONCAT of one input, RESHAPE to the same shape or read by fully connected layers alone; dropout of a
+ * node that goes is lost. Layers keep number, masks and clusters; pruned weights stay exactly 0.
+ *
+ * A graph of which at most 63 fully connected layers remain, one after the other, with
+ * activations of enum trnnsf_activation, becomes a chain as trnnsf_network_create() makes them, so that
+ * whatever takes chains takes it. A chain is copied.
+ *
+ * \param out_network the caller's; free with trnnsf_network_free().
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_NUMERIC: a folded weight is not finite (the text names the
+ * node); TRNNSF_E_NO_MEMORY. Source: the usual algebra, for example B. Jacob et al., "Quantization and
+ * training of neural networks for efficient integer-arithmetic-only inference", CVPR 2018, section 3.2.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_network_fold(trnnsf_context *context, const trnnsf_network *network,
+                                             trnnsf_network **out_network);
+
 /** What a batch norm holds for each channel. */
 enum trnnsf_norm_value {
     TRNNSF_NORM_SCALE = 0,   /**< at first 1 */

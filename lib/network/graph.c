@@ -155,6 +155,25 @@ trnnsf_status trn_graph_copy(trnnsf_context *ctx, const struct trn_graph *graph,
     return TRNNSF_OK;
 }
 
+void trn_graph_take_out(trnnsf_context *ctx, struct trn_graph *graph, uint32_t *numbers)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        struct trn_node *node = &graph->nodes[i];
+
+        if (numbers[i] != i) {
+            free_node(ctx, node);
+            continue;
+        }
+        for (size_t k = 0; k < node->n_inputs; k++)
+            node->inputs[k] = numbers[node->inputs[k]];
+        numbers[i] = (uint32_t)n;
+        graph->nodes[n++] = *node;
+    }
+    graph->n_nodes = n;
+}
+
 size_t trn_graph_layer_node(const struct trn_graph *graph, size_t layer)
 {
     for (size_t i = 0; i < graph->n_nodes; i++) {

@@ -4,6 +4,7 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "network/build.h"
+#include "network/fold.h"
 #include "network/init.h"
 
 void trnnsf_node_options_init(struct trnnsf_node_options *options)
@@ -169,6 +170,31 @@ uint32_t trnnsf_network_layer_node(const trnnsf_network *network, size_t layer)
     size_t node = network ? trn_graph_layer_node(&network->graph, layer) : TRN_NO_NODE;
 
     return node == TRN_NO_NODE ? UINT32_MAX : (uint32_t)node;
+}
+
+size_t trnnsf_network_count_nodes(const trnnsf_network *network, uint32_t kind)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; network && i < network->graph.n_nodes; i++)
+        count += network->graph.nodes[i].options.kind == kind;
+    return count;
+}
+
+trnnsf_status trnnsf_network_fold(trnnsf_context *context, const trnnsf_network *network,
+                                  trnnsf_network **out_network)
+{
+    static const char function[] = "trnnsf_network_fold";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!network || !out_network)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
+                        !network ? "network" : "out_network");
+
+    trnnsf_status status = trn_network_fold(context, network, out_network);
+
+    return status == TRNNSF_OK ? status : trn_fail_in(context, status, "%s", function);
 }
 
 const float *trnnsf_network_norm(const trnnsf_network *network, uint32_t node, uint32_t value)

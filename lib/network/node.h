@@ -83,6 +83,9 @@ trnnsf_status trn_graph_add(trnnsf_context *ctx, struct trn_graph *graph, const 
 trnnsf_status trn_graph_copy(trnnsf_context *ctx, const struct trn_graph *graph,
                              struct trn_graph *out_graph);
 void trn_graph_clear(trnnsf_context *ctx, struct trn_graph *graph);
+/* Takes out the nodes i with numbers[i] other than i, which none of the others reads; those of the
+ * others become their new ones. Not the input, nor a layer. */
+void trn_graph_take_out(trnnsf_context *ctx, struct trn_graph *graph, uint32_t *numbers);
 /* The node of a layer; TRN_NO_NODE. */
 size_t trn_graph_layer_node(const struct trn_graph *graph, size_t layer);
 

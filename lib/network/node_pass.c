@@ -102,8 +102,19 @@ static void put(trnnsf_context *ctx, size_t n, const float *from, bool add, floa
     trn_parallel(ctx, (n + CHUNK - 1) / CHUNK, sum_task, &work);
 }
 
+static trnnsf_status multiply_by(const struct visit *v, const struct trn_layer_products *products)
+{
+    const struct trn_layer_product product = {
+        v->node->layer,    &v->state->convolution,    v->pass->nodes->first, v->pass->n,
+        v->pass->capacity, input_state(v, 0)->values, v->state->values};
+
+    return products->multiply(products->user, &product);
+}
+
 static trnnsf_status multiply(const struct visit *v)
 {
+    if (v->pass->nodes->products)
+        return multiply_by(v, v->pass->nodes->products);
     return trn_convolve(v->pass->ctx, &v->state->convolution, v->pass->packed[v->node->layer],
                         v->pass->capacity, input_state(v, 0)->values, v->state->values,
                         v->pass->nodes->lowered);

@@ -77,12 +77,17 @@ static void write_channel(const struct trn_norm *norm, const float *x, float mea
     }
 }
 
-/* What a channel is multiplied by, by its running variance. */
-static float running_factor(const struct trn_node *node, size_t c)
+double trn_norm_factor(const struct trn_node *norm, size_t channel)
 {
-    double deviation = sqrt((double)node->norm[TRNNSF_NORM_VARIANCE][c] + node->options.epsilon);
+    double variance = (double)norm->norm[TRNNSF_NORM_VARIANCE][channel];
 
-    return (float)((double)node->norm[TRNNSF_NORM_SCALE][c] / deviation);
+    return (double)norm->norm[TRNNSF_NORM_SCALE][channel] / sqrt(variance + norm->options.epsilon);
+}
+
+double trn_norm_offset(const struct trn_node *norm, size_t channel)
+{
+    return (double)norm->norm[TRNNSF_NORM_SHIFT][channel] -
+           (double)norm->norm[TRNNSF_NORM_MEAN][channel] * trn_norm_factor(norm, channel);
 }
 
 static void apply_task(void *argument, size_t c, size_t worker)
@@ -93,8 +98,9 @@ static void apply_task(void *argument, size_t c, size_t worker)
     size_t first = c * trn_shape_pixels(&node->shape) * norm->ld;
 
     (void)worker;
-    write_channel(norm, work->x + first, node->norm[TRNNSF_NORM_MEAN][c], running_factor(node, c),
-                  node->norm[TRNNSF_NORM_SHIFT][c], work->y + first);
+    write_channel(norm, work->x + first, node->norm[TRNNSF_NORM_MEAN][c],
+                  (float)trn_norm_factor(node, c), node->norm[TRNNSF_NORM_SHIFT][c],
+                  work->y + first);
 }
 
 static void apply_backward_task(void *argument, size_t c, size_t worker)
@@ -104,7 +110,7 @@ static void apply_backward_task(void *argument, size_t c, size_t worker)
     size_t columns = trn_shape_pixels(&norm->node->shape) * norm->ld;
     const float *restrict dy = work->dy + c * columns;
     float *restrict dx = work->dx + c * columns;
-    float factor = running_factor(norm->node, c);
+    float factor = (float)trn_norm_factor(norm->node, c);
 
     (void)worker;
     for (size_t i = 0; i < columns; i++)

@@ -12,6 +12,10 @@ struct trn_norm {
     float *inverse; /* [channels] 1 / sqrt(its variance + epsilon) */
 };
 
+/* At inference a batch norm is factor x + offset in each channel. */
+double trn_norm_factor(const struct trn_node *norm, size_t channel);
+double trn_norm_offset(const struct trn_node *norm, size_t channel);
+
 /* By the running values. Source: S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015. */
 void trn_norm_apply(trnnsf_context *ctx, const struct trn_norm *norm, const float *x, float *y);
 /* By the batch's mean and variance, of which a share `momentum` goes into the running ones, the

@@ -66,6 +66,19 @@ static trnnsf_status build_and_copy(struct stage *s)
     return status;
 }
 
+static trnnsf_status fold(struct stage *s)
+{
+    trnnsf_network *network = NULL, *folded = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_fold(s->ctx, network, &folded);
+    expect((status == TRNNSF_OK) == (folded != NULL), "a result without success, or the reverse");
+    trnnsf_network_free(network);
+    trnnsf_network_free(folded);
+    return status;
+}
+
 static trnnsf_status run(struct stage *s)
 {
     float outputs[4 * CLASSES];
@@ -102,6 +115,7 @@ static trnnsf_status train(struct stage *s)
 
 const struct scene graph_scenes[] = {
     {"network_build", 0, build_and_copy, NULL, NULL},
+    {"network_fold", 0, fold, NULL, NULL},
     {"network_forward, graph", 0, run, NULL, NULL},
     {"trainer, graph", NEED_DATASET, train, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},

@@ -37,7 +37,7 @@ trnnsf_tech *make_tech(const struct design *design)
 }
 
 struct chip make_chip(const struct scene *scene, trnnsf_tech *tech, uint32_t subtraction,
-                             const struct trnnsf_spike_run_options *way)
+                      const struct trnnsf_spike_run_options *way)
 {
     struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
     struct chip chip = {.tech = tech};
@@ -78,7 +78,7 @@ static void note(void *user, size_t sample, size_t step, const int32_t *sums, co
 }
 
 double *currents_of(const trnnsf_spiking *spiking, size_t n_samples, const float *inputs,
-                           const struct trnnsf_spike_run_options *way)
+                    const struct trnnsf_spike_run_options *way)
 {
     struct seen_currents seen = {&spiking->layers[0], way->steps, NULL};
     const struct trn_spike_watch watch = {.currents = note, .layer = 0, .user = &seen};
@@ -91,7 +91,7 @@ double *currents_of(const trnnsf_spiking *spiking, size_t n_samples, const float
 }
 
 struct scene make_layer(size_t n_in, size_t n_out, const float *weights, size_t n,
-                               const float *inputs)
+                        const float *inputs)
 {
     struct trnnsf_network_options network = TRNNSF_NETWORK_OPTIONS_INIT;
     const size_t sizes[] = {n_in, n_out};
