@@ -14,7 +14,7 @@
 
 #include "base/context.h"
 #include "cluster/groups.h"
-#include "cluster/packer.h"
+#include "cluster/units.h"
 #include "schedule/fields.h"
 #include "schedule/joint.h"
 #include "schedule/reach.h"
@@ -101,7 +101,8 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     struct trn_pack_offer *offers;
     double *worth;
 
-    TRN_TRY(trn_pack_candidates(ctx, salience, pool, &goal, &found, &offers));
+    TRN_TRY(trn_pack_unit_candidates(ctx, salience, trn_run_unit(joint->run, index), pool, &goal,
+                                     &found, &offers));
     worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(found));
     if (worth) {
         for (size_t i = 0; i < trn_clusters_count(found); i++)

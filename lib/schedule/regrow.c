@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/context.h"
-#include "cluster/packer.h"
+#include "cluster/units.h"
 #include "schedule/rules.h"
 #include "schedule/shapes.h"
 
@@ -120,8 +120,9 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
 
     TRN_TRY(open_cells(joint, index, moments, live, &cells));
     trn_traffic_charge(&joint->traffic, index, cells);
-    trnnsf_status status = trn_pack_candidates(ctx, cells, &run->pool, &goal, &growth->found,
-                                               &growth->offers);
+    trnnsf_status status =
+        trn_pack_unit_candidates(ctx, cells, trn_run_unit(run, index), &run->pool, &goal,
+                                 &growth->found, &growth->offers);
     trnnsf_matrix_free(cells);
     TRN_TRY(status);
     growth->keep = TRN_NEW_ARRAY(ctx, bool, trn_clusters_count(growth->found) + 1);

@@ -6,6 +6,7 @@
 
 #include "base/context.h"
 #include "base/options.h"
+#include "cluster/units.h"
 #include "data/dataset.h"
 #include "schedule/rollback.h"
 #include "schedule/rules.h"
@@ -83,16 +84,21 @@ static void device_options(const struct trnnsf_run *run, struct trnnsf_trainer_o
     options->device_rate = number[TRN_DEVICE_RATE];
 }
 
+static bool is_convolution(const struct trnnsf_network *network, size_t layer)
+{
+    size_t node = trn_graph_layer_node(&network->graph, layer);
+
+    return node != TRN_NO_NODE &&
+           network->graph.nodes[node].options.kind == TRNNSF_NODE_CONVOLUTION;
+}
+
 /* Groups of a convolution are matrices of their own, most of which fill no crossbar: they stay dense. */
 static bool is_chosen(const struct trnnsf_network *network, size_t layer, uint32_t layers)
 {
-    size_t node = trn_graph_layer_node(&network->graph, layer);
-    bool is_dense = node == TRN_NO_NODE ||
-                    network->graph.nodes[node].options.kind == TRNNSF_NODE_DENSE;
-
     if (network->layers[layer].grouped)
         return false;
-    return layers == TRN_LAYERS_ALL || is_dense == (layers == TRN_LAYERS_DENSE);
+    return layers == TRN_LAYERS_ALL ||
+           is_convolution(network, layer) == (layers == TRN_LAYERS_CONVOLUTIONS);
 }
 
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
@@ -173,6 +179,15 @@ size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer)
     size_t across = (dense->n_in + run->inputs - 1) / run->inputs;
 
     return dense->n_out / rows * across * ((rows + run->outputs - 1) / run->outputs);
+}
+
+size_t trn_run_unit(const struct trnnsf_run *run, size_t layer)
+{
+    size_t unit = run->links->columns[layer];
+    bool whole = run->schedule->number[TRN_PACK_KERNELS] > 0 &&
+                 is_convolution(run->network, layer) && trn_units_fit(&run->pool, unit);
+
+    return whole ? unit : 1;
 }
 
 size_t trn_run_chosen(const struct trnnsf_run *run)

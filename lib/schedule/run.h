@@ -62,6 +62,9 @@ bool trn_run_done(const struct trnnsf_run *run);
 
 /* ceil x ceil: the crossbars of a layer with all its synapses; of each group by itself. */
 size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer);
+/* Columns that a block takes together: with pack.kernels those of an input channel's kernel, where a
+ * crossbar has so many inputs; else 1. */
+size_t trn_run_unit(const struct trnnsf_run *run, size_t layer);
 /* Layers that the method works on. */
 size_t trn_run_chosen(const struct trnnsf_run *run);
 

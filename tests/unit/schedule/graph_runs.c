@@ -153,7 +153,7 @@ START_TEST(methods_learn)
     ck_assert_msg(trnnsf_run_finish(ctx, run) == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
     ck_assert_double_gt(accuracy(network), 0.9);
     check_layers(network, jobs[_i].variant, _i == 0 ? none : all);
-    if (_i >= 3)
+    if (_i == 3 || _i == 4)
         ck_assert_uint_lt(crossbars(run), 60);
     trnnsf_run_free(run);
     trnnsf_schedule_free(schedule);
@@ -177,6 +177,59 @@ START_TEST(chosen_layers)
         check_layers(network, jobs[_i].variant, i == 0 ? dense : others);
         ck_assert_double_gt(accuracy(network), 0.9);
         trnnsf_run_free(run);
+        trnnsf_schedule_free(schedule);
+        trnnsf_network_free(network);
+    }
+}
+END_TEST
+
+/* With pack.kernels an output reads all of an input channel's kernel in a block, or nothing. */
+START_TEST(whole_kernels)
+{
+    trnnsf_network *network = make_graph(ctx);
+    trnnsf_schedule *schedule = graph_schedule(ctx, "pack", "corrected");
+
+    set(ctx, schedule, "pack.kernels", 1);
+    trnnsf_run *run = make_run(ctx, network, dataset, schedule);
+    ck_assert_msg(trnnsf_run_finish(ctx, run) == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+    ck_assert_double_gt(accuracy(network), 0.9);
+    for (size_t l = 0; l < 2; l++) {
+        const trnnsf_clusters *clusters = trnnsf_network_clusters(network, l);
+
+        ck_assert_int_eq(trnnsf_clusters_check(ctx, clusters, 16, 8), TRNNSF_OK);
+        for (size_t b = 0; b < trnnsf_clusters_count(clusters); b++) {
+            size_t n;
+            const uint32_t *input = trnnsf_clusters_inputs(clusters, b, &n);
+
+            ck_assert_uint_eq(n % 9, 0);
+            for (size_t j = 0; j < n; j++)
+                ck_assert_uint_eq(input[j], input[j - j % 9] + j % 9);
+            ck_assert(n == 0 || input[0] % 9 == 0);
+        }
+    }
+    trnnsf_run_free(run);
+    trnnsf_schedule_free(schedule);
+    trnnsf_network_free(network);
+}
+END_TEST
+
+/* What belongs to chains is refused by name. */
+START_TEST(refused)
+{
+    static const char *const keys[] = {"pack.patches", "pack.widen", "traffic.weight"};
+
+    for (size_t i = 0; i < 3; i++) {
+        trnnsf_network *network = make_graph(ctx);
+        trnnsf_schedule *schedule = graph_schedule(ctx, "pack", "corrected");
+        trnnsf_tech *tech = make_tech(ctx);
+        trnnsf_run *run = NULL;
+
+        set(ctx, schedule, keys[i], i == 1 ? 1 : 0.5);
+        ck_assert_int_eq(trnnsf_run_create(ctx, network, dataset, schedule, tech, 0, &run),
+                         TRNNSF_E_UNSUPPORTED);
+        ck_assert_ptr_nonnull(strstr(trnnsf_context_error(ctx), keys[i]));
+        ck_assert_ptr_null(run);
+        trnnsf_tech_free(tech);
         trnnsf_schedule_free(schedule);
         trnnsf_network_free(network);
     }
@@ -242,7 +295,9 @@ TCase *graph_runs_case(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, methods_learn, 0, 6);
-    tcase_add_loop_test(tests, chosen_layers, 1, 6);
+    tcase_add_loop_test(tests, chosen_layers, 3, 6);
+    tcase_add_test(tests, whole_kernels);
+    tcase_add_test(tests, refused);
     tcase_add_loop_test(tests, threads_do_not_matter, 3, 6);
     tcase_add_loop_test(tests, resumed_equals_uninterrupted, 2, 6);
     return tests;
