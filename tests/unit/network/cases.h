@@ -11,6 +11,7 @@ TCase *forward_case(void);
 TCase *fold_case(void);
 TCase *graph_case(void);
 TCase *links_case(void);
+TCase *layers_text_case(void);
 TCase *graph_hostile_case(void);
 TCase *quantise_case(void);
 
