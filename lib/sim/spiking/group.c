@@ -1,6 +1,7 @@
 /* One group of samples from the first step to the last: a task. */
 #include <string.h>
 
+#include "sim/spiking/links.h"
 #include "sim/spiking/run.h"
 
 enum { GROUP = TRN_SPIKE_GROUP, CHUNK = TRN_SPIKE_CHUNK };
@@ -51,7 +52,41 @@ static bool coded_as_current(const struct group *group)
 /* Constant currents that are summed once; a chip reads them at each step. */
 static bool is_driven(const struct group *group, size_t l)
 {
-    return l == 0 && coded_as_current(group) && !group->spiking->layers[0].reads;
+    return group->job->drive_start[l] != SIZE_MAX && coded_as_current(group) &&
+           !group->spiking->layers[l].reads;
+}
+
+static bool gets_spikes(const struct group *group, size_t l)
+{
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    bool gets = !layer->links && !is_driven(group, l);
+
+    for (size_t k = 0; k < layer->n_links; k++)
+        gets = gets || layer->links[k].source > 0 || !coded_as_current(group);
+    return gets;
+}
+
+static float *drive_of(const struct group *group, size_t s, size_t l)
+{
+    return group->scratch->drive + s * group->job->drives + group->job->drive_start[l];
+}
+
+static void start_drive(const struct group *group, size_t s, size_t l, const float *sizes)
+{
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    struct trn_spike_scratch *scratch = group->scratch;
+    float *drive = drive_of(group, s, l);
+
+    memset(scratch->charges, 0, layer->n_out * sizeof *scratch->charges);
+    if (!layer->links)
+        trn_spike_charge(&layer->synapses, layer->n_in, sizes, scratch->charges);
+    for (size_t k = 0; k < layer->n_links; k++) {
+        if (layer->links[k].source == 0)
+            trn_link_charge(&layer->links[k], sizes, scratch->columns, scratch->rows,
+                            scratch->charges);
+    }
+    for (size_t o = 0; o < layer->n_out; o++)
+        drive[o] = (float)(scratch->charges[o] * (double)layer->unit);
 }
 
 /* Neurons with parameters of their own. */
@@ -74,7 +109,7 @@ static void start_sample(const struct group *group, size_t s)
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *first = &group->spiking->layers[0];
     struct trn_spike_scratch *scratch = group->scratch;
-    float *sizes = scratch->sizes + s * first->n_in, *drive = scratch->drive + s * first->n_out;
+    float *sizes = scratch->sizes + s * first->n_in;
     float *potential = potential_of(group, s, 0);
 
     trn_spike_sizes(group->spiking, job->inputs + (group->sample + s) * first->n_in, sizes);
@@ -88,10 +123,10 @@ static void start_sample(const struct group *group, size_t s)
     if (!coded_as_current(group))
         return;
     memset(masks_of(group, s, 0), 0, first->n_in * sizeof(uint32_t));
-    memset(scratch->charges, 0, first->n_out * sizeof *scratch->charges);
-    trn_spike_charge(&first->synapses, first->n_in, sizes, scratch->charges);
-    for (size_t o = 0; o < first->n_out; o++)
-        drive[o] = (float)(scratch->charges[o] * (double)first->unit);
+    for (size_t l = 0; l < group->spiking->n_layers; l++) {
+        if (is_driven(group, l))
+            start_drive(group, s, l, sizes);
+    }
 }
 
 /* The spikes that reach a layer's synapses in this chunk. */
@@ -146,7 +181,7 @@ static void note_arrivals(const struct group *group, size_t s, size_t l, size_t 
         scratch->reached + s * record->crossbars[record->n_layers] + record->crossbars[l];
 
     reached[b] = trn_spike_arrive(&group->spiking->layers[l].synapses.blocks[b], n_events,
-                                  scratch->events + s * job->widest_in,
+                                  scratch->events + s * job->room,
                                   scratch->arrived + s * job->neurons + record->start[l + 1]);
 }
 
@@ -154,7 +189,7 @@ static void add_currents(const struct group *group, size_t l)
 {
     const struct trn_synapses *synapses = &group->spiking->layers[l].synapses;
     size_t n_in = group->spiking->layers[l].n_in, ld = group->job->widest_out;
-    size_t room = group->job->widest_in, n_events[GROUP] = {0};
+    size_t room = group->job->room, n_events[GROUP] = {0};
     struct trn_spike_event *events = group->scratch->events;
 
     for (size_t b = 0; b < synapses->n_blocks; b++) {
@@ -192,6 +227,31 @@ static const uint32_t *keep_driving(const struct group *group, size_t s)
     for (size_t i = 0; i < group->spiking->layers[0].n_in; i++)
         group->scratch->driven[i] = seen[i] ? all : masks[i] ? all & -(masks[i] & -masks[i]) : 0;
     return group->scratch->driven;
+}
+
+/* Of a graph: each link's spikes. Where an input's current stays on after its spike, so does it. */
+static void add_links(const struct group *group, size_t l)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    bool stays_on = job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
+
+    for (size_t k = 0; k < layer->n_links; k++) {
+        size_t source = layer->links[k].source;
+
+        for (size_t s = 0; s < group->n; s++) {
+            struct trn_link_spikes spikes = {masks_of(group, s, source), NULL, group->count};
+
+            if (!group->active[s] || (source == 0 && coded_as_current(group)))
+                continue;
+            if (source == 0)
+                spikes.sizes = group->scratch->sizes + s * layer->links[k].n_in;
+            if (source == 0 && stays_on)
+                spikes.masks = keep_driving(group, s);
+            trn_link_add(&layer->links[k], &spikes, group->scratch->events, sums_of(group, s),
+                         job->widest_out);
+        }
+    }
 }
 
 static void read_currents(const struct group *group, size_t l)
@@ -280,7 +340,8 @@ static void run_neurons(struct group *group, size_t l, size_t s)
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     const struct trnnsf_spiking_options *options = &group->spiking->options;
-    bool is_last = l + 1 == group->spiking->n_layers, driven = is_driven(group, l);
+    bool is_last = l + 1 == group->spiking->n_layers;
+    bool driven = is_driven(group, l), by_spikes = gets_spikes(group, l);
     bool can_fire = !layer->dynamics || !layer->dynamics->is_silent;
     bool fires = can_fire && (!is_last || job->options->readout == TRNNSF_READOUT_SPIKES);
     bool watched = job->watch && job->watch->currents && job->watch->layer == l;
@@ -289,14 +350,14 @@ static void run_neurons(struct group *group, size_t l, size_t s)
                                         (float)(1 - options->leak),
                                         options->reset == TRNNSF_RESET_ZERO,
                                         layer->biases,
-                                        driven ? group->scratch->drive + s * layer->n_out : NULL};
+                                        driven ? drive_of(group, s, l) : NULL};
     float *potential = potential_of(group, s, l + 1);
     uint32_t *masks = masks_of(group, s, l + 1),
              *counts = group->scratch->counts + s * layer->n_out;
 
     memset(masks, 0, layer->n_out * sizeof *masks);
     for (size_t t = 0; t < group->count && group->active[s]; t++) {
-        const int32_t *sums = driven ? NULL : sums_of(group, s) + t * job->widest_out;
+        const int32_t *sums = by_spikes ? sums_of(group, s) + t * job->widest_out : NULL;
 
         if (watched)
             job->watch->currents(job->watch->user, group->sample + s, group->step + t, sums,
@@ -319,13 +380,15 @@ static void run_neurons(struct group *group, size_t l, size_t s)
 static void run_layer(struct group *group, size_t l)
 {
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
-    bool by_spikes = !is_driven(group, l);
-    bool stays_on = l == 0 && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
+    bool by_spikes = gets_spikes(group, l);
+    bool stays_on = l == 0 && !layer->links && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
 
     for (size_t s = 0; by_spikes && s < group->n; s++)
         memset(sums_of(group, s), 0, group->count * group->job->widest_out * sizeof(int32_t));
     if (layer->reads) {
         read_currents(group, l);
+    } else if (layer->links) {
+        add_links(group, l);
     } else if (by_spikes) {
         delay_spikes(group, l);
         add_currents(group, l);
