@@ -56,6 +56,14 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
         options.classic_dropout = TRNNSF_DROPOUT_CLASSIC_CONTINUED;
     options.seed = (uint64_t)number[TRN_SEED];
     options.shift = (uint32_t)number[TRN_SHIFT];
+    options.crop = (uint32_t)number[TRN_CROP];
+    options.crop_fill = schedule->word[TRN_CROP_FILL];
+    options.flip = (uint32_t)number[TRN_FLIP];
+    options.nesterov = (uint32_t)number[TRN_NESTEROV];
+    options.average = schedule->word[TRN_AVERAGE];
+    options.average_from = (uint32_t)ceil(number[TRN_AVERAGE_FROM] * number[TRN_EPOCHS]);
+    options.average_decay = number[TRN_AVERAGE_DECAY];
+    options.label_smoothing = number[TRN_LABEL_SMOOTHING];
     return options;
 }
 
@@ -262,11 +270,13 @@ static void describe(const struct trnnsf_step *step, char *text, size_t size)
              (unsigned long long)step->crossbars);
 }
 
-/* The rules see the network as trained; the caller gets the accuracy of what they leave. */
+/* The rules see the network as trained, after the last epoch the average; the caller gets the accuracy of what they leave. */
 static trnnsf_status end_epoch(trnnsf_context *ctx, struct trnnsf_run *run,
                                const struct trnnsf_epoch *trained, double *accuracy,
                                enum trn_phase *phase)
 {
+    if (trained->epoch == run->epochs)
+        TRN_TRY(trn_trainer_take_average(run->trainer));
     TRN_TRY(validate(ctx, run, accuracy));
     TRN_TRY(
         apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy, phase));

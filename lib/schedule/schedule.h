@@ -23,6 +23,12 @@
     X(DISTIL, "train.distil", 0, 0, 1, false)                                                      \
     X(TEMPERATURE, "train.temperature", 2, 0.1, 100, false)                                        \
     X(SHIFT, "train.shift", 0, 0, 65536, true)                                                     \
+    X(CROP, "train.crop", 0, 0, 65535, true)                                                       \
+    X(FLIP, "train.flip", 0, 0, 1, true)                                                           \
+    X(NESTEROV, "train.nesterov", 0, 0, 1, true)                                                   \
+    X(AVERAGE_FROM, "train.average_from", 0.75, 0, 1, false)                                       \
+    X(AVERAGE_DECAY, "train.average_decay", 0.999, 0, 0.999999, false)                             \
+    X(LABEL_SMOOTHING, "train.label_smoothing", 0, 0, 0.99, false)                                 \
     X(BIAS, "network.bias", 0, 0, 1, true)                                                         \
     X(INIT_SCALE, "network.init_scale", 0.01, 0, 1000, false)                                      \
     X(PRUNE_STEP, "prune.step", 0.0005, 0, 1000, false)                                            \
@@ -92,6 +98,8 @@ enum trn_schedule_word {
     TRN_PACK_SALIENCE,
     TRN_PACK_COST,
     TRN_DEVICE_UNIPOLAR,
+    TRN_CROP_FILL,
+    TRN_AVERAGE,
     TRN_SCHEDULE_N_WORDS
 };
 

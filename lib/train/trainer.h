@@ -16,6 +16,9 @@ void trn_trainer_free(struct trnnsf_trainer *trainer);
 trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                 struct trnnsf_epoch *out_epoch);
 
+/* As trnnsf_trainer_take_average(), but nothing where there is none. */
+trnnsf_status trn_trainer_take_average(struct trnnsf_trainer *trainer);
+
 /* After a change of the network's masks, clusters or weights between epochs: rebuilds the packed
  * layers; optimiser state stays for kept synapses and becomes 0 for the others. An epoch does it by
  * itself where a layer's revision has changed, as by trn_network_set_mask(): only code that writes

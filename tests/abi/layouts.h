@@ -150,6 +150,10 @@ struct frozen_trnnsf_dataset_options {
     uint64_t seed;
     uint32_t validation_last;
     uint32_t mirror;
+    uint32_t channels;
+    uint32_t height;
+    uint32_t width;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_node_options {
@@ -601,6 +605,14 @@ struct frozen_trnnsf_trainer_options {
     double stuck_off;
     uint32_t shift;
     uint32_t reserved_2;
+    uint32_t crop;
+    uint32_t crop_fill;
+    uint32_t flip;
+    uint32_t nesterov;
+    uint32_t average;
+    uint32_t average_from;
+    double average_decay;
+    double label_smoothing;
 };
 
 struct frozen_trnnsf_epoch {
@@ -723,6 +735,10 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_dataset_options, seed) \
     M(trnnsf_dataset_options, validation_last) \
     M(trnnsf_dataset_options, mirror) \
+    M(trnnsf_dataset_options, channels) \
+    M(trnnsf_dataset_options, height) \
+    M(trnnsf_dataset_options, width) \
+    M(trnnsf_dataset_options, reserved) \
     M(trnnsf_node_options, struct_size) \
     M(trnnsf_node_options, kind) \
     M(trnnsf_node_options, activation) \
@@ -1066,6 +1082,14 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trainer_options, stuck_off) \
     M(trnnsf_trainer_options, shift) \
     M(trnnsf_trainer_options, reserved_2) \
+    M(trnnsf_trainer_options, crop) \
+    M(trnnsf_trainer_options, crop_fill) \
+    M(trnnsf_trainer_options, flip) \
+    M(trnnsf_trainer_options, nesterov) \
+    M(trnnsf_trainer_options, average) \
+    M(trnnsf_trainer_options, average_from) \
+    M(trnnsf_trainer_options, average_decay) \
+    M(trnnsf_trainer_options, label_smoothing) \
     M(trnnsf_epoch, struct_size) \
     M(trnnsf_epoch, epoch) \
     M(trnnsf_epoch, loss) \
@@ -1185,6 +1209,9 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_PART_TRAIN, 0) \
     C(TRNNSF_PART_VALIDATION, 1) \
     C(TRNNSF_PART_TEST, 2) \
+    C(TRNNSF_STANDARDISE_NONE, 0) \
+    C(TRNNSF_STANDARDISE_FEATURES, 1) \
+    C(TRNNSF_STANDARDISE_CHANNELS, 2) \
     C(TRNNSF_NODE_INPUT, 0) \
     C(TRNNSF_NODE_DENSE, 1) \
     C(TRNNSF_NODE_CONVOLUTION, 2) \
@@ -1285,6 +1312,13 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_RATE_STEP, 1) \
     C(TRNNSF_RATE_EXPONENTIAL, 2) \
     C(TRNNSF_RATE_COSINE, 3) \
+    C(TRNNSF_CROP_ZERO, 0) \
+    C(TRNNSF_CROP_EDGE, 1) \
+    C(TRNNSF_CROP_REFLECT, 2) \
+    C(TRNNSF_CROP_WRAP, 3) \
+    C(TRNNSF_AVERAGE_NONE, 0) \
+    C(TRNNSF_AVERAGE_EXPONENTIAL, 1) \
+    C(TRNNSF_AVERAGE_EPOCHS, 2) \
     C(TRNNSF_DROPOUT_INVERTED, 0) \
     C(TRNNSF_DROPOUT_CLASSIC, 1) \
     C(TRNNSF_DROPOUT_CLASSIC_CONTINUED, 2)

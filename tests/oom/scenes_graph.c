@@ -41,6 +41,18 @@ static trnnsf_status make_graph(struct stage *s, trnnsf_graph **out)
     return status;
 }
 
+static trnnsf_status parse(struct stage *s)
+{
+    trnnsf_graph *graph = NULL;
+    trnnsf_status status = trnnsf_graph_parse(s->ctx, "3c2:same:norm:swish-2s-4:norm-5", 1, 3,
+                                              INPUTS / 3, NULL, &graph);
+
+    expect((status == TRNNSF_OK) == (graph != NULL),
+           "a result without success, or the reverse");
+    trnnsf_graph_free(graph);
+    return status;
+}
+
 static trnnsf_status make_network(struct stage *s, trnnsf_network **out)
 {
     trnnsf_graph *graph = NULL;
@@ -103,10 +115,14 @@ static trnnsf_status train(struct stage *s)
 
     options.optimiser = TRNNSF_OPTIMISER_ADAM;
     options.batch = 16;
+    options.average = TRNNSF_AVERAGE_EXPONENTIAL;
+    options.label_smoothing = 0.1;
     if (status == TRNNSF_OK)
         status = trnnsf_trainer_create(s->ctx, network, s->dataset, &options, &trainer);
     if (status == TRNNSF_OK)
         status = trnnsf_trainer_epoch(s->ctx, trainer, &epoch);
+    if (status == TRNNSF_OK)
+        status = trnnsf_trainer_take_average(s->ctx, trainer);
     s->result = epoch.loss;
     trnnsf_trainer_free(trainer);
     trnnsf_network_free(network);
@@ -114,6 +130,7 @@ static trnnsf_status train(struct stage *s)
 }
 
 const struct scene graph_scenes[] = {
+    {"graph_parse", 0, parse, NULL, NULL},
     {"network_build", 0, build_and_copy, NULL, NULL},
     {"network_fold", 0, fold, NULL, NULL},
     {"network_forward, graph", 0, run, NULL, NULL},
