@@ -124,7 +124,8 @@ bool trn_spiking_fits(const struct trnnsf_spiking *spiking, const struct trnnsf_
         const struct trn_spiking_layer *layer = &spiking->layers[l];
 
         if (chain)
-            fit = network->layers[l].n_in == layer->n_in && network->layers[l].n_out == layer->n_out;
+            fit = network->layers[l].n_in == layer->n_in &&
+                  network->layers[l].n_out == layer->n_out;
         else
             fit = layer->node < graph->n_nodes &&
                   trn_shape_size(&graph->nodes[layer->node].shape) == layer->n_out;

@@ -1,30 +1,10 @@
 /* One group of samples from the first step to the last: a task. */
 #include <string.h>
 
+#include "sim/spiking/group.h"
 #include "sim/spiking/links.h"
-#include "sim/spiking/run.h"
 
-enum { GROUP = TRN_SPIKE_GROUP, CHUNK = TRN_SPIKE_CHUNK };
-
-struct group {
-    const struct trn_spike_job *job;
-    const struct trnnsf_spiking *spiking;
-    struct trn_spike_scratch *scratch;
-    size_t sample, n;               /* the first one, and how many */
-    bool active[GROUP];             /* its class may still change */
-    uint32_t class[GROUP];          /* of the last step */
-    uint32_t stood[GROUP];          /* steps that it is the same */
-    size_t step, count, end[GROUP]; /* of the chunk; steps of it that count */
-};
-
-static uint32_t *masks_of(const struct group *group, size_t s, size_t layer)
-{
-    const struct trn_spike_job *job = group->job;
-
-    return group->scratch->masks + s * job->neurons + job->record->start[layer];
-}
-
-static float *potential_of(const struct group *group, size_t s, size_t layer)
+static float *potential_of(const struct trn_group *group, size_t s, size_t layer)
 {
     const struct trn_spike_job *job = group->job;
 
@@ -32,46 +12,41 @@ static float *potential_of(const struct group *group, size_t s, size_t layer)
 }
 
 /* Of a layer with currents, and of its neurons. */
-static float *current_of(const struct group *group, size_t s, size_t layer)
+static float *current_of(const struct trn_group *group, size_t s, size_t layer)
 {
     const struct trn_spike_job *job = group->job;
 
     return group->scratch->current + s * job->neurons + job->record->start[layer];
 }
 
-static int32_t *sums_of(const struct group *group, size_t s)
+static int32_t *sums_of(const struct trn_group *group, size_t s)
 {
     return group->scratch->sums + s * CHUNK * group->job->widest_out;
 }
 
-static bool coded_as_current(const struct group *group)
-{
-    return group->job->options->coding == TRNNSF_CODING_CURRENT;
-}
-
 /* Constant currents that are summed once; a chip reads them at each step. */
-static bool is_driven(const struct group *group, size_t l)
+static bool is_driven(const struct trn_group *group, size_t l)
 {
-    return group->job->drive_start[l] != SIZE_MAX && coded_as_current(group) &&
+    return group->job->drive_start[l] != SIZE_MAX && trn_group_has_currents(group) &&
            !group->spiking->layers[l].reads;
 }
 
-static bool gets_spikes(const struct group *group, size_t l)
+static bool gets_spikes(const struct trn_group *group, size_t l)
 {
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     bool gets = !layer->links && !is_driven(group, l);
 
     for (size_t k = 0; k < layer->n_links; k++)
-        gets = gets || layer->links[k].source > 0 || !coded_as_current(group);
+        gets = gets || layer->links[k].source > 0 || !trn_group_has_currents(group);
     return gets;
 }
 
-static float *drive_of(const struct group *group, size_t s, size_t l)
+static float *drive_of(const struct trn_group *group, size_t s, size_t l)
 {
     return group->scratch->drive + s * group->job->drives + group->job->drive_start[l];
 }
 
-static void start_drive(const struct group *group, size_t s, size_t l, const float *sizes)
+static void start_drive(const struct trn_group *group, size_t s, size_t l, const float *sizes)
 {
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     struct trn_spike_scratch *scratch = group->scratch;
@@ -90,7 +65,7 @@ static void start_drive(const struct group *group, size_t s, size_t l, const flo
 }
 
 /* Neurons with parameters of their own. */
-static void start_dynamics(const struct group *group, size_t s)
+static void start_dynamics(const struct trn_group *group, size_t s)
 {
     for (size_t l = 0; l < group->spiking->n_layers; l++) {
         const struct trn_dynamics *dynamics = group->spiking->layers[l].dynamics;
@@ -104,7 +79,7 @@ static void start_dynamics(const struct group *group, size_t s)
     }
 }
 
-static void start_sample(const struct group *group, size_t s)
+static void start_sample(const struct trn_group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *first = &group->spiking->layers[0];
@@ -120,9 +95,9 @@ static void start_sample(const struct group *group, size_t s)
     memset(scratch->carry + s * first->n_out, 0, first->n_out * sizeof *scratch->carry);
     memset(scratch->counts + s * trn_spiking_neurons(group->spiking, group->spiking->n_layers), 0,
            trn_spiking_neurons(group->spiking, group->spiking->n_layers) * sizeof *scratch->counts);
-    if (!coded_as_current(group))
+    if (!trn_group_has_currents(group))
         return;
-    memset(masks_of(group, s, 0), 0, first->n_in * sizeof(uint32_t));
+    memset(trn_group_masks(group, s, 0), 0, first->n_in * sizeof(uint32_t));
     for (size_t l = 0; l < group->spiking->n_layers; l++) {
         if (is_driven(group, l))
             start_drive(group, s, l, sizes);
@@ -130,17 +105,17 @@ static void start_sample(const struct group *group, size_t s)
 }
 
 /* The spikes that reach a layer's synapses in this chunk. */
-static const uint32_t *arriving(const struct group *group, size_t s, size_t layer)
+static const uint32_t *arriving(const struct trn_group *group, size_t s, size_t layer)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_dynamics *dynamics = group->spiking->layers[layer].dynamics;
 
     return trn_dynamics_words(dynamics) == 0
-               ? masks_of(group, s, layer)
+               ? trn_group_masks(group, s, layer)
                : group->scratch->late + s * job->neurons + job->record->start[layer];
 }
 
-static void delay_spikes(const struct group *group, size_t l)
+static void delay_spikes(const struct trn_group *group, size_t l)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_dynamics *dynamics = group->spiking->layers[l].dynamics;
@@ -148,13 +123,13 @@ static void delay_spikes(const struct group *group, size_t l)
     for (size_t s = 0; trn_dynamics_words(dynamics) > 0 && s < group->n; s++) {
         if (group->active[s])
             trn_dynamics_delay(
-                dynamics, masks_of(group, s, l), group->step / CHUNK,
+                dynamics, trn_group_masks(group, s, l), group->step / CHUNK,
                 group->scratch->history + s * job->history + job->history_start[l],
                 group->scratch->late + s * job->neurons + job->record->start[l]);
     }
 }
 
-static size_t find_events(const struct group *group, size_t s, size_t layer, size_t n,
+static size_t find_events(const struct trn_group *group, size_t s, size_t layer, size_t n,
                           const uint32_t *inputs, struct trn_spike_event *events)
 {
     const uint32_t *masks = arriving(group, s, layer);
@@ -172,7 +147,8 @@ static size_t find_events(const struct group *group, size_t s, size_t layer, siz
 }
 
 /* Of the events of one block. */
-static void note_arrivals(const struct group *group, size_t s, size_t l, size_t b, size_t n_events)
+static void note_arrivals(const struct trn_group *group, size_t s, size_t l, size_t b,
+                          size_t n_events)
 {
     const struct trn_spike_job *job = group->job;
     const struct trnnsf_spike_record *record = job->record;
@@ -185,7 +161,7 @@ static void note_arrivals(const struct group *group, size_t s, size_t l, size_t 
                                   scratch->arrived + s * job->neurons + record->start[l + 1]);
 }
 
-static void add_currents(const struct group *group, size_t l)
+static void add_currents(const struct trn_group *group, size_t l)
 {
     const struct trn_synapses *synapses = &group->spiking->layers[l].synapses;
     size_t n_in = group->spiking->layers[l].n_in, ld = group->job->widest_out;
@@ -218,9 +194,9 @@ static void add_currents(const struct group *group, size_t l)
 }
 
 /* Where a spike's current stays on: from the spike, or since an earlier chunk. */
-static const uint32_t *keep_driving(const struct group *group, size_t s)
+static const uint32_t *keep_driving(const struct trn_group *group, size_t s)
 {
-    const uint32_t *masks = masks_of(group, s, 0);
+    const uint32_t *masks = trn_group_masks(group, s, 0);
     const uint32_t *seen = group->scratch->seen + s * group->job->neurons;
     uint32_t all = group->count < CHUNK ? (UINT32_C(1) << group->count) - 1 : UINT32_MAX;
 
@@ -230,7 +206,7 @@ static const uint32_t *keep_driving(const struct group *group, size_t s)
 }
 
 /* Of a graph: each link's spikes. Where an input's current stays on after its spike, so does it. */
-static void add_links(const struct group *group, size_t l)
+static void add_links(const struct trn_group *group, size_t l)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
@@ -240,9 +216,9 @@ static void add_links(const struct group *group, size_t l)
         size_t source = layer->links[k].source;
 
         for (size_t s = 0; s < group->n; s++) {
-            struct trn_link_spikes spikes = {masks_of(group, s, source), NULL, group->count};
+            struct trn_link_spikes spikes = {trn_group_masks(group, s, source), NULL, group->count};
 
-            if (!group->active[s] || (source == 0 && coded_as_current(group)))
+            if (!group->active[s] || (source == 0 && trn_group_has_currents(group)))
                 continue;
             if (source == 0)
                 spikes.sizes = group->scratch->sizes + s * layer->links[k].n_in;
@@ -254,7 +230,7 @@ static void add_links(const struct group *group, size_t l)
     }
 }
 
-static void read_currents(const struct group *group, size_t l)
+static void read_currents(const struct trn_group *group, size_t l)
 {
     const struct trn_spike_job *job = group->job;
     const struct trnnsf_spiking *spiking = group->spiking;
@@ -270,7 +246,7 @@ static void read_currents(const struct group *group, size_t l)
                                             .step = group->step,
                                             .count = group->count,
                                             .sizes = l == 0 ? scratch->sizes + s * n_in : NULL,
-                                            .is_constant = l == 0 && coded_as_current(group),
+                                            .is_constant = l == 0 && trn_group_has_currents(group),
                                             .events = scratch->events,
                                             .scratch = &scratch->read,
                                             .conversions = scratch->conversions +
@@ -283,14 +259,14 @@ static void read_currents(const struct group *group, size_t l)
         if (survey)
             reading.seen =
                 &survey->seen[worker * survey->things + l * reading.layer->reads->groups];
-        reading.masks = stays_on ? keep_driving(group, s) : masks_of(group, s, l);
+        reading.masks = stays_on ? keep_driving(group, s) : trn_group_masks(group, s, l);
         memset(reading.conversions, 0, CHUNK * sizeof *reading.conversions);
         trn_spike_read(&reading);
     }
 }
 
 /* Where a spike's current stays on, sums become those of all spikes so far. */
-static void carry_currents(const struct group *group, size_t s, size_t n_out)
+static void carry_currents(const struct trn_group *group, size_t s, size_t n_out)
 {
     int32_t *carry = group->scratch->carry + s * n_out, *sums = sums_of(group, s);
 
@@ -316,7 +292,7 @@ static uint32_t largest(const float *potential, const uint32_t *counts, size_t n
 }
 
 /* After a step of the last layer. */
-static void decide(struct group *group, size_t s, size_t t, const float *potential,
+static void decide(struct trn_group *group, size_t s, size_t t, const float *potential,
                    const uint32_t *counts)
 {
     const struct trn_spike_job *job = group->job;
@@ -335,7 +311,7 @@ static void decide(struct group *group, size_t s, size_t t, const float *potenti
         group->scratch->totals.correct[later] += is_right;
 }
 
-static void run_neurons(struct group *group, size_t l, size_t s)
+static void run_neurons(struct trn_group *group, size_t l, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
@@ -352,7 +328,7 @@ static void run_neurons(struct group *group, size_t l, size_t s)
                                         layer->biases,
                                         driven ? drive_of(group, s, l) : NULL};
     float *potential = potential_of(group, s, l + 1);
-    uint32_t *masks = masks_of(group, s, l + 1),
+    uint32_t *masks = trn_group_masks(group, s, l + 1),
              *counts = group->scratch->counts + s * layer->n_out;
 
     memset(masks, 0, layer->n_out * sizeof *masks);
@@ -377,11 +353,12 @@ static void run_neurons(struct group *group, size_t l, size_t s)
     }
 }
 
-static void run_layer(struct group *group, size_t l)
+static void run_layer(struct trn_group *group, size_t l)
 {
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     bool by_spikes = gets_spikes(group, l);
-    bool stays_on = l == 0 && !layer->links && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
+    bool stays_on = l == 0 && !layer->links &&
+                    group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
 
     for (size_t s = 0; by_spikes && s < group->n; s++)
         memset(sums_of(group, s), 0, group->count * group->job->widest_out * sizeof(int32_t));
@@ -400,71 +377,7 @@ static void run_layer(struct group *group, size_t l)
     }
 }
 
-/* Bits that are set, two by two, four by four …: vectorised, where the instruction may be missing.
- */
-static uint32_t ones(uint32_t mask)
-{
-    mask -= mask >> 1 & UINT32_C(0x55555555);
-    mask = (mask & UINT32_C(0x33333333)) + (mask >> 2 & UINT32_C(0x33333333));
-    mask = (mask + (mask >> 4)) & UINT32_C(0x0F0F0F0F);
-    return mask * UINT32_C(0x01010101) >> 24;
-}
-
-/* Those of the chunk up to the sample's end. */
-static uint32_t valid_steps(const struct group *group, size_t s)
-{
-    return group->end[s] < 32 ? (UINT32_C(1) << group->end[s]) - 1 : UINT32_MAX;
-}
-
-static void count_spikes(const struct group *group, size_t s)
-{
-    const struct trn_spike_job *job = group->job;
-    uint32_t *masks = masks_of(group, s, 0), *seen = group->scratch->seen + s * job->neurons;
-    uint32_t valid = valid_steps(group, s);
-
-    for (size_t i = coded_as_current(group) ? job->record->start[1] : 0; i < job->neurons; i++) {
-        masks[i] &= valid;
-        group->scratch->totals.spikes[i] += ones(masks[i]);
-        seen[i] |= masks[i];
-    }
-    if (job->watch && job->watch->masks)
-        job->watch->masks(job->watch->user, group->sample + s, group->step, group->end[s], masks);
-}
-
-static void count_traffic(const struct group *group, size_t s)
-{
-    const struct trnnsf_spike_record *record = group->job->record;
-    struct trn_spike_totals *totals = &group->scratch->totals;
-    size_t neurons = group->job->neurons, n_crossbars = record->crossbars[record->n_layers];
-    uint32_t *reached = group->scratch->reached + s * n_crossbars;
-    uint32_t *arrived = group->scratch->arrived + s * neurons;
-    uint32_t valid = valid_steps(group, s);
-
-    for (size_t c = 0; c < n_crossbars; c++)
-        totals->reads[c] += ones(reached[c] & valid);
-    for (size_t i = 0; i < neurons; i++)
-        totals->updates[i] += ones(arrived[i] & valid);
-    memset(reached, 0, n_crossbars * sizeof *reached);
-    memset(arrived, 0, neurons * sizeof *arrived);
-}
-
-static void count_conversions(const struct group *group, size_t s)
-{
-    size_t n_layers = group->spiking->n_layers;
-    struct trn_spike_totals *totals = &group->scratch->totals;
-
-    for (size_t l = 0; l < n_layers; l++) {
-        const struct trn_spike_conversions *conversions =
-            group->scratch->conversions + (s * n_layers + l) * CHUNK;
-
-        for (size_t t = 0; group->spiking->layers[l].reads && t < group->end[s]; t++) {
-            totals->made[l] += conversions[t].made;
-            totals->beyond[l] += conversions[t].beyond;
-        }
-    }
-}
-
-static void run_chunk(struct group *group)
+static void run_chunk(struct trn_group *group)
 {
     const struct trn_spike_job *job = group->job;
     bool was_active[GROUP];
@@ -475,25 +388,22 @@ static void run_chunk(struct group *group)
     for (size_t s = 0; s < group->n; s++) {
         was_active[s] = group->active[s];
         group->end[s] = group->count;
-        if (group->active[s] && !coded_as_current(group))
+        if (group->active[s] && !trn_group_has_currents(group))
             trn_spike_encode(job, group->sample + s, group->scratch->sizes + s * n_in, group->step,
-                             group->count, masks_of(group, s, 0));
+                             group->count, trn_group_masks(group, s, 0));
     }
     for (size_t l = 0; l < n_layers; l++)
         run_layer(group, l);
     for (size_t s = 0; s < group->n; s++) {
         if (was_active[s]) {
-            count_spikes(group, s);
-            count_conversions(group, s);
-            if (job->record->mapping)
-                count_traffic(group, s);
+            trn_group_count(group, s);
         }
         if (was_active[s] && !group->active[s])
             job->record->steps[group->sample + s] = (uint32_t)(group->step + group->end[s]);
     }
 }
 
-static void finish_sample(const struct group *group, size_t s)
+static void finish_sample(const struct trn_group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     const float *sizes = group->scratch->sizes + s * group->spiking->layers[0].n_in;
@@ -506,7 +416,7 @@ static void finish_sample(const struct group *group, size_t s)
         job->record->steps[group->sample + s] = job->options->steps;
     for (size_t i = 0; i < job->neurons; i++)
         totals->seen[i] += seen[i] != 0;
-    for (size_t i = 0; coded_as_current(group) && i < group->spiking->layers[0].n_in; i++) {
+    for (size_t i = 0; trn_group_has_currents(group) && i < group->spiking->layers[0].n_in; i++) {
         float size = sizes[i] < 0 ? -sizes[i] : sizes[i];
 
         totals->charge[i] += (uint64_t)(size * one);
@@ -517,7 +427,7 @@ static void finish_sample(const struct group *group, size_t s)
 void trn_spike_group(void *argument, size_t task, size_t worker)
 {
     const struct trn_spike_job *job = argument;
-    struct group group = {.job = job,
+    struct trn_group group = {.job = job,
                           .spiking = job->spiking,
                           .scratch = &job->scratch[worker],
                           .sample = job->first + task * GROUP};

@@ -68,7 +68,7 @@ static trnnsf_status refuse(const struct site *site, const char *why)
 
 static size_t row_count(const struct trn_linear_map *map, size_t row)
 {
-    return map->start ? map->start[row + 1] - map->start[row] : row < map->n;
+    return trn_linear_first(map, row + 1) - trn_linear_first(map, row);
 }
 
 /* Room for entries that start[1 … n] count row by row; they become starts. */
@@ -92,18 +92,11 @@ static trnnsf_status map_begin(const struct site *site, size_t n, struct trn_lin
     return map->start ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
-/* An entry of row i of `outer`, of which gains are 1 where it is the identity. */
-static size_t entry(const struct trn_linear_map *map, size_t row, size_t k, double *gain)
-{
-    *gain = map->start ? map->gain[map->start[row] + k] : 1.0;
-    return map->start ? map->index[map->start[row] + k] : row;
-}
-
 /* What `outer` makes of the values that `inner` makes. */
 static trnnsf_status compose(const struct site *site, const struct trn_linear_map *outer,
                              const struct trn_linear_map *inner, struct trn_linear_map *out)
 {
-    double gain, factor;
+    size_t e = 0, count = trn_linear_first(outer, outer->n);
 
     if (!outer->start && !inner->start) {
         *out = *outer;
@@ -111,38 +104,44 @@ static trnnsf_status compose(const struct site *site, const struct trn_linear_ma
     }
     TRN_TRY(map_begin(site, outer->n, out));
     for (size_t i = 0; i < outer->n; i++) {
-        for (size_t k = 0; k < row_count(outer, i); k++)
-            out->start[i + 1] += row_count(inner, entry(outer, i, k, &gain));
+        for (size_t k = trn_linear_first(outer, i); k < trn_linear_first(outer, i + 1); k++)
+            out->start[i + 1] += row_count(inner, trn_linear_index(outer, k));
     }
     TRN_TRY(map_room(site, out));
-    for (size_t i = 0, e = 0; i < outer->n; i++) {
-        for (size_t k = 0; k < row_count(outer, i); k++) {
-            size_t row = entry(outer, i, k, &gain);
+    for (size_t k = 0; k < count; k++) {
+        size_t row = trn_linear_index(outer, k);
 
-            for (size_t m = 0; m < row_count(inner, row); m++, e++) {
-                out->index[e] = (uint32_t)entry(inner, row, m, &factor);
-                out->gain[e] = gain * factor;
-            }
+        for (size_t m = trn_linear_first(inner, row); m < trn_linear_first(inner, row + 1); m++) {
+            out->index[e] = (uint32_t)trn_linear_index(inner, m);
+            out->gain[e++] = trn_linear_gain(outer, k) * trn_linear_gain(inner, m);
         }
     }
     return TRNNSF_OK;
+}
+
+static size_t copy_row(const struct trn_linear_map *from, size_t row, size_t at,
+                       struct trn_linear_map *to)
+{
+    for (size_t e = trn_linear_first(from, row); e < trn_linear_first(from, row + 1); e++) {
+        to->index[at] = (uint32_t)trn_linear_index(from, e);
+        to->gain[at++] = trn_linear_gain(from, e);
+    }
+    return at;
 }
 
 /* The sum of two maps of one source. */
 static trnnsf_status sum_up(const struct site *site, const struct trn_linear_map *a,
                             const struct trn_linear_map *b, struct trn_linear_map *out)
 {
-    const struct trn_linear_map *both[] = {a, b};
+    size_t e = 0;
 
     TRN_TRY(map_begin(site, a->n, out));
     for (size_t i = 0; i < a->n; i++)
         out->start[i + 1] = row_count(a, i) + row_count(b, i);
     TRN_TRY(map_room(site, out));
-    for (size_t i = 0, e = 0; i < a->n; i++) {
-        for (size_t m = 0; m < 2; m++) {
-            for (size_t k = 0; k < row_count(both[m], i); k++, e++)
-                out->index[e] = (uint32_t)entry(both[m], i, k, &out->gain[e]);
-        }
+    for (size_t i = 0; i < a->n; i++) {
+        e = copy_row(a, i, e, out);
+        e = copy_row(b, i, e, out);
     }
     return TRNNSF_OK;
 }
@@ -283,17 +282,14 @@ static trnnsf_status add_constants(const struct site *site, size_t k,
                                    const struct trn_linear_map *map)
 {
     const double *from = constant_of(site->linear, site->node->inputs[k]);
-    double *constant, gain;
+    double *constant;
 
     if (!from)
         return TRNNSF_OK;
     TRN_TRY(need_constant(site, &constant));
     for (size_t i = 0; i < map->n; i++) {
-        for (size_t m = 0; m < row_count(map, i); m++) {
-            size_t value = entry(map, i, m, &gain);
-
-            constant[i] += gain * from[value];
-        }
+        for (size_t e = trn_linear_first(map, i); e < trn_linear_first(map, i + 1); e++)
+            constant[i] += trn_linear_gain(map, e) * from[trn_linear_index(map, e)];
     }
     return TRNNSF_OK;
 }

@@ -14,6 +14,22 @@ struct trn_linear_map {
     double *gain;
 };
 
+/* The entries of row i are first(i) … first(i + 1) - 1. */
+static inline size_t trn_linear_first(const struct trn_linear_map *map, size_t row)
+{
+    return map->start ? map->start[row] : row;
+}
+
+static inline size_t trn_linear_index(const struct trn_linear_map *map, size_t entry)
+{
+    return map->start ? map->index[entry] : entry;
+}
+
+static inline double trn_linear_gain(const struct trn_linear_map *map, size_t entry)
+{
+    return map->start ? map->gain[entry] : 1.0;
+}
+
 struct trn_linear_term {
     bool is_layer; /* the source is a layer of the network, before biases; else neurons */
     size_t source; /* its number, or the neurons': 0 the inputs, then firing nodes in order */

@@ -6,7 +6,7 @@
 #include "base/context.h"
 #include "tensor/window.h"
 
-/* Groups of so few output channels are kept as lists: chosen here, half of a rectangle's padding. */
+/* Groups of fewer output channels are kept as lists: chosen here, half of a rectangle's padding. */
 enum { NARROW = TRN_SPIKE_WIDTH / 2 };
 
 static const char function[] = "trnnsf_spiking_convert";
@@ -48,10 +48,10 @@ static const struct trn_node *node_of(const struct making *making, size_t neuron
 
 static size_t largest_row(const struct trn_linear_map *map)
 {
-    size_t most = map->start ? 0 : 1;
+    size_t most = 0;
 
-    for (size_t i = 0; map->start && i < map->n; i++) {
-        size_t count = map->start[i + 1] - map->start[i];
+    for (size_t i = 0; i < map->n; i++) {
+        size_t count = trn_linear_first(map, i + 1) - trn_linear_first(map, i);
 
         most = count > most ? count : most;
     }
@@ -63,10 +63,9 @@ static trnnsf_status find_gains(const struct making *making, const struct trn_li
                                 bool by_index, size_t pixels, size_t node, double *gains)
 {
     for (size_t i = 0; i < map->n; i++) {
-        for (size_t e = map->start ? map->start[i] : i; e < (map->start ? map->start[i + 1] : i + 1);
-             e++) {
-            size_t value = by_index && map->start ? map->index[e] : i;
-            double gain = map->start ? map->gain[e] : 1.0, *known = &gains[value / pixels];
+        for (size_t e = trn_linear_first(map, i); e < trn_linear_first(map, i + 1); e++) {
+            size_t value = by_index ? trn_linear_index(map, e) : i;
+            double gain = trn_linear_gain(map, e), *known = &gains[value / pixels];
 
             if (*known != 0 && fabs(*known - gain) > 1e-12 * fabs(gain))
                 return trn_fail(making->ctx, TRNNSF_E_UNSUPPORTED,
@@ -201,7 +200,8 @@ static trnnsf_status find_links(const struct making *making)
             begin_link(making, to->source, link++);
             continue;
         }
-        size_t input = linear->graph->nodes[trn_graph_layer_node(linear->graph, to->source)].inputs[0];
+        size_t at = trn_graph_layer_node(linear->graph, to->source);
+        size_t input = linear->graph->nodes[at].inputs[0];
 
         for (size_t u = 0; u < trn_linear_terms(linear, input); u++, link++) {
             struct trn_linear_term from = trn_linear_term(linear, input, u);
@@ -233,14 +233,14 @@ static double bound_of(const struct making *making, const struct trn_spike_link 
     if (link->layer == TRN_NO_LAYER) {
         const struct trn_linear_map *map = map_of(making, link->source);
 
-        for (size_t i = 0; map->start && i < map->n; i++) {
+        for (size_t i = 0; i < map->n; i++) {
             double sum = 0;
 
-            for (size_t e = map->start[i]; e < map->start[i + 1]; e++)
-                sum += fabs(map->gain[e]);
+            for (size_t e = trn_linear_first(map, i); e < trn_linear_first(map, i + 1); e++)
+                sum += fabs(trn_linear_gain(map, e));
             most = fmax(most, sum);
         }
-        return link->share * (map->start ? most : 1);
+        return link->share * most;
     }
     const struct trn_layer *layer = &making->linear->network->layers[link->layer];
     size_t cells = trn_window_cells(&c->window);
@@ -262,7 +262,7 @@ static trnnsf_status set_neuron_synapses(const struct making *making, struct trn
     const struct trn_linear_map *map = map_of(making, link->source);
     double factor = making->layer->factor * link->share;
     struct trn_synapses *to;
-    size_t count = map->start ? map->start[map->n] : map->n;
+    size_t count = trn_linear_first(map, map->n);
 
     link->n_groups = 1;
     link->synapses = to = TRN_NEW_ARRAY(making->ctx, struct trn_synapses, 1);
@@ -275,16 +275,15 @@ static trnnsf_status set_neuron_synapses(const struct making *making, struct trn
         return TRN_NO_MEMORY;
     /* Starts are counted one further on, and moved back as they are used. */
     for (size_t e = 0; e < count; e++)
-        to->start[(map->start ? map->index[e] : e) + 2]++;
+        to->start[trn_linear_index(map, e) + 2]++;
     for (size_t i = 2; i <= link->n_in; i++)
         to->start[i + 1] += to->start[i];
     for (size_t i = 0; i < map->n; i++) {
-        for (size_t e = map->start ? map->start[i] : i; e < (map->start ? map->start[i + 1] : i + 1);
-             e++) {
-            size_t at = to->start[(map->start ? map->index[e] : e) + 1]++;
+        for (size_t e = trn_linear_first(map, i); e < trn_linear_first(map, i + 1); e++) {
+            size_t at = to->start[trn_linear_index(map, e) + 1]++;
 
             to->target[at] = (uint32_t)i;
-            to->weight[at] = (int32_t)lrint((map->start ? map->gain[e] : 1.0) * factor);
+            to->weight[at] = (int32_t)lrint(trn_linear_gain(map, e) * factor);
         }
     }
     return TRNNSF_OK;
@@ -348,7 +347,8 @@ static trnnsf_status set_synapses(const struct making *making)
 static trnnsf_status set_biases(const struct making *making)
 {
     struct trn_spiking_layer *layer = making->layer;
-    const double *constant = making->linear->nodes[making->linear->neurons[making->neurons]].constant;
+    size_t node = making->linear->neurons[making->neurons];
+    const double *constant = making->linear->nodes[node].constant;
 
     if (!constant)
         return TRNNSF_OK;

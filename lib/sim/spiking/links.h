@@ -1,6 +1,6 @@
-/* What a graph's spiking neurons read: links, each from the neurons of one firing node, over a layer's
- * weights at each place of its window, or from neuron to neuron (sums, pools). Weights stand once,
- * however many places a convolution has. */
+/* What a graph's spiking neurons read: links, each from the neurons of one firing node, over a
+ * layer's weights at each place of its window, or from neuron to neuron (sums, pools). Weights stand
+ * once, however many places a convolution has. */
 #ifndef TRN_SIM_SPIKING_LINKS_H
 #define TRN_SIM_SPIKING_LINKS_H
 

@@ -115,8 +115,8 @@ trnnsf_status trn_spiking_on_chip(trnnsf_context *ctx, const char *function,
 trnnsf_status trn_spiking_copy_neurons(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                                        struct trnnsf_spiking **out_copy);
 
-/* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive. Of a
- * graph those of the firing nodes[n_layers + 1]; NULL: a chain. */
+/* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive.
+ * Of a graph those of the firing nodes[n_layers + 1]; NULL: a chain. */
 trnnsf_status trn_spiking_activation_scales(trnnsf_context *ctx,
                                             const struct trnnsf_network *network,
                                             size_t n_layers, const uint32_t *nodes,
