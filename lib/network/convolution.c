@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/pool.h"
 #include "tensor/gemm.h"
 #include "tensor/window.h"
 
@@ -188,6 +189,42 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
             TRN_TRY(trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_TRANSPOSE, c->out_channels, s.inputs,
                              s.columns, alpha, dy + s.y, s.ldy, panel, s.columns, keep,
                              group_values(c, &s, g), s.inputs));
+    }
+    return TRNNSF_OK;
+}
+
+struct squares {
+    const float *panel;
+    size_t places, live, n; /* of each row, `n` samples a place */
+    float scale;
+    float *mean;
+};
+
+static void squares_task(void *argument, size_t row, size_t worker)
+{
+    const struct squares *work = argument;
+    const float *x = work->panel + row * work->places * work->n;
+    double sum = 0;
+
+    (void)worker;
+    for (size_t p = 0; p < work->places; p++) {
+        for (size_t s = 0; s < work->live; s++)
+            sum += (double)x[p * work->n + s] * (double)x[p * work->n + s];
+    }
+    work->mean[row] += work->scale * (float)sum;
+}
+
+trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolution *c,
+                                   size_t live, size_t n, float scale, const float *x,
+                                   float *lowered, float *mean)
+{
+    size_t all = c->groups * c->window.out_height * c->window.out_width;
+    struct squares work = {NULL, 0, live, n, scale / (float)all, mean};
+
+    for (struct stripe s = {0}; next_stripe(c, n, &s);) {
+        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &work.panel));
+        work.places = s.columns / n;
+        trn_parallel(ctx, s.inputs, squares_task, &work);
     }
     return TRNNSF_OK;
 }

@@ -37,5 +37,10 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
                                     const struct trn_packed *packed, float alpha, size_t n,
                                     const float *dy, const float *x, float beta, float *g,
                                     float *lowered);
+/* mean[of the matrix's columns] += the mean over places and groups of what a column sees, squared and
+ * summed over the first `live` of `n` samples, times `scale`. */
+trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolution *convolution,
+                                   size_t live, size_t n, float scale, const float *x,
+                                   float *lowered, float *mean);
 
 #endif

@@ -153,7 +153,7 @@ static trnnsf_status forward(const struct visit *v, const struct trn_pass_dropou
         trn_pool_forward(v->pass->ctx, &pool, x, v->state->values);
         break;
     case TRNNSF_NODE_BATCH_NORM:
-        if (v->pass->nodes->training)
+        if (v->pass->nodes->training && !v->pass->nodes->frozen)
             trn_norm_train(v->pass->ctx, &norm, x, v->state->values);
         else
             trn_norm_apply(v->pass->ctx, &norm, x, v->state->values);
@@ -206,6 +206,12 @@ static void norm_back(const struct visit *v)
     struct trn_node_state *input = input_state(v, 0), *state = v->state;
     struct trn_norm norm = norm_of(v);
 
+    if (v->pass->nodes->frozen) {
+        if (input->wants_gradient)
+            trn_norm_apply_backward(v->pass->ctx, &norm, state->gradient, input->has_gradient,
+                                    input->gradient);
+        return;
+    }
     trn_norm_backward(v->pass->ctx, &norm, input->values, state->gradient, input->has_gradient,
                       input->wants_gradient ? input->gradient : NULL, state->d_scale,
                       state->d_shift);
@@ -303,6 +309,15 @@ size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer)
     struct visit v = visit_layer(pass, layer);
 
     return trn_convolution_columns(&v.state->convolution, pass->capacity);
+}
+
+trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, float scale,
+                                          float *mean)
+{
+    struct visit v = visit_layer(pass, layer);
+
+    return trn_convolve_squares(pass->ctx, &v.state->convolution, pass->n, pass->capacity, scale,
+                                pass->panel[layer], pass->nodes->lowered, mean);
 }
 
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,

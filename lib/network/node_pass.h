@@ -42,6 +42,7 @@ struct trn_node_pass {
     const struct trn_layer_products *products; /* not its own; NULL: the network's weights */
     size_t first;                              /* sample that was loaded, for these */
     bool training;
+    bool frozen; /* batch norms by their running values, which stay */
     struct trn_node_state *states; /* [n_nodes] */
     float *lowered;                /* of the convolution that needs most */
     float *spare;                  /* for training: a gradient that is to be added */
@@ -68,6 +69,9 @@ trnnsf_status trn_network_forward_by(trnnsf_context *ctx, const struct trnnsf_ne
 
 /* Panel columns that a layer's matrix is multiplied with at once. */
 size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer);
+/* As trn_pass_input_squares(). */
+trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, float scale,
+                                          float *mean);
 /* As trn_pass_weight_gradient(). */
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,
                                             float beta, float *g);

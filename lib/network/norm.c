@@ -103,6 +103,20 @@ static void apply_task(void *argument, size_t c, size_t worker)
                   work->y + first);
 }
 
+static void apply_backward_task(void *argument, size_t c, size_t worker)
+{
+    const struct work *work = argument;
+    const struct trn_norm *norm = work->norm;
+    size_t columns = trn_shape_pixels(&norm->node->shape) * norm->ld;
+    const float *restrict dy = work->dy + c * columns;
+    float *restrict dx = work->dx + c * columns;
+    float factor = (float)trn_norm_factor(norm->node, c);
+
+    (void)worker;
+    for (size_t i = 0; i < columns; i++)
+        dx[i] = work->add ? dx[i] + factor * dy[i] : factor * dy[i];
+}
+
 static void move_towards(float *value, double target, double share)
 {
     *value = (float)((1.0 - share) * (double)*value + share * target);
@@ -165,6 +179,14 @@ void trn_norm_apply(trnnsf_context *ctx, const struct trn_norm *norm, const floa
     struct work work = {.norm = norm, .x = x, .y = y};
 
     trn_parallel(ctx, norm->node->shape.channels, apply_task, &work);
+}
+
+void trn_norm_apply_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *dy,
+                             bool add, float *dx)
+{
+    struct work work = {.norm = norm, .dy = dy, .dx = dx, .add = add};
+
+    trn_parallel(ctx, norm->node->shape.channels, apply_backward_task, &work);
 }
 
 void trn_norm_train(trnnsf_context *ctx, const struct trn_norm *norm, const float *x, float *y)

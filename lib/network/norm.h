@@ -25,5 +25,8 @@ void trn_norm_train(trnnsf_context *ctx, const struct trn_norm *norm, const floa
  * d_shift [channels] get theirs, sums over samples. */
 void trn_norm_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *x,
                        const float *dy, bool add, float *dx, float *d_scale, float *d_shift);
+/* After trn_norm_apply(): dx as above, the running values being constants. */
+void trn_norm_apply_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *dy,
+                             bool add, float *dx);
 
 #endif

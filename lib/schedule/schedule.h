@@ -56,6 +56,7 @@
     X(PACK_PATCH_INPUTS, "pack.patch_inputs", 64, 1, 65536, true)                                  \
     X(PACK_PATIENCE, "pack.patience", 3, 1, 100000, true)                                          \
     X(PACK_WIDEN, "pack.widen", 0, 0, 1, true)                                                     \
+    X(PACK_KERNELS, "pack.kernels", 0, 0, 1, true)                                                 \
     X(TRAFFIC_WEIGHT, "traffic.weight", 0, 0, 1000, false)                                         \
     X(TRAFFIC_SAMPLES, "traffic.samples", 1024, 1, 65536, true)                                    \
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
@@ -100,6 +101,7 @@ enum trn_schedule_word {
     TRN_DEVICE_UNIPOLAR,
     TRN_CROP_FILL,
     TRN_AVERAGE,
+    TRN_LAYERS,
     TRN_SCHEDULE_N_WORDS
 };
 
@@ -115,6 +117,7 @@ enum trn_pack_cost {
     TRN_PACK_COST_AREA = 1,
     TRN_PACK_COST_ENERGY = 2
 };
+enum trn_layers { TRN_LAYERS_ALL = 0, TRN_LAYERS_DENSE = 1, TRN_LAYERS_CONVOLUTIONS = 2 };
 enum trn_variant { TRN_VARIANT_PUBLISHED = 0, TRN_VARIANT_CORRECTED = 1 };
 
 struct trnnsf_schedule {

@@ -1,5 +1,7 @@
 #include "train/norms.h"
 
+#include <string.h>
+
 #include "base/context.h"
 #include "data/dataset.h"
 #include "network/node_pass.h"
@@ -38,6 +40,38 @@ void trn_train_free_norms(struct trnnsf_trainer *trainer)
     trn_free(trainer->ctx, trainer->norms);
 }
 
+/* Scale's tensors come before shift's. */
+static float *state_of(const struct trnnsf_trainer *trainer, size_t node, size_t value,
+                       size_t tensor)
+{
+    size_t n = trainer->network->graph.nodes[node].shape.channels;
+
+    return trainer->norms[node] + (value * trn_trainer_tensors(trainer) + tensor) * n;
+}
+
+size_t trn_trainer_norm_channels(const struct trnnsf_trainer *trainer, size_t node)
+{
+    return is_norm(trainer, node) ? trainer->network->graph.nodes[node].shape.channels : 0;
+}
+
+void trn_trainer_get_norm_state(const struct trnnsf_trainer *trainer, size_t node, size_t tensor,
+                                float *values)
+{
+    size_t n = trn_trainer_norm_channels(trainer, node);
+
+    for (size_t v = 0; v < 2; v++)
+        memcpy(values + v * n, state_of(trainer, node, v, tensor), n * sizeof *values);
+}
+
+void trn_trainer_set_norm_state(struct trnnsf_trainer *trainer, size_t node, size_t tensor,
+                                const float *values)
+{
+    size_t n = trn_trainer_norm_channels(trainer, node);
+
+    for (size_t v = 0; v < 2; v++)
+        memcpy(state_of(trainer, node, v, tensor), values + v * n, n * sizeof *values);
+}
+
 void trn_train_update_norms(struct trnnsf_trainer *trainer, double rate)
 {
     size_t tensors = trn_trainer_tensors(trainer);
@@ -50,8 +84,8 @@ void trn_train_update_norms(struct trnnsf_trainer *trainer, double rate)
 
         for (size_t v = 0; trainer->norms[i] && v < 2; v++) {
             float *gradient = v == TRNNSF_NORM_SCALE ? state->d_scale : state->d_shift;
-            float *first = trainer->norms[i] + v * tensors * n;
-            float *const moments[2] = {first, tensors > 1 ? first + n : NULL};
+            float *const moments[2] = {state_of(trainer, i, v, 0),
+                                       tensors > 1 ? state_of(trainer, i, v, 1) : NULL};
 
             for (size_t c = 0; c < n; c++)
                 gradient[c] *= scale;

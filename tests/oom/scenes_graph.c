@@ -129,11 +129,65 @@ static trnnsf_status train(struct stage *s)
     return status;
 }
 
+static trnnsf_status whole_run(struct stage *s)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_run *run = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_create(s->ctx, network, s->dataset, s->schedule, s->tech, 0, &run);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_step(s->ctx, run, NULL);
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_save(s->ctx, run, stage_path(s, "graph.safetensors"));
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_restore(s->ctx, run, stage_path(s, "graph.safetensors"));
+    if (status == TRNNSF_OK)
+        status = trnnsf_run_finish(s->ctx, run);
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_network_weights(network, 0)[1];
+    trnnsf_run_free(run);
+    trnnsf_network_free(network);
+    return status;
+}
+
+static trnnsf_status run_of_kernels(struct stage *s)
+{
+    trnnsf_status status = trnnsf_schedule_set(s->ctx, s->schedule, "pack.kernels", 1);
+
+    return status == TRNNSF_OK ? whole_run(s) : status;
+}
+
+static trnnsf_status pack(struct stage *s)
+{
+    struct trnnsf_pack_options options = TRNNSF_PACK_OPTIONS_INIT;
+    const uint32_t side = 4;
+    trnnsf_network *network = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    options.shapes = 1;
+    options.inputs = options.outputs = &side;
+    options.crossbars = 4;
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_pack(s->ctx, network, &options, NULL);
+    if (status == TRNNSF_OK)
+        s->result = (double)trnnsf_network_synapses(network, 0);
+    trnnsf_network_free(network);
+    return status;
+}
+
 const struct scene graph_scenes[] = {
     {"graph_parse", 0, parse, NULL, NULL},
     {"network_build", 0, build_and_copy, NULL, NULL},
     {"network_fold", 0, fold, NULL, NULL},
     {"network_forward, graph", 0, run, NULL, NULL},
     {"trainer, graph", NEED_DATASET, train, NULL, NULL},
+    {"network_pack, graph", 0, pack, NULL, NULL},
+    {"run prune, graph", NEED_RUN, whole_run, "prune", "corrected"},
+    {"run offline, graph", NEED_RUN, whole_run, "offline", "corrected"},
+    {"run transform, graph", NEED_RUN, whole_run, "transform", "corrected"},
+    {"run pack, graph", NEED_RUN, whole_run, "pack", "corrected"},
+    {"run pack, whole kernels", NEED_RUN, run_of_kernels, "pack", "corrected"},
     {NULL, 0, NULL, NULL, NULL},
 };
