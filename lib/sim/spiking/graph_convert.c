@@ -18,10 +18,10 @@ static trnnsf_status balance(trnnsf_context *ctx, const struct trn_linear *linea
     for (size_t l = 0; l < spiking->n_layers; l++) {
         double peak = 1;
 
-        TRN_TRY(trn_links_make(ctx, linear, l, scales, &spiking->layers[l]));
+        TRN_TRY(trn_spike_links_make(ctx, linear, l, scales, &spiking->layers[l]));
         TRN_TRY(trn_spiking_peak(ctx, spiking, l, n_samples, inputs, &peak));
         scales[l + 1] *= peak;
-        TRN_TRY(trn_links_make(ctx, linear, l, scales, &spiking->layers[l]));
+        TRN_TRY(trn_spike_links_make(ctx, linear, l, scales, &spiking->layers[l]));
     }
     return TRNNSF_OK;
 }
@@ -44,7 +44,7 @@ trnnsf_status trn_spiking_convert_graph(trnnsf_context *ctx, const struct trnnsf
     TRN_TRY_OUT(trn_spiking_activation_scales(ctx, network, spiking->n_layers, linear.neurons,
                                               n_samples, inputs, options->percentile, scales));
     for (size_t l = 0; l < spiking->n_layers; l++)
-        TRN_TRY_OUT(trn_links_make(ctx, &linear, l, scales, &spiking->layers[l]));
+        TRN_TRY_OUT(trn_spike_links_make(ctx, &linear, l, scales, &spiking->layers[l]));
     if (options->balance == TRNNSF_BALANCE_CURRENTS)
         TRN_TRY_OUT(balance(ctx, &linear, n_samples, inputs, scales, spiking));
     set_scales(scales, spiking);

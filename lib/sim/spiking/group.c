@@ -57,7 +57,7 @@ static void start_drive(const struct trn_group *group, size_t s, size_t l, const
         trn_spike_charge(&layer->synapses, layer->n_in, sizes, scratch->charges);
     for (size_t k = 0; k < layer->n_links; k++) {
         if (layer->links[k].source == 0)
-            trn_link_charge(&layer->links[k], sizes, scratch->columns, scratch->rows,
+            trn_spike_link_charge(&layer->links[k], sizes, scratch->columns, scratch->rows,
                             scratch->charges);
     }
     for (size_t o = 0; o < layer->n_out; o++)
@@ -216,7 +216,8 @@ static void add_links(const struct trn_group *group, size_t l)
         size_t source = layer->links[k].source;
 
         for (size_t s = 0; s < group->n; s++) {
-            struct trn_link_spikes spikes = {trn_group_masks(group, s, source), NULL, group->count};
+            struct trn_spike_trains spikes = {trn_group_masks(group, s, source), NULL,
+                                              group->count};
 
             if (!group->active[s] || (source == 0 && trn_group_has_currents(group)))
                 continue;
@@ -224,7 +225,7 @@ static void add_links(const struct trn_group *group, size_t l)
                 spikes.sizes = group->scratch->sizes + s * layer->links[k].n_in;
             if (source == 0 && stays_on)
                 spikes.masks = keep_driving(group, s);
-            trn_link_add(&layer->links[k], &spikes, group->scratch->events, sums_of(group, s),
+            trn_spike_link_add(&layer->links[k], &spikes, group->scratch->events, sums_of(group, s),
                          job->widest_out);
         }
     }

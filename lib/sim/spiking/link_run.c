@@ -4,21 +4,21 @@
 #include "sim/spiking/links.h"
 #include "tensor/window.h"
 
-size_t trn_link_columns(const struct trn_spike_link *link)
+size_t trn_spike_link_columns(const struct trn_spike_link *link)
 {
     return link->layer == TRN_NO_LAYER
                ? 0
                : link->convolution.in_channels * trn_window_cells(&link->convolution.window);
 }
 
-size_t trn_link_rows(const struct trn_spike_link *link)
+size_t trn_spike_link_rows(const struct trn_spike_link *link)
 {
     return link->layer == TRN_NO_LAYER ? 0 : link->convolution.out_channels;
 }
 
-size_t trn_link_events(const struct trn_spike_link *link)
+size_t trn_spike_link_events(const struct trn_spike_link *link)
 {
-    return trn_link_columns(link) * link->most_taps;
+    return trn_spike_link_columns(link) * link->most_taps;
 }
 
 /* One place of one group. */
@@ -55,8 +55,8 @@ static inline size_t pixel_of(const struct place *place, size_t column)
 }
 
 /* The columns that spike, of columns[n], or of all where it is NULL. */
-static size_t find_events(const struct place *place, const struct trn_link_spikes *spikes, size_t n,
-                          const uint32_t *columns, struct trn_spike_event *events)
+static size_t find_events(const struct place *place, const struct trn_spike_trains *spikes,
+                          size_t n, const uint32_t *columns, struct trn_spike_event *events)
 {
     const struct trn_spike_link *link = place->link;
     size_t count = 0;
@@ -82,7 +82,7 @@ static size_t find_events(const struct place *place, const struct trn_link_spike
 }
 
 static void add_place(const struct place *place, const struct trn_synapses *synapses,
-                      const struct trn_link_spikes *spikes, struct trn_spike_event *events,
+                      const struct trn_spike_trains *spikes, struct trn_spike_event *events,
                       int32_t *sums, size_t ld)
 {
     for (size_t b = 0; b < synapses->n_blocks; b++) {
@@ -94,13 +94,13 @@ static void add_place(const struct place *place, const struct trn_synapses *syna
     }
     if (!synapses->start)
         return;
-    size_t n = find_events(place, spikes, trn_link_columns(place->link), NULL, events);
+    size_t n = find_events(place, spikes, trn_spike_link_columns(place->link), NULL, events);
 
     for (size_t e = 0; e < n; e++)
         trn_spike_scattered_put(synapses, &events[e], &place->target, sums, ld);
 }
 
-static void add_neurons(const struct trn_spike_link *link, const struct trn_link_spikes *spikes,
+static void add_neurons(const struct trn_spike_link *link, const struct trn_spike_trains *spikes,
                         int32_t *sums, size_t ld)
 {
     for (size_t i = 0; i < link->n_in; i++) {
@@ -112,7 +112,7 @@ static void add_neurons(const struct trn_spike_link *link, const struct trn_link
     }
 }
 
-void trn_link_add(const struct trn_spike_link *link, const struct trn_link_spikes *spikes,
+void trn_spike_link_add(const struct trn_spike_link *link, const struct trn_spike_trains *spikes,
                   struct trn_spike_event *events, int32_t *sums, size_t ld)
 {
     const struct trnnsf_window *window = &link->convolution.window;
@@ -148,11 +148,11 @@ static void gather(const struct place *place, const float *sizes, size_t n_colum
     }
 }
 
-void trn_link_charge(const struct trn_spike_link *link, const float *sizes, float *columns,
+void trn_spike_link_charge(const struct trn_spike_link *link, const float *sizes, float *columns,
                      double *rows, double *charges)
 {
     const struct trnnsf_window *window = &link->convolution.window;
-    size_t n_columns = trn_link_columns(link), n_rows = trn_link_rows(link);
+    size_t n_columns = trn_spike_link_columns(link), n_rows = trn_spike_link_rows(link);
 
     if (link->layer == TRN_NO_LAYER) {
         trn_spike_charge(&link->synapses[0], link->n_in, sizes, charges);

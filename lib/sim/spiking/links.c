@@ -32,7 +32,7 @@ static void link_clear(trnnsf_context *ctx, struct trn_spike_link *link)
     trn_free(ctx, link->output_gain);
 }
 
-void trn_links_free(trnnsf_context *ctx, struct trn_spiking_layer *layer)
+void trn_spike_links_free(trnnsf_context *ctx, struct trn_spiking_layer *layer)
 {
     for (size_t k = 0; layer->links && k < layer->n_links; k++)
         link_clear(ctx, &layer->links[k]);
@@ -361,12 +361,12 @@ static trnnsf_status set_biases(const struct making *making)
     return TRNNSF_OK;
 }
 
-trnnsf_status trn_links_make(trnnsf_context *ctx, const struct trn_linear *linear, size_t l,
+trnnsf_status trn_spike_links_make(trnnsf_context *ctx, const struct trn_linear *linear, size_t l,
                              const double *scales, struct trn_spiking_layer *layer)
 {
     const struct making making = {ctx, linear, scales, l + 1, layer};
 
-    trn_links_free(ctx, layer);
+    trn_spike_links_free(ctx, layer);
     layer->n_in = trn_shape_size(&node_of(&making, l)->shape);
     layer->n_out = trn_shape_size(&node_of(&making, l + 1)->shape);
     layer->scale = scales[l];

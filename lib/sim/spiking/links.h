@@ -1,6 +1,6 @@
 /* What a graph's spiking neurons read: links, each from the neurons of one firing node, over a
- * layer's weights at each place of its window, or from neuron to neuron (sums, pools). Weights stand
- * once, however many places a convolution has. */
+ * layer's weights at each place of its window, or from neuron to neuron (sums, pools). Weights
+ * stand once, however many places a convolution has. */
 #ifndef TRN_SIM_SPIKING_LINKS_H
 #define TRN_SIM_SPIKING_LINKS_H
 
@@ -35,26 +35,26 @@ struct trn_spike_link {
 };
 
 /* Makes spiking layer `l` of scales[linear->n_neurons]; it may hold an older one of the same. */
-trnnsf_status trn_links_make(trnnsf_context *ctx, const struct trn_linear *linear, size_t l,
+trnnsf_status trn_spike_links_make(trnnsf_context *ctx, const struct trn_linear *linear, size_t l,
                              const double *scales, struct trn_spiking_layer *layer);
-void trn_links_free(trnnsf_context *ctx, struct trn_spiking_layer *layer);
+void trn_spike_links_free(trnnsf_context *ctx, struct trn_spiking_layer *layer);
 
-/* Events that one place can have at once; and floats, doubles of trn_link_charge(). */
-size_t trn_link_events(const struct trn_spike_link *link);
-size_t trn_link_columns(const struct trn_spike_link *link);
-size_t trn_link_rows(const struct trn_spike_link *link);
+/* Events that one place can have at once; and floats, doubles of trn_spike_link_charge(). */
+size_t trn_spike_link_events(const struct trn_spike_link *link);
+size_t trn_spike_link_columns(const struct trn_spike_link *link);
+size_t trn_spike_link_rows(const struct trn_spike_link *link);
 
 /* One sample's spikes of up to 32 steps. */
-struct trn_link_spikes {
+struct trn_spike_trains {
     const uint32_t *masks; /* [n_in] */
     const float *sizes;    /* [n_in] a spike where it is below 0 counts negative; NULL: none is */
     size_t steps;
 };
 /* sums[steps x ld] += what they bring, in units. */
-void trn_link_add(const struct trn_spike_link *link, const struct trn_link_spikes *spikes,
+void trn_spike_link_add(const struct trn_spike_link *link, const struct trn_spike_trains *spikes,
                   struct trn_spike_event *events, int32_t *sums, size_t ld);
 /* charges += what sizes[n_in] bring in a step, in units; columns and rows are scratch. */
-void trn_link_charge(const struct trn_spike_link *link, const float *sizes, float *columns,
+void trn_spike_link_charge(const struct trn_spike_link *link, const float *sizes, float *columns,
                      double *rows, double *charges);
 
 #endif

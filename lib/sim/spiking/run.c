@@ -147,6 +147,11 @@ static trnnsf_status dynamics_init(trnnsf_context *ctx, const struct trn_spike_j
     return TRNNSF_OK;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 /* What constant currents need. */
 static trnnsf_status drive_init(trnnsf_context *ctx, const struct trn_spike_job *job,
                                 struct trn_spike_scratch *scratch)
@@ -156,13 +161,11 @@ static trnnsf_status drive_init(trnnsf_context *ctx, const struct trn_spike_job 
     for (size_t l = 0; l < job->spiking->n_layers; l++) {
         const struct trn_spiking_layer *layer = &job->spiking->layers[l];
 
-        if (job->drive_start[l] != SIZE_MAX && layer->n_out > widest)
-            widest = layer->n_out;
+        if (job->drive_start[l] != SIZE_MAX)
+            widest = larger(widest, layer->n_out);
         for (size_t k = 0; k < layer->n_links; k++) {
-            rows = trn_link_rows(&layer->links[k]) > rows ? trn_link_rows(&layer->links[k]) : rows;
-            columns = trn_link_columns(&layer->links[k]) > columns
-                          ? trn_link_columns(&layer->links[k])
-                          : columns;
+            rows = larger(rows, trn_spike_link_rows(&layer->links[k]));
+            columns = larger(columns, trn_spike_link_columns(&layer->links[k]));
         }
     }
     scratch->charges = TRN_NEW_ARRAY(ctx, double, widest);
@@ -267,13 +270,10 @@ static void measure_layer(struct trn_spike_job *job, size_t l)
         job->drive_start[l] = job->drives;
         job->drives += layer->n_out;
     }
-    job->room = layer->n_in > job->room ? layer->n_in : job->room;
-    for (size_t k = 0; k < layer->n_links; k++) {
-        size_t events = trn_link_events(&layer->links[k]);
-
-        job->room = events > job->room ? events : job->room;
-    }
-    job->widest_out = layer->n_out > job->widest_out ? layer->n_out : job->widest_out;
+    job->room = larger(job->room, layer->n_in);
+    for (size_t k = 0; k < layer->n_links; k++)
+        job->room = larger(job->room, trn_spike_link_events(&layer->links[k]));
+    job->widest_out = larger(job->widest_out, layer->n_out);
 }
 
 trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,

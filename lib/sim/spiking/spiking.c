@@ -20,7 +20,7 @@ void trn_spiking_free(struct trnnsf_spiking *spiking)
         trn_dynamics_free(ctx, spiking->layers[l].dynamics);
         trn_synapses_clear(ctx, &spiking->layers[l].synapses);
         trn_spike_reads_free(ctx, spiking->layers[l].reads);
-        trn_links_free(ctx, &spiking->layers[l]);
+        trn_spike_links_free(ctx, &spiking->layers[l]);
     }
     trn_free(ctx, spiking->layers);
     trn_free(ctx, spiking);
