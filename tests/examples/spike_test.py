@@ -38,9 +38,11 @@ class Spike(InFolder):
     def test_convolutions(self):
         """A graph has the network's accuracy after few steps, without crossbars."""
         file = self.folder / "graph.safetensors"
-        run("transform", "--data", "digits", "--layers", "8c3:same:norm-2s-16c3:same:norm-2s-10", "--method", "dense",
-            "--compare", "none", "--epochs", 3, "--set", "train.optimiser=adam", "--set", "train.rate=0.005",
-            "--save", file, "--quiet")
+        keys = ("network.init=he", "network.init_scale=1", "train.loss=cross-entropy", "train.optimiser=adam",
+                "train.rate=0.005")
+        run("transform", "--data", "digits", "--layers", "8c3:same:norm-2s-16c3:same:norm-2s-10:softmax", "--method",
+            "dense", "--compare", "none", "--epochs", 6, *(x for key in keys for x in ("--set", key)), "--save", file,
+            "--quiet")
         run("spike", file, "--data", "digits", "--steps", 64, "--quiet", "--json", self.folder / "result.json")
         result = read_json(self.folder / "result.json")
         self.assertGreater(result["accuracy"]["network"], 0.9)
