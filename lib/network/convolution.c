@@ -11,6 +11,9 @@
  * second-level cache. */
 static const size_t lowered_values = (size_t)1 << 20;
 
+/* Pairs of channels of a group up to which products of matrices would be too small. Chosen here. */
+static const size_t plane_pairs = 16;
+
 static bool is_direct(const struct trnnsf_node_options *o)
 {
     return o->kernel_height == 1 && o->kernel_width == 1 && o->stride_height == 1 &&
@@ -55,6 +58,8 @@ struct trn_convolution trn_convolution_of(const struct trn_node *node,
         c.in_channels = input->channels / c.groups;
     }
     c.out_channels = o->outputs / c.groups;
+    c.planes = c.groups > 1 && c.in_channels * c.out_channels <= plane_pairs;
+    c.direct = c.direct && !c.planes;
     c.stripe = node->shape.height;
 
     size_t row = c.in_channels * trn_window_cells(&c.window) * c.window.out_width * capacity;
@@ -99,6 +104,11 @@ static struct trn_winograd winograd_of(const struct trn_convolution *c, size_t n
                                  .n = n};
 }
 
+static struct trn_planes planes_of(const struct trn_convolution *c, size_t n)
+{
+    return (struct trn_planes){&c->window, c->groups, c->in_channels, c->out_channels, n};
+}
+
 size_t trn_convolution_columns(const struct trn_convolution *c, size_t capacity)
 {
     return c->stripe * c->window.out_width * capacity;
@@ -109,7 +119,7 @@ size_t trn_convolution_room(const struct trn_convolution *c, size_t capacity)
     const struct trn_winograd winograd = winograd_of(c, capacity);
     size_t room = c->in_channels * trn_window_cells(&c->window) * trn_convolution_columns(c, capacity);
 
-    if (c->direct)
+    if (c->direct || c->planes)
         return 0;
     if (c->winograd && room < trn_winograd_room(&winograd))
         room = trn_winograd_room(&winograd);
@@ -174,6 +184,11 @@ trnnsf_status trn_convolve(trnnsf_context *ctx, const struct trn_convolution *c,
                            const struct trn_packed *packed, size_t n, const float *x, float *y,
                            float *lowered)
 {
+    if (c->planes) {
+        const struct trn_planes planes = planes_of(c, n);
+
+        return trn_planes_multiply(ctx, &planes, packed->values, x, y);
+    }
     if (c->winograd && packed->dense) {
         const struct trn_winograd winograd = winograd_of(c, n);
 
@@ -206,6 +221,11 @@ trnnsf_status trn_convolve_transposed(trnnsf_context *ctx, const struct trn_conv
     if (!add && !c->direct)
         memset(dx, 0,
                c->groups * c->in_channels * c->window.height * c->window.width * n * sizeof *dx);
+    if (c->planes) {
+        const struct trn_planes planes = planes_of(c, n);
+
+        return trn_planes_transposed(ctx, &planes, packed->values, dy, dx);
+    }
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         float *panel = c->direct ? dx + s.x : lowered;
 
@@ -228,6 +248,11 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
                                     const float *dy, const float *x, float beta, float *g,
                                     float *lowered)
 {
+    if (c->planes) {
+        const struct trn_planes planes = planes_of(c, n);
+
+        return trn_planes_gradient(ctx, &planes, alpha, dy, x, beta, g);
+    }
     if (c->winograd && packed->dense) {
         const struct trn_winograd winograd = winograd_of(c, n);
 
