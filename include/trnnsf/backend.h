@@ -153,6 +153,13 @@ struct trnnsf_backend_ops {
     trnnsf_status (*window_gradient)(void *self, const struct trnnsf_window *window, size_t n,
                                      float alpha, const float *out, const float *in, float beta,
                                      float *g);
+
+    /** As window_lower, but rows of OUT of cells that `wanted` [cells] has 0 for are left as they are.
+     * Since 0.1. */
+    trnnsf_status (*window_lower_cells)(void *self, const struct trnnsf_window *window,
+                                        size_t first, size_t n_rows, size_t n,
+                                        const uint8_t *wanted, const float *in, float *out,
+                                        size_t ld_out);
 };
 
 /** Adds a backend to this context.

@@ -156,3 +156,11 @@ trnnsf_status trn_kernel_window_gradient(const struct trn_backend *backend,
 {
     CALL(backend, window_gradient, window, n, alpha, out, in, beta, g);
 }
+
+trnnsf_status trn_kernel_window_lower_cells(const struct trn_backend *backend,
+                                            const struct trnnsf_window *window, size_t first,
+                                            size_t n_rows, size_t n, const uint8_t *wanted,
+                                            const float *in, float *out, size_t ld_out)
+{
+    CALL(backend, window_lower_cells, window, first, n_rows, n, wanted, in, out, ld_out);
+}

@@ -119,7 +119,7 @@ size_t trn_convolution_room(const struct trn_convolution *c, size_t capacity)
     const struct trn_winograd winograd = winograd_of(c, capacity);
     size_t room = c->in_channels * trn_window_cells(&c->window) * trn_convolution_columns(c, capacity);
 
-    if (c->direct || c->planes)
+    if (c->direct)
         return 0;
     if (c->winograd && room < trn_winograd_room(&winograd))
         room = trn_winograd_room(&winograd);
@@ -168,15 +168,15 @@ static float *group_values(const struct trn_convolution *c, const struct stripe 
     return values + s->group * c->out_channels * s->inputs;
 }
 
-/* The panel that the matrix is multiplied with. */
+/* The panel that the matrix is multiplied with; rows that `wanted` (NULL: all) has 0 for are not read. */
 static trnnsf_status lower(trnnsf_context *ctx, const struct trn_convolution *c,
-                           const struct stripe *s, size_t n, const float *x, float *lowered,
-                           const float **out)
+                           const uint8_t *wanted, const struct stripe *s, size_t n, const float *x,
+                           float *lowered, const float **out)
 {
     *out = c->direct ? x + s->x : lowered;
     if (c->direct)
         return TRNNSF_OK;
-    return trn_window_lower(ctx, &c->window, c->in_channels, s->first, s->rows, n, x + s->x,
+    return trn_window_lower(ctx, &c->window, c->in_channels, s->first, s->rows, n, wanted, x + s->x,
                             lowered, s->columns);
 }
 
@@ -197,7 +197,7 @@ trnnsf_status trn_convolve(trnnsf_context *ctx, const struct trn_convolution *c,
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         const float *panel;
 
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &panel));
+        TRN_TRY(lower(ctx, c, packed->reads, &s, n, x, lowered, &panel));
         if (c->groups == 1)
             TRN_TRY(trn_packed_multiply(ctx, packed, s.columns, panel, s.columns, NULL, y + s.y,
                                         s.ldy));
@@ -262,7 +262,7 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
         float keep = s.first == 0 ? beta : 1.0f;
         const float *panel;
 
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &panel));
+        TRN_TRY(lower(ctx, c, packed->reads, &s, n, x, lowered, &panel));
         if (c->groups == 1)
             TRN_TRY(trn_packed_gradient(ctx, packed, alpha, s.columns, dy + s.y, s.ldy, panel,
                                         s.columns, keep, g));
@@ -303,7 +303,7 @@ trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolu
     struct squares work = {NULL, 0, live, n, scale / (float)all, mean};
 
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &work.panel));
+        TRN_TRY(lower(ctx, c, NULL, &s, n, x, lowered, &work.panel));
         work.places = s.columns / n;
         trn_parallel(ctx, s.inputs, squares_task, &work);
     }

@@ -10,10 +10,11 @@ static inline size_t trn_window_cells(const struct trnnsf_window *window)
 }
 
 /* out [n_channels x cells x ld_out] = what the window sees at output rows first … first + n_rows - 1,
- * of `in` [n_channels x height x width x n]. */
+ * of `in` [n_channels x height x width x n]; of cells alone that `wanted` [n_channels x cells] has not 0 for
+ * (NULL: all). */
 trnnsf_status trn_window_lower(trnnsf_context *ctx, const struct trnnsf_window *window,
                                size_t n_channels, size_t first, size_t n_rows, size_t n,
-                               const float *in, float *out, size_t ld_out);
+                               const uint8_t *wanted, const float *in, float *out, size_t ld_out);
 /* in += the adjoint. */
 trnnsf_status trn_window_raise(trnnsf_context *ctx, const struct trnnsf_window *window,
                                size_t n_channels, size_t first, size_t n_rows, size_t n,

@@ -309,6 +309,8 @@ const struct operation operations[] = {
     {"window_multiply", places_size, run_window_multiply, true_window_multiply, window_tolerance},
     {"window_multiply_transposed", plane_size, run_window_transposed, true_window_transposed,
      window_tolerance},
+    {"window_lower_cells", lowered_size, run_window_lower_cells, true_window_lower_cells,
+     no_tolerance},
     {"window_gradient", kernel_size, run_window_gradient, true_window_gradient, gradient_tolerance},
 };
 const size_t n_operations = sizeof operations / sizeof operations[0];

@@ -168,6 +168,15 @@ static trnnsf_status refuse_window_gradient(void *self, const struct trnnsf_wind
     return refuse(self);
 }
 
+static trnnsf_status refuse_lower_cells(void *self, const struct trnnsf_window *window,
+                                        size_t first, size_t n_rows, size_t n,
+                                        const uint8_t *wanted, const float *in, float *out,
+                                        size_t ld_out)
+{
+    (void)window, (void)first, (void)n_rows, (void)n, (void)wanted, (void)in, (void)out, (void)ld_out;
+    return refuse(self);
+}
+
 void outside_refusing(struct trnnsf_backend_ops *ops, struct outside_state *state)
 {
     begin(ops, state, "refusing");
@@ -187,4 +196,5 @@ void outside_refusing(struct trnnsf_backend_ops *ops, struct outside_state *stat
     ops->window_multiply = refuse_window_multiply;
     ops->window_multiply_transposed = refuse_window_transposed;
     ops->window_gradient = refuse_window_gradient;
+    ops->window_lower_cells = refuse_lower_cells;
 }

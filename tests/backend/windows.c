@@ -1,5 +1,6 @@
 /* Windows over an image: geometry drawn from a shape, and the kernels pixel by pixel. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cases.h"
 #include "windows.h"
@@ -129,6 +130,47 @@ double window_tolerance(const struct shape *s)
     struct geometry g = geometry_of(s);
 
     return (double)((cells(&g) + 1) * (cells(&g) + 1));
+}
+
+/* Two cells of three are wanted. */
+static bool is_wanted(const struct shape *s, size_t cell)
+{
+    return (cell + s->n) % 3 > 0;
+}
+
+trnnsf_status run_window_lower_cells(const struct trn_backend *backend, const struct shape *s,
+                                     const struct inputs *in, float *out)
+{
+    struct geometry g = geometry_of(s);
+    float *image = malloc((image_size(s) + 1) * sizeof *image);
+    uint8_t wanted[CELLS_MOST];
+
+    (void)in;
+    for (size_t i = 0; i < image_size(s); i++)
+        image[i] = value_at(i);
+    for (size_t c = 0; c < cells(&g); c++)
+        wanted[c] = is_wanted(s, c);
+
+    trnnsf_status status = trn_kernel_window_lower_cells(backend, &g.window, g.first, g.n_rows, g.n,
+                                                         wanted, image, out, g.ld);
+
+    free(image);
+    return status;
+}
+
+void true_window_lower_cells(const struct shape *s, const struct inputs *in, double *out)
+{
+    struct geometry g = geometry_of(s);
+    double *all = calloc(lowered_size(s) + 1, sizeof *all);
+    size_t row = g.n_rows * g.window.out_width * g.n;
+
+    (void)in;
+    visit(s, all, NULL, false);
+    for (size_t c = 0; c < cells(&g); c++) {
+        if (is_wanted(s, c))
+            memcpy(out + c * g.ld, all + c * g.ld, row * sizeof *all);
+    }
+    free(all);
 }
 
 /* The same geometry without a stripe, of more samples: what is computed sixteen at a time has a rest. */

@@ -21,4 +21,5 @@ const struct trnnsf_backend_ops trn_reference_ops = {
     .window_multiply = trn_reference_window_multiply,
     .window_multiply_transposed = trn_reference_window_multiply_transposed,
     .window_gradient = trn_reference_window_gradient,
+    .window_lower_cells = trn_reference_window_lower_cells,
 };

@@ -76,5 +76,9 @@ trnnsf_status trn_reference_window_multiply_transposed(void *self,
 trnnsf_status trn_reference_window_gradient(void *self, const struct trnnsf_window *window,
                                             size_t n, float alpha, const float *out,
                                             const float *in, float beta, float *g);
+trnnsf_status trn_reference_window_lower_cells(void *self, const struct trnnsf_window *window,
+                                               size_t first, size_t n_rows, size_t n,
+                                               const uint8_t *wanted, const float *in, float *out,
+                                               size_t ld_out);
 
 #endif
