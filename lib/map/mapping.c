@@ -67,7 +67,7 @@ static trnnsf_status count_by(trnnsf_context *ctx, const struct trn_map_source *
                               uint32_t rule, size_t n_shapes, const struct trn_map_shape *shapes,
                               uint64_t *out_count)
 {
-    struct trn_map_builder builder = {NULL};
+    struct trn_map_builder builder = {.count = 0};
     struct trn_layout *layout;
 
     TRN_TRY(trn_layout_create(ctx, source, rule, n_shapes, shapes, &layout));

@@ -307,6 +307,41 @@ START_TEST(clusters_of_convolutions)
 }
 END_TEST
 
+/* The same bits by one thread and by three. */
+START_TEST(threads_and_convolutions)
+{
+    enum { MANY = 45 };
+    struct trnnsf_context_options alone = TRNNSF_CONTEXT_OPTIONS_INIT;
+    trnnsf_context *several = ctx;
+    struct trn_random random;
+    float *inputs = malloc(MANY * 2 * 64 * sizeof *inputs), outputs[2][MANY * 3];
+    struct trnnsf_node_options o = convolution(6, 3, 1, 2);
+    trnnsf_tech *tech = make_tech("16x16");
+
+    trn_random_init(&random, 13, TRN_RANDOM_TEST, 0);
+    for (size_t i = 0; i < MANY * 2 * 64; i++)
+        inputs[i] = trn_random_float(&random);
+    alone.threads = 1;
+    for (int run = 0; run < 2; run++) {
+        if (run == 1)
+            ck_assert_int_eq(trnnsf_context_create(&alone, &ctx), TRNNSF_OK);
+        trnnsf_network *network = network_of((struct image){2, 8, 8}, &o);
+        trnnsf_mapping *mapping =
+            map_by_scheme(network, tech, TRNNSF_MAP_CLUSTERED, TRNNSF_MAP_DUPLICATED, 0, 0);
+
+        ck_assert_int_eq(
+            trnnsf_mapping_forward(ctx, mapping, network, MANY, inputs, outputs[run]), TRNNSF_OK);
+        trnnsf_mapping_free(mapping);
+        trnnsf_network_free(network);
+    }
+    trnnsf_context_free(ctx);
+    ctx = several;
+    ck_assert_mem_eq(outputs[0], outputs[1], sizeof outputs[0]);
+    trnnsf_tech_free(tech);
+    free(inputs);
+}
+END_TEST
+
 static trnnsf_status map_with(const trnnsf_network *network, const trnnsf_tech *tech,
                               struct trnnsf_map_options options)
 {
@@ -395,6 +430,7 @@ TCase *convolution_cases(void)
     tcase_add_test(tcase, known_counts);
     tcase_add_test(tcase, automatic_windows);
     tcase_add_test(tcase, clusters_of_convolutions);
+    tcase_add_test(tcase, threads_and_convolutions);
     tcase_add_test(tcase, refusals);
     tcase_add_test(tcase, too_many_crossbars);
     return tcase;
