@@ -226,22 +226,6 @@ static void fill_part(struct walk *walk, const struct share *share, const struct
     *input = column;
 }
 
-static trnnsf_status grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
-                          size_t *room)
-{
-    if (*room - used >= more)
-        return TRNNSF_OK;
-
-    size_t wanted = used / 2 * 3 + more + 64;
-    void *moved = trn_realloc(ctx, *array, wanted, size);
-
-    if (!moved)
-        return TRN_NO_MEMORY;
-    *array = moved;
-    *room = wanted;
-    return TRNNSF_OK;
-}
-
 /* Weights at the end of the mapping's. */
 static trnnsf_status fill_block(struct walk *walk, size_t crossbar, struct block *block)
 {
@@ -249,7 +233,7 @@ static trnnsf_status fill_block(struct walk *walk, size_t crossbar, struct block
     size_t n = block->n_inputs * block->n_outputs, input = 0, output = 0;
     void *weights = mapping->weights;
 
-    TRN_TRY(grow(walk->ctx, &weights, sizeof *mapping->weights, mapping->n_weights, n,
+    TRN_TRY(trn_map_grow(walk->ctx, &weights, sizeof *mapping->weights, mapping->n_weights, n,
                  &walk->builder->weight_room));
     mapping->weights = weights;
     block->weight_start = mapping->n_weights;
@@ -350,12 +334,12 @@ static trnnsf_status add_crossbar(struct walk *walk, const struct block *block)
     const struct trn_tech_shape *shape = &builder->tech->shapes[block->shape];
     size_t n = block->n_inputs + block->n_outputs;
     void *crossbars = mapping->crossbars, *index = mapping->index;
-    trnnsf_status status = grow(walk->ctx, &crossbars, sizeof *mapping->crossbars,
+    trnnsf_status status = trn_map_grow(walk->ctx, &crossbars, sizeof *mapping->crossbars,
                                 mapping->n_crossbars, 1, &builder->crossbar_room);
 
     mapping->crossbars = crossbars;
     if (status == TRNNSF_OK)
-        status = grow(walk->ctx, &index, sizeof *mapping->index, mapping->n_index, n,
+        status = trn_map_grow(walk->ctx, &index, sizeof *mapping->index, mapping->n_index, n,
                       &builder->index_room);
     mapping->index = index;
     TRN_TRY(status);
