@@ -186,6 +186,28 @@ struct frozen_trnnsf_map_options {
     size_t struct_size;
     uint32_t rule;
     uint32_t cost;
+    uint32_t scheme;
+    uint32_t window_height;
+    uint32_t window_width;
+    uint32_t reserved;
+};
+
+struct frozen_trnnsf_mapped_layer {
+    size_t struct_size;
+    uint32_t scheme;
+    uint32_t groups;
+    uint64_t n_inputs;
+    uint64_t n_outputs;
+    uint64_t reads;
+    uint64_t window_height;
+    uint64_t window_width;
+    uint64_t in_channels;
+    uint64_t in_height;
+    uint64_t in_width;
+    uint64_t out_channels;
+    uint64_t out_height;
+    uint64_t out_width;
+    uint64_t full;
 };
 
 struct frozen_trnnsf_crossbar {
@@ -765,6 +787,25 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_map_options, struct_size) \
     M(trnnsf_map_options, rule) \
     M(trnnsf_map_options, cost) \
+    M(trnnsf_map_options, scheme) \
+    M(trnnsf_map_options, window_height) \
+    M(trnnsf_map_options, window_width) \
+    M(trnnsf_map_options, reserved) \
+    M(trnnsf_mapped_layer, struct_size) \
+    M(trnnsf_mapped_layer, scheme) \
+    M(trnnsf_mapped_layer, groups) \
+    M(trnnsf_mapped_layer, n_inputs) \
+    M(trnnsf_mapped_layer, n_outputs) \
+    M(trnnsf_mapped_layer, reads) \
+    M(trnnsf_mapped_layer, window_height) \
+    M(trnnsf_mapped_layer, window_width) \
+    M(trnnsf_mapped_layer, in_channels) \
+    M(trnnsf_mapped_layer, in_height) \
+    M(trnnsf_mapped_layer, in_width) \
+    M(trnnsf_mapped_layer, out_channels) \
+    M(trnnsf_mapped_layer, out_height) \
+    M(trnnsf_mapped_layer, out_width) \
+    M(trnnsf_mapped_layer, full) \
     M(trnnsf_crossbar, struct_size) \
     M(trnnsf_crossbar, layer) \
     M(trnnsf_crossbar, shape_inputs) \
@@ -1121,6 +1162,7 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_dataset_options) \
     S(trnnsf_node_options) \
     S(trnnsf_map_options) \
+    S(trnnsf_mapped_layer) \
     S(trnnsf_crossbar) \
     S(trnnsf_crossbar_counts) \
     S(trnnsf_network_options) \
@@ -1237,6 +1279,9 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_MAP_COST_CELLS, 0) \
     C(TRNNSF_MAP_COST_AREA, 1) \
     C(TRNNSF_MAP_COST_ENERGY, 2) \
+    C(TRNNSF_MAP_KERNEL_COLUMN, 0) \
+    C(TRNNSF_MAP_UNROLLED, 1) \
+    C(TRNNSF_MAP_DUPLICATED, 2) \
     C(TRNNSF_ACTIVATION_LINEAR, 0) \
     C(TRNNSF_ACTIVATION_RELU, 1) \
     C(TRNNSF_ACTIVATION_SIGMOID, 2) \

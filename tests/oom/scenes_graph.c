@@ -105,6 +105,54 @@ static trnnsf_status run(struct stage *s)
     return status;
 }
 
+/* All that a mapping of convolutions is asked for, with windows of two places. */
+static trnnsf_status use_mapping(struct stage *s, const trnnsf_network *network,
+                                 const trnnsf_mapping *mapping)
+{
+    float outputs[4 * CLASSES];
+    uint32_t inputs[64];
+    trnnsf_activity *activity = NULL;
+    trnnsf_cost *cost = NULL;
+    trnnsf_status status = trnnsf_mapping_check(s->ctx, mapping, network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_mapping_read(s->ctx, mapping, 0, 1, inputs, NULL);
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_mapping_forward(s->ctx, mapping, network, 4, stage_features(), outputs);
+    if (status == TRNNSF_OK)
+        status = trnnsf_mapping_save(s->ctx, mapping, stage_path(s, "windows.safetensors"));
+    if (status == TRNNSF_OK)
+        status = trnnsf_activity_measure(s->ctx, network, s->dataset, TRNNSF_PART_TEST, &activity);
+    if (status == TRNNSF_OK)
+        status = trnnsf_cost_evaluate(s->ctx, mapping, s->tech, activity, &cost);
+    if (status == TRNNSF_OK)
+        s->result = trnnsf_cost_energy(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL);
+    trnnsf_cost_free(cost);
+    trnnsf_activity_free(activity);
+    return status;
+}
+
+static trnnsf_status map(struct stage *s)
+{
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    trnnsf_network *network = NULL;
+    trnnsf_mapping *mapping = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    options.scheme = TRNNSF_MAP_DUPLICATED;
+    options.window_height = 1;
+    options.window_width = 2;
+    if (status == TRNNSF_OK)
+        status = trnnsf_mapping_create(s->ctx, network, s->tech, &options, &mapping);
+    expect((status == TRNNSF_OK) == (mapping != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = use_mapping(s, network, mapping);
+    trnnsf_mapping_free(mapping);
+    trnnsf_network_free(network);
+    return status;
+}
+
 static trnnsf_status train(struct stage *s)
 {
     struct trnnsf_trainer_options options = TRNNSF_TRAINER_OPTIONS_INIT;
@@ -182,6 +230,7 @@ const struct scene graph_scenes[] = {
     {"network_build", 0, build_and_copy, NULL, NULL},
     {"network_fold", 0, fold, NULL, NULL},
     {"network_forward, graph", 0, run, NULL, NULL},
+    {"mapping, graph", NEED_DATASET | NEED_TECH, map, NULL, NULL},
     {"trainer, graph", NEED_DATASET, train, NULL, NULL},
     {"network_pack, graph", 0, pack, NULL, NULL},
     {"run prune, graph", NEED_RUN, whole_run, "prune", "corrected"},
