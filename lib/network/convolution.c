@@ -322,7 +322,7 @@ trnnsf_status trn_convolve_means(trnnsf_context *ctx, const struct trn_convoluti
 
     memset(mean, 0, c->groups * c->in_channels * trn_window_cells(&c->window) * sizeof *mean);
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &work.panel));
+        TRN_TRY(lower(ctx, c, NULL, &s, n, x, lowered, &work.panel));
         work.places = s.columns / n;
         work.mean = mean + s.group * s.inputs;
         trn_parallel(ctx, s.inputs, row_sum_task, &work);
