@@ -19,8 +19,8 @@ void trn_plan_free(struct trn_plan *plan)
     trn_free(ctx, plan);
 }
 
-trnnsf_status trn_map_grow(trnnsf_context *ctx, void **array, size_t size, size_t used,
-                           size_t more, size_t *room)
+trnnsf_status trn_map_grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
+                           size_t *room)
 {
     if (*room - used >= more)
         return TRNNSF_OK;
@@ -43,12 +43,12 @@ static trnnsf_status make_room(struct trn_plan *plan, size_t n_outputs, size_t n
     status = trn_map_grow(plan->ctx, &items, sizeof *plan->items, plan->count, 1, &plan->room);
     plan->items = items;
     if (status == TRNNSF_OK)
-        status = trn_map_grow(plan->ctx, &index, sizeof *plan->index, plan->n_index, n_outputs + n_inputs,
-                      &plan->index_room);
+        status = trn_map_grow(plan->ctx, &index, sizeof *plan->index, plan->n_index,
+                              n_outputs + n_inputs, &plan->index_room);
     plan->index = index;
     if (status == TRNNSF_OK)
         status = trn_map_grow(plan->ctx, &bits, sizeof *plan->bits, plan->n_bits,
-                      n_outputs * trn_plan_words(n_inputs), &plan->bits_room);
+                              n_outputs * trn_plan_words(n_inputs), &plan->bits_room);
     plan->bits = bits;
     return status;
 }

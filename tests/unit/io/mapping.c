@@ -154,12 +154,12 @@ END_TEST
 START_TEST(damaged_windows)
 {
     static const char *const names[] = {
-        "scheme",        "groups",        "in_channels",     "out_channels",   "in_height",
-        "out_height",    "kernel_height", "stride_height",   "window_height",  "pad_top",
-        "in_width",      "out_width",     "dilation_height", "dilation_width", "kernel_width",
-        "window_width",  "pad_left",      "stride_width"};
-    static const uint64_t values[] = {0, 1, 2, 3, 5, 7, 255, 65535, 65536, 1 << 24, UINT32_MAX,
-                                      UINT64_C(1) << 40, UINT64_MAX};
+        "scheme",       "groups",        "in_channels",     "out_channels",   "in_height",
+        "out_height",   "kernel_height", "stride_height",   "window_height",  "pad_top",
+        "in_width",     "out_width",     "dilation_height", "dilation_width", "kernel_width",
+        "window_width", "pad_left",      "stride_width"};
+    static const uint64_t values[] = {
+        0, 1, 2, 3, 5, 7, 255, 65535, 65536, 1 << 24, UINT32_MAX, UINT64_C(1) << 40, UINT64_MAX};
     trnnsf_network *network = convolution_network();
     trnnsf_mapping *mapping = convolution_mapping(network, TRNNSF_MAP_DUPLICATED);
     struct trn_random random;

@@ -11,7 +11,7 @@ enum { SAMPLES = 5 };
 /* What stands between each input and each output value of a layer. */
 struct judge {
     size_t n_in, n_out;
-    float *weight;  /* [n_out x n_in] */
+    float *weight;   /* [n_out x n_in] */
     uint32_t *times; /* likewise: how often it stands there */
 };
 
@@ -56,9 +56,8 @@ static struct judge convolve(const trnnsf_network *network, const struct trnnsf_
                     size_t column = x * o.stride_width + i % o.kernel_width * o.dilation_width;
                     float weight = w[out * n_in * o.kernel_height * o.kernel_width + i];
 
-                    if (row < o.pad_top || row - o.pad_top >= m->in_height ||
-                        column < o.pad_left || column - o.pad_left >= m->in_width ||
-                        !(weight < 0 || weight > 0))
+                    if (row < o.pad_top || row - o.pad_top >= m->in_height || column < o.pad_left ||
+                        column - o.pad_left >= m->in_width || !(weight < 0 || weight > 0))
                         continue;
                     put(&judge, (out * m->out_height + y) * m->out_width + x,
                         (c * m->in_height + row - o.pad_top) * m->in_width + column - o.pad_left,
@@ -225,7 +224,8 @@ static size_t tiles(struct image image, struct trnnsf_node_options o, const char
 {
     trnnsf_network *network = network_of(image, &o);
     trnnsf_tech *tech = make_tech(shapes);
-    trnnsf_mapping *mapping = map_by_scheme(network, tech, TRNNSF_MAP_TILES, scheme, window, window);
+    trnnsf_mapping *mapping =
+        map_by_scheme(network, tech, TRNNSF_MAP_TILES, scheme, window, window);
     size_t total = count_layer(mapping, 0).total;
 
     ck_assert_int_eq(trnnsf_mapping_check(ctx, mapping, network), TRNNSF_OK);
@@ -329,8 +329,8 @@ START_TEST(threads_and_convolutions)
         trnnsf_mapping *mapping =
             map_by_scheme(network, tech, TRNNSF_MAP_CLUSTERED, TRNNSF_MAP_DUPLICATED, 0, 0);
 
-        ck_assert_int_eq(
-            trnnsf_mapping_forward(ctx, mapping, network, MANY, inputs, outputs[run]), TRNNSF_OK);
+        ck_assert_int_eq(trnnsf_mapping_forward(ctx, mapping, network, MANY, inputs, outputs[run]),
+                         TRNNSF_OK);
         trnnsf_mapping_free(mapping);
         trnnsf_network_free(network);
     }
