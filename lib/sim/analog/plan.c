@@ -241,6 +241,7 @@ trnnsf_status trn_analog_plan_init(trnnsf_context *ctx, const char *function,
 {
     memset(plan, 0, sizeof *plan);
     plan->ctx = ctx;
+    TRN_TRY(trn_network_need_chain(ctx, function, network));
     TRN_TRY(trn_mapping_fits(ctx, function, mapping, network));
     TRN_TRY(trn_analog_plan_devices(ctx, function, mapping, tech, options, plan));
     TRN_TRY(copy_layers(ctx, network, mapping, plan));
