@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/networks.h"
 #include "nir.h"
 
 enum { CALIBRATION = 500 }; /* samples from which a chip's converters get their ranges */
@@ -9,7 +10,7 @@ enum { CALIBRATION = 500 }; /* samples from which a chip's converters get their 
 static trnnsf_status load(struct work *work)
 {
     trnnsf_context *context = work->program.context;
-    trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
+    trnnsf_status status = networks_load(context, work->file, &work->network);
 
     if (status == TRNNSF_OK)
         status = data_load(&work->program, work->data, &work->samples, &work->dataset);

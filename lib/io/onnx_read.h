@@ -5,9 +5,10 @@
 #ifndef TRN_IO_ONNX_READ_H
 #define TRN_IO_ONNX_READ_H
 
+#include <trnnsf/onnx.h>
+
 #include "io/onnx_tensor.h"
 #include "network/network.h"
-#include "trnnsf/onnx.h"
 
 /* Parts of a hard swish of `node` that exporters write out. */
 enum trn_onnx_stage {

@@ -4,7 +4,7 @@
 
 #include <trnnsf/context.h>
 
-#include "onnx.pb-c.h" /* of the packaged onnx.proto, made by the build */
+#include <onnx.pb-c.h> /* of the packaged onnx.proto, made by the build */
 
 /* What the bytes hold is first looked over: how deep messages nest, how many fields there are. */
 trnnsf_status trn_onnx_unpack(trnnsf_context *ctx, const uint8_t *bytes, size_t size,

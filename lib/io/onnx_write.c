@@ -320,7 +320,7 @@ static char *batch_norm(struct writer *w, char *from, char *label, const struct 
 
 static char *join(struct writer *w, char *label, const struct trn_node *node, size_t rank)
 {
-    bool concat = node->options.kind == TRNNSF_NODE_CONCAT;
+    bool concat = node->options.kind == TRNNSF_NODE_CONCAT && node->n_inputs > 1;
     const char *type = concat                ? "Concat"
                        : node->n_inputs == 1 ? "Identity"
                        : node->n_inputs == 2 ? "Add"

@@ -238,7 +238,7 @@ static const struct golden nir[] = {
 };
 
 #define FC "node 0 'fc' (Gemm, opset 13): "
-/* What they give is tested in ../unit/io/onnx.c. ../onnx/export.py made them. */
+/* What they give is tested in ../unit/io/onnx.c. ../unit/onnx/export.py made them. */
 static const struct golden onnx[] = {
     OK("lenet.onnx"),
     OK("vgg8.onnx"),

@@ -89,7 +89,7 @@ static void expect_round_trip(const char *what, const trnnsf_network *network)
 /* expected.txt: name, count, what PyTorch gave for two samples. */
 START_TEST(golden_outputs)
 {
-    FILE *file = fopen(TESTS "/onnx/expected.txt", "r");
+    FILE *file = fopen(TESTS "/unit/onnx/expected.txt", "r");
     char name[64];
     size_t count, networks = 0;
 

@@ -1,4 +1,4 @@
-"""Makes the golden files of ../golden/onnx and expected.txt, what PyTorch says the networks give.
+"""Makes the golden files of ../../golden/onnx and expected.txt, what PyTorch says the networks give.
 
     export.py [FOLDER]     files that are there stay: a golden file once released is never changed
 
@@ -105,7 +105,7 @@ def half_outputs():
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "golden" / "onnx"
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1] / "golden" / "onnx"
     folder.mkdir(parents=True, exist_ok=True)
     expected, lenet = good(folder)
     for name, model in broken.of(lenet).items():
