@@ -177,6 +177,50 @@ static trnnsf_status train(struct stage *s)
     return status;
 }
 
+/* A chip of a graph with stuck devices and converters, remapped, read and measured. */
+static trnnsf_status write_chip(struct stage *s, const trnnsf_network *network)
+{
+    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
+    float outputs[2 * CLASSES] = {0};
+    double errors[8];
+    trnnsf_mapping *mapping = NULL;
+    trnnsf_tech *tech = NULL, *stuck = NULL;
+    trnnsf_analog *chip = NULL;
+    trnnsf_status status = trnnsf_mapping_create(s->ctx, network, s->tech, NULL, &mapping);
+
+    options.remap = TRNNSF_REMAP_ALL;
+    if (status == TRNNSF_OK)
+        status = trnnsf_tech_with_value(s->ctx, s->tech, "stuck_on_fraction", 0.1, &stuck);
+    if (status == TRNNSF_OK)
+        status = trnnsf_tech_with_value(s->ctx, stuck, "adc_bits", 6, &tech);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_create(s->ctx, network, mapping, tech, &options, 4,
+                                      stage_features(), &chip);
+    expect((status == TRNNSF_OK) == (chip != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_forward(s->ctx, chip, 2, stage_features(), 0, outputs);
+    if (status == TRNNSF_OK)
+        status = trnnsf_analog_measure(s->ctx, chip, network, 2, stage_features(), 0, errors, NULL,
+                                       NULL);
+    s->result = (double)outputs[1];
+    trnnsf_analog_free(chip);
+    trnnsf_tech_free(stuck);
+    trnnsf_tech_free(tech);
+    trnnsf_mapping_free(mapping);
+    return status;
+}
+
+static trnnsf_status analog(struct stage *s)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_status status = make_network(s, &network);
+
+    if (status == TRNNSF_OK)
+        status = write_chip(s, network);
+    trnnsf_network_free(network);
+    return status;
+}
+
 static trnnsf_status whole_run(struct stage *s)
 {
     trnnsf_network *network = NULL;
@@ -232,6 +276,7 @@ const struct scene graph_scenes[] = {
     {"network_forward, graph", 0, run, NULL, NULL},
     {"mapping, graph", NEED_DATASET | NEED_TECH, map, NULL, NULL},
     {"trainer, graph", NEED_DATASET, train, NULL, NULL},
+    {"analog, graph", NEED_TECH, analog, NULL, NULL},
     {"network_pack, graph", 0, pack, NULL, NULL},
     {"run prune, graph", NEED_RUN, whole_run, "prune", "corrected"},
     {"run offline, graph", NEED_RUN, whole_run, "offline", "corrected"},
