@@ -53,6 +53,8 @@ struct work {
     double seconds; /* of the run */
 };
 
+/* Of nodes, which no mapping takes. */
+int work_is_graph(const struct work *work);
 /* An exit code. */
 int work_run(struct work *work);
 /* Rows driven and packets of the run on the mapping. */
