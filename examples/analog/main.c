@@ -204,8 +204,10 @@ static int take_device(struct work *work, int key, const char *value)
 
 static int take(struct work *work, int key, const char *value)
 {
-    if (data_option(key, value, &work->data, &work->samples))
-        return EXIT_GO_ON;
+    int result = data_option(&usage, key, value, &work->data, &work->samples);
+
+    if (result != OPTION_NONE)
+        return result;
     switch (key) {
     case OPTION_TECH:
         work->tech_name = value;

@@ -16,24 +16,52 @@ const char *data_digits(void)
     return DIGITS_INSTALLED;
 }
 
-bool data_option(int key, const char *value, const char **out_data,
-                 struct trnnsf_dataset_options *samples)
+/* "3x32x32" */
+static int read_image(const struct usage *usage, const char *text,
+                      struct trnnsf_dataset_options *samples)
+{
+    uint32_t *const sides[] = {&samples->channels, &samples->height, &samples->width};
+    const char *place = text;
+
+    for (size_t i = 0; i < 3; i++) {
+        size_t length = strcspn(place, "x");
+        char number[12] = "";
+        uint64_t side;
+
+        if (length < sizeof number)
+            memcpy(number, place, length);
+        if (!options_whole(number, 1, 1 << 24, &side) || (place[length] == 'x') != (i < 2))
+            return options_error(usage, "--image %s: expected CxHxW, such as 3x32x32",
+                                 text);
+        *sides[i] = (uint32_t)side;
+        place += length + 1;
+    }
+    return EXIT_GO_ON;
+}
+
+int data_option(const struct usage *usage, int key, const char *value, const char **out_data,
+                struct trnnsf_dataset_options *samples)
 {
     switch (key) {
     case OPTION_DATA:
         *out_data = value;
-        return true;
+        return EXIT_GO_ON;
     case OPTION_GREY:
         samples->grey = 1;
-        return true;
+        return EXIT_GO_ON;
     case OPTION_STANDARDISE:
-        samples->standardise = 1;
-        return true;
+        samples->standardise = TRNNSF_STANDARDISE_FEATURES;
+        return EXIT_GO_ON;
+    case OPTION_STANDARDISE_CHANNELS:
+        samples->standardise = TRNNSF_STANDARDISE_CHANNELS;
+        return EXIT_GO_ON;
     case OPTION_MIRROR:
         samples->mirror = 1;
-        return true;
+        return EXIT_GO_ON;
+    case OPTION_IMAGE:
+        return read_image(usage, value, samples);
     default:
-        return false;
+        return OPTION_NONE;
     }
 }
 

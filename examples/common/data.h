@@ -9,16 +9,25 @@ const char *data_digits(void);
 
 /* Options of the programs that read data sets; their keys are below OPTION_OWN. --data has a help
  * text of each program's own. */
-enum data_key { OPTION_DATA = 384, OPTION_GREY, OPTION_STANDARDISE, OPTION_MIRROR };
+enum data_key {
+    OPTION_DATA = 384,
+    OPTION_GREY,
+    OPTION_STANDARDISE,
+    OPTION_STANDARDISE_CHANNELS,
+    OPTION_MIRROR,
+    OPTION_IMAGE
+};
 #define OPTIONS_OF_SAMPLES                                                                         \
     {"grey", NULL, OPTION_GREY, "turn RGB images into grey ones"},                                 \
         {"standardise", NULL, OPTION_STANDARDISE, "centre and scale the features"},                \
+        {"standardise-channels", NULL, OPTION_STANDARDISE_CHANNELS, "the same, a channel each"},   \
+        {"image", "CxHxW", OPTION_IMAGE, "channels, height and width of samples, such as 3x32x32"}, \
     {                                                                                              \
         "mirror", NULL, OPTION_MIRROR, "inputs twice, the second time negated"                     \
     }
-/* Takes one of them; false where the key is another's. */
-bool data_option(int key, const char *value, const char **out_data,
-                 struct trnnsf_dataset_options *samples);
+/* Takes one of them: EXIT_GO_ON, or an exit code; OPTION_NONE where the key is another's. */
+int data_option(const struct usage *usage, int key, const char *value, const char **out_data,
+                struct trnnsf_dataset_options *samples);
 
 /* "digits" is the bundled data set; anything else is a folder. */
 trnnsf_status data_load(struct program *program, const char *name,

@@ -153,8 +153,9 @@ static int take(struct work *work, int key, const char *value)
 
     if (result != OPTION_NONE)
         return result;
-    if (data_option(key, value, &work->data, &work->samples))
-        return EXIT_GO_ON;
+    result = data_option(&usage, key, value, &work->data, &work->samples);
+    if (result != OPTION_NONE)
+        return result;
     switch (key) {
     case OPTION_MAPPING:
         work->mapping_file = value;

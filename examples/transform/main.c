@@ -89,16 +89,24 @@ static trnnsf_status run_all(const struct experiment *experiment, struct outcome
     return status;
 }
 
-static trnnsf_status prepare(struct experiment *experiment)
+/* Layers as text can be judged with the samples' shape alone. */
+static int prepare(struct experiment *experiment)
 {
     const struct settings *settings = experiment->settings;
+    struct program *program = experiment->program;
     struct trnnsf_dataset_options options = settings->dataset;
 
-    options.seed = experiment->program->seed;
-    trnnsf_status status =
-        data_load(experiment->program, settings->data, &options, &experiment->dataset);
+    options.seed = program->seed;
+    if (data_load(program, settings->data, &options, &experiment->dataset) != TRNNSF_OK)
+        return program_failed(program);
 
-    return status == TRNNSF_OK ? make_initial(experiment) : status;
+    trnnsf_status status = make_initial(experiment);
+
+    if (status == TRNNSF_OK)
+        return EXIT_GO_ON;
+    if (settings->layers && status != TRNNSF_E_NO_MEMORY)
+        return options_error(&transform_usage, "--layers: %s", trnnsf_context_error(program->context));
+    return program_failed(program);
 }
 
 static int work(struct experiment *experiment)
@@ -107,10 +115,13 @@ static int work(struct experiment *experiment)
     struct outcome outcomes[OUTCOMES_MAX] = {{0}};
     size_t count = 0;
     trnnsf_report *report = NULL;
-    trnnsf_status status = prepare(experiment);
+    int code = prepare(experiment);
 
-    if (status == TRNNSF_OK)
-        status = run_all(experiment, outcomes, &count);
+    if (code != EXIT_GO_ON)
+        return code;
+
+    trnnsf_status status = run_all(experiment, outcomes, &count);
+
     if (status == TRNNSF_OK)
         status = make_report(experiment, outcomes, count, &report);
     /* The table first: what was computed is seen even where a file cannot be written. */
@@ -122,7 +133,7 @@ static int work(struct experiment *experiment)
     if (status == TRNNSF_OK)
         status = write_files(experiment, report, &outcomes[count - 1]);
 
-    int code = status == TRNNSF_OK ? EXIT_DONE : program_failed(program);
+    code = status == TRNNSF_OK ? EXIT_DONE : program_failed(program);
     trnnsf_report_free(report);
     for (size_t i = 0; i < count; i++)
         outcome_free(&outcomes[i]);

@@ -147,6 +147,22 @@ static size_t default_sizes(const trnnsf_dataset *dataset, size_t *sizes)
     return 4;
 }
 
+static trnnsf_status build_graph(struct experiment *experiment,
+                                 const struct trnnsf_network_options *options)
+{
+    trnnsf_context *context = experiment->program->context;
+    const trnnsf_dataset *dataset = experiment->dataset;
+    trnnsf_graph *graph = NULL;
+    trnnsf_status status = trnnsf_graph_parse(
+        context, experiment->settings->layers, trnnsf_dataset_channels(dataset),
+        trnnsf_dataset_height(dataset), trnnsf_dataset_width(dataset), options, &graph);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_build(context, graph, options, &experiment->initial);
+    trnnsf_graph_free(graph);
+    return status;
+}
+
 trnnsf_status make_initial(struct experiment *experiment)
 {
     const struct settings *settings = experiment->settings;
@@ -160,9 +176,11 @@ trnnsf_status make_initial(struct experiment *experiment)
     if (n_sizes == 0)
         n_sizes = default_sizes(experiment->dataset, sizes);
     trnnsf_status status = network_options(experiment, &options);
-    return status != TRNNSF_OK
-               ? status
-               : trnnsf_network_create(context, sizes, n_sizes, &options, &experiment->initial);
+    if (status != TRNNSF_OK)
+        return status;
+    if (settings->layers)
+        return build_graph(experiment, &options);
+    return trnnsf_network_create(context, sizes, n_sizes, &options, &experiment->initial);
 }
 
 /* A main method that was asked for has its schedule; others are run under a copy of it, so that all

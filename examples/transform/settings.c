@@ -36,14 +36,22 @@ static const struct option_row rows[] = {
     {"grey", NULL, OPTION_GREY, "colour images become one grey channel"},
     {"standardise", NULL, OPTION_STANDARDISE,
      "inputs less their mean, over the standard deviation of all"},
+    {"standardise-channels", NULL, OPTION_STANDARDISE_CHANNELS,
+     "inputs less their channel's mean, over its standard deviation"},
+    {"image", "CxHxW", OPTION_IMAGE,
+     "channels, height and width of samples, such as 3x32x32, where files\n"
+     "have their number alone"},
     {"mirror", NULL, OPTION_MIRROR,
      "inputs twice, the second time negated: for weights of one sign"},
     {"validation-last", "SHARE", OPTION_VALIDATION_LAST,
      "this share of the training samples, the last ones of the file,\n"
      "validates, not a random tenth: where neighbours resemble each other"},
-    {"layers", "SIZES", OPTION_LAYERS,
+    {"layers", "SIZES|TEXT", OPTION_LAYERS,
      "neurons of each layer, inputs first, such as 784-1200-1200-10;\n"
-     "default: two hidden layers of 400, or of 1200 for 256 inputs and more"},
+     "default: two hidden layers of 400, or of 1200 for 256 inputs and more.\n"
+     "Or with convolutions, inputs left out: 12c5-2s-64c5-2s-1200-1200-10\n"
+     "(12 channels of 5x5; means of 2x2; 2m: maxima; options such as\n"
+     "64c3:same:norm: see graphs.md)"},
     {"network", "FILE", OPTION_NETWORK, "begin with this network instead of a random one"},
     {"teacher", "FILE", OPTION_TEACHER,
      "learn from this network too, as much as --set train.distil says; repeated:\n"
@@ -108,6 +116,11 @@ static int read_layers(struct settings *settings, const char *text)
     const char *place = text;
 
     settings->n_sizes = 0;
+    settings->layers = NULL;
+    if (text[strspn(text, "0123456789-")] != '\0') {
+        settings->layers = text;
+        return EXIT_GO_ON;
+    }
     while (*place) {
         size_t length = strcspn(place, "-");
         char number[24];
@@ -288,8 +301,10 @@ static int read_figure(struct settings *settings, const char *text)
 
 static int take(struct settings *settings, struct program *program, int key, const char *value)
 {
-    if (data_option(key, value, &settings->data, &settings->dataset))
-        return EXIT_GO_ON;
+    int result = data_option(&transform_usage, key, value, &settings->data, &settings->dataset);
+
+    if (result != OPTION_NONE)
+        return result;
     switch (key) {
     case OPTION_NETWORK:
         settings->network = value;
@@ -352,7 +367,7 @@ static int check(const struct settings *settings, int argc, char **argv)
         return options_error(&transform_usage, "\"%s\" is no option", argv[optind]);
     if (!settings->data)
         return options_error(&transform_usage, "--data is missing");
-    if (settings->network && settings->n_sizes)
+    if (settings->network && (settings->n_sizes || settings->layers))
         return options_error(&transform_usage, "--network and --layers exclude each other");
     for (size_t i = 0; i < settings->n_sets; i++) {
         bool offline = settings->method && strcmp(settings->method, "offline") == 0;

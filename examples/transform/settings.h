@@ -27,6 +27,7 @@ struct settings {
     const char *network;
     size_t sizes[LAYERS_MAX];
     size_t n_sizes; /* 0: not given */
+    const char *layers; /* those of a graph, as text; NULL: sizes */
     const char *data;
     struct trnnsf_dataset_options dataset;
     const char *method; /* NULL: the schedule file's, or transform */

@@ -105,14 +105,15 @@ TRNNSF_API void trnnsf_analog_options_init(struct trnnsf_analog_options *options
  * is the range of its converter, with the technology's bits. Where there is no DAC, and of the last
  * layer's sums, the network's converters work on numbers as in trnnsf_mapping_forward().
  *
- * \param network the one that was mapped; its biases and activations are copied.
+ * \param network the one that was mapped; its biases and activations are copied, and what else the
+ *        nodes of a graph compute, which is digital. A graph's layer is read once a window of its mapping.
  * \param mapping made for as many columns_per_output as `tech` has.
  * \param tech the technology.
  * \param options NULL: the defaults.
  * \param n_calibration samples to calibrate with; 0 where neither converters (DAC, ADC with bits)
  *        nor NONLINEAR take place, or no ADC and all inputs have ranges of the network's own.
  *        With `remap` they also tell what inputs weigh.
- * \param calibration_inputs [n_calibration x inputs of the first layer], row-major, finite; NULL
+ * \param calibration_inputs [n_calibration x features of a sample], row-major, finite; NULL
  *        only for none.
  * \param out_analog the chip; the caller owns it.
  *

@@ -13,12 +13,18 @@ typedef struct trnnsf_dataset trnnsf_dataset;
 
 enum trnnsf_part { TRNNSF_PART_TRAIN = 0, TRNNSF_PART_VALIDATION = 1, TRNNSF_PART_TEST = 2 };
 
+/** Inputs centred and scaled, by means and standard deviations of the training part. */
+enum trnnsf_standardise {
+    TRNNSF_STANDARDISE_NONE = 0,
+    TRNNSF_STANDARDISE_FEATURES = 1, /**< each feature less its mean, all over one deviation */
+    TRNNSF_STANDARDISE_CHANNELS = 2  /**< each channel less its mean, over its own deviation: what
+                                          moves an image leaves this as it is */
+};
+
 struct trnnsf_dataset_options {
     size_t struct_size;
     uint32_t grey;              /**< 1: RGB images become one channel (ITU-R BT.601 luma) */
-    uint32_t standardise;       /**< 1: each feature less its mean, all divided by one standard
-                                     deviation, both of the training part; inputs then have both
-                                     signs */
+    uint32_t standardise;       /**< enum trnnsf_standardise; inputs then have both signs; default NONE */
     double validation_fraction; /**< of the training samples, [0, 1); default 0.1 */
     uint64_t seed;              /**< of the split; default 1 */
     uint32_t validation_last;   /**< 1: the validation part is the last training samples, not a random
@@ -26,8 +32,15 @@ struct trnnsf_dataset_options {
                                      overlapping windows of one recording do; default 0 */
     uint32_t mirror;            /**< 1: a sample's values are followed by the same, negated: what
                                      weights of one sign subtract with; default 0 */
+    uint32_t channels; /**< with height and width: the shape of a sample of which files know the number
+                            of features alone (after `grey`, before `mirror`); all 0: the files' own.
+                            Default 0 */
+    uint32_t height;   /**< likewise */
+    uint32_t width;    /**< likewise */
+    uint32_t reserved; /**< 0 */
 };
-#define TRNNSF_DATASET_OPTIONS_INIT {sizeof(struct trnnsf_dataset_options), 0, 0, 0.1, 1, 0, 0}
+#define TRNNSF_DATASET_OPTIONS_INIT                                                                \
+    {sizeof(struct trnnsf_dataset_options), 0, 0, 0.1, 1, 0, 0, 0, 0, 0, 0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_dataset_options_init(struct trnnsf_dataset_options *options);
 
@@ -53,7 +66,7 @@ TRNNSF_API void trnnsf_dataset_options_init(struct trnnsf_dataset_options *optio
  * \param out_dataset the dataset with its training, validation and test part; the caller owns
  *        it.
  * TRNNSF_E_INVALID: a NULL argument, an option out of range, `grey` for other than 1 or 3
- * channels; TRNNSF_E_NOT_FOUND: no dataset, or one of its files missing (the text names it);
+ * channels, a shape of another number of features; TRNNSF_E_NOT_FOUND: no dataset, or one of its files missing (the text names it);
  * TRNNSF_E_IO; TRNNSF_E_FORMAT: a file is not what its format says, shorter or longer than its
  * header tells; TRNNSF_E_MISMATCH: labels and samples, or training and test samples, do not fit
  * each other; TRNNSF_E_NUMERIC: a feature is not finite (file, sample); TRNNSF_E_LIMIT: a file

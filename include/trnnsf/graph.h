@@ -108,6 +108,41 @@ TRNNSF_API trnnsf_status trnnsf_graph_shape(trnnsf_context *context, const trnns
                                             uint32_t node, size_t *out_channels, size_t *out_height,
                                             size_t *out_width);
 
+/** Puts a graph together from text in the papers' notation, such as 12c5-2s-64c5-2s-1200-1200-10: layers
+ * parted by "-", each fed by the one before it, with options after ":".
+ *
+ *     12c5    convolution: 12 channels, a kernel of 5 x 5 (12c5x3: 5 high, 3 wide), no padding
+ *     2s      mean pooling by 2 (2x1s: by 2 in height alone); s: mean of the whole image
+ *     2m      likewise maximum pooling; m: maximum of the whole image
+ *     1200    fully connected, of all values before it
+ *
+ *     same             of convolutions and pools: padding so that there are ceil(pixels / stride) places on
+ *                      each side; an odd zero is below or right
+ *     padP, strideS, dilateD    likewise (padPxQ: P in height, Q in width). Strides of pools are their window's
+ *                      otherwise, others 1
+ *     groupsG, depthwise        of convolutions; depthwise: as many groups as channels are read
+ *     norm             of convolutions and fully connected layers: a batch norm before the activation
+ *     bias, nobias     likewise
+ *     dropR            dropout of the layer's values in training, [0, 1)
+ *     linear, relu, relu6, leaky, sigmoid, tanh, swish (hard), softmax    its activation
+ *
+ * Where a layer does not say, its activation is output_activation of the last one, linear of other pools, and
+ * hidden_activation of the rest; biases are as `bias` says, and none before a batch norm. Pools being means
+ * and convolutions unpadded where nothing is said, the text above is the CNN of the papers' code.
+ * \param text not NULL
+ * \param channels, height, width of a sample, as of trnnsf_graph_create()
+ * \param options hidden_activation, output_activation and bias; others count in
+ *        trnnsf_network_build(). NULL: the defaults
+ * \param out_graph the caller's; free with trnnsf_graph_free()
+ * TRNNSF_E_INVALID: what is no such text, an option out of its range; TRNNSF_E_MISMATCH and
+ * TRNNSF_E_LIMIT as of trnnsf_graph_add(). The error text names the character. Source: Ankit et al., TCAD
+ * 2020, and the DeepLearnToolbox (cnnff.m: convolutions "valid", pools means); options: chosen here.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_graph_parse(trnnsf_context *context, const char *text,
+                                            size_t channels, size_t height, size_t width,
+                                            const struct trnnsf_network_options *options,
+                                            trnnsf_graph **out_graph);
+
 /** Makes a network of a graph, which is copied. Its last node is the network's output.
  * \param options of the initial weights: init, init_scale, seed; others are the nodes' own. NULL:
  *        the defaults. A convolution's fan-in, n_in of enum trnnsf_init, is its matrix's columns.
@@ -131,6 +166,35 @@ TRNNSF_API const uint32_t *trnnsf_network_node_inputs(const trnnsf_network *netw
                                                       size_t *out_count);
 /** The node that a layer of weights belongs to; UINT32_MAX for none. Since 0.1. */
 TRNNSF_API uint32_t trnnsf_network_layer_node(const trnnsf_network *network, size_t layer);
+
+/** Nodes of a kind, an enum trnnsf_node_kind; 0 for chains and NULL. Since 0.1. */
+TRNNSF_API size_t trnnsf_network_count_nodes(const trnnsf_network *network, uint32_t kind);
+
+/** Copies a network with what inference can do without folded away: its outputs are the same but for
+ * rounding, 1e-5 of their largest.
+ *
+ * A batch norm, factor x + offset in each channel with the running values, becomes part of the layer that
+ * it alone reads (weights times factor, biases times factor plus offset), or else of the layer that
+ * alone reads it (weights times the factor of their channel, biases plus weights times offset), in
+ * double precision. The layer in front must have no activation, the one behind no padding, as a zero
+ * around the image is none after the batch norm. Batch norms that stand elsewhere (behind a sum, a pool, a
+ * join, in front of padding) stay, and so do those of layers that a device's levels or converters are set
+ * for: trnnsf_network_count_nodes() of BATCH_NORM tells how many. An activation of its own goes to
+ * the node that it alone reads (not hard swish). Nodes that compute nothing go: activations of LINEAR, ADD
+ * and CONCAT of one input, RESHAPE to the same shape or read by fully connected layers alone; dropout of a
+ * node that goes is lost. Layers keep number, masks and clusters; pruned weights stay exactly 0.
+ *
+ * A graph of which at most 63 fully connected layers remain, one after the other, with
+ * activations of enum trnnsf_activation, becomes a chain as trnnsf_network_create() makes them, so that
+ * whatever takes chains takes it. A chain is copied.
+ *
+ * \param out_network the caller's; free with trnnsf_network_free().
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_NUMERIC: a folded weight is not finite (the text names the
+ * node); TRNNSF_E_NO_MEMORY. Source: the usual algebra, for example B. Jacob et al., "Quantization and
+ * training of neural networks for efficient integer-arithmetic-only inference", CVPR 2018, section 3.2.
+ * Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_network_fold(trnnsf_context *context, const trnnsf_network *network,
+                                             trnnsf_network **out_network);
 
 /** What a batch norm holds for each channel. */
 enum trnnsf_norm_value {

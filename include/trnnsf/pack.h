@@ -132,6 +132,8 @@ TRNNSF_API trnnsf_status trnnsf_pack_measure(trnnsf_context *context, const trnn
  * of any one tiling of all layers whose best tiles share the budget in the same way. (Even shares
  * keep more accuracy than the largest sum of shares: doc/pack.md.)
  *
+ * Of graphs, convolutions of several groups are left as they are and play no part.
+ *
  * A layer's clusters become its blocks; its mask the weights in them that are not 0: the others are
  * lost. With the bound 0, no weight is changed. A layer of weights 0 has no synapse then.
  *

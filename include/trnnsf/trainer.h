@@ -34,9 +34,17 @@
  * found at the first such epoch, from weights and training samples. doc/hardware-aware.md has the
  * formulas.
  *
- * With shift above 0 each sample is seen elsewhere in each epoch: all its rows (channels times height of
- * them) are moved along the dataset's width by one number of places, uniform in -shift … shift, or among
- * all places where these are half the width or more (doc/schedule.md).
+ * With shift, crop or flip samples are seen otherwise in each epoch, all rows and channels of one alike
+ * (doc/schedule.md). Shift: all rows (channels times height of them) are moved along the dataset's width by
+ * one number of places, uniform in -shift … shift, or among all places where these are half the width or
+ * more. Crop: the image is padded by so many pixels on each side, and a window of its size cut out at a
+ * uniform place. Flip: half of the images are mirrored, left to right.
+ *
+ * Average: the mean of the weights, biases and batch norms' scales and shifts over steps, each of which
+ * counts by a factor average_decay less than the next (Polyak and Juditsky 1992; the factor grows as
+ * (1 + t) / (10 + t) to it), or over the ends of epochs (Izmailov et al. 2018, arXiv 1803.05407, algorithm 1).
+ * Training does not see it, trnnsf_trainer_take_average() does. A change of masks or clusters begins it
+ * anew.
  *
  * Random draws (shuffling, movements, dropout, noise) depend on seed, epoch, batch, layer and the place in the batch
  * alone: results are the same for any number of threads, and a resumed training equals an
@@ -60,6 +68,20 @@ enum trnnsf_rate_schedule {
     TRNNSF_RATE_EXPONENTIAL = 2, /**< rate f^e */
     TRNNSF_RATE_COSINE = 3       /**< rate (f + (1 - f) (1 + cos(pi e / epochs)) / 2), then constant
                                       (Loshchilov and Hutter 2017, eq. 5, without restarts) */
+};
+
+/** What lies on the padding of a crop. */
+enum trnnsf_crop_fill {
+    TRNNSF_CROP_ZERO = 0,
+    TRNNSF_CROP_EDGE = 1,    /**< the pixel at the edge */
+    TRNNSF_CROP_REFLECT = 2, /**< the image mirrored at the edge's pixel, which is not repeated */
+    TRNNSF_CROP_WRAP = 3     /**< the opposite end: the image moves in a circle */
+};
+/** Which weights a trainer averages: see the head of this file. */
+enum trnnsf_average {
+    TRNNSF_AVERAGE_NONE = 0,
+    TRNNSF_AVERAGE_EXPONENTIAL = 1, /**< of all steps, later ones more */
+    TRNNSF_AVERAGE_EPOCHS = 2       /**< at the ends of epochs, all alike */
 };
 
 /** Where dropout scales: see the head of this file. */
@@ -115,10 +137,23 @@ struct trnnsf_trainer_options {
     uint32_t shift;   /**< places that samples are moved at most: see the head of this file; what leaves
                            a row at one end comes back at the other. 0 … 65536, default 0 */
     uint32_t reserved_2; /**< 0 */
+    uint32_t crop;       /**< pixels, below height and width of the samples; a height of 1 is refused.
+                              0 … 65535, default 0 */
+    uint32_t crop_fill;  /**< enum trnnsf_crop_fill; default ZERO */
+    uint32_t flip;       /**< 1: half of the samples are mirrored; a height of 1 is refused. Default 0 */
+    uint32_t nesterov;   /**< 1: of SGD, with d = rate (g + l2 w): v = momentum v + d, w -= momentum v + d
+                              (Sutskever et al. 2013, as frameworks rewrite it). Default 0 */
+    uint32_t average;    /**< enum trnnsf_average; not for a device. Default NONE */
+    uint32_t average_from;  /**< finished epochs at which it begins; 0 … 10^6, default 0 */
+    double average_decay;   /**< [0, 1), default 0.999 */
+    double label_smoothing; /**< share of the label that all classes have alike (Szegedy et al. 2016,
+                                 arXiv 1512.00567, section 7); the loss told is of the label alone. [0, 1),
+                                 default 0 */
 };
 #define TRNNSF_TRAINER_OPTIONS_INIT                                                                \
     {sizeof(struct trnnsf_trainer_options), 0, 0, 400, 40, 0, 10, 0.5, 0.1, 0.5, 0.9, 0.999, 1e-8, \
-     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0, 0.0, 0.0, 0, 0}
+     0.0, 0.0, 0.5, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 512, 0.0, 0.0, 0.999, 0.0, 1.0, 0.0, 0.0, 0, 0,  \
+     0, 0, 0, 0, 0, 0, 0.999, 0.0}
 /** Fills `options` with the defaults; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_trainer_options_init(struct trnnsf_trainer_options *options);
 
@@ -156,6 +191,13 @@ struct trnnsf_epoch {
  * for the first layer). Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_trainer_epoch(trnnsf_context *context, trnnsf_trainer *trainer,
                                               struct trnnsf_epoch *out_epoch);
+/** Gives the network the average weights (option `average`) and, of a graph with batch norms, running means
+ * and variances that are the mean over batches of the training samples as they are, run through it without
+ * dropout (arXiv 1803.05407, section 3.2). Training may go on from there; the average begins anew.
+ * TRNNSF_E_STATE: nothing has been averaged, or masks have changed since; TRNNSF_E_MISMATCH: another
+ * context; TRNNSF_E_NO_MEMORY. Cost: that of a look at all training samples. Since 0.1. */
+TRNNSF_API trnnsf_status trnnsf_trainer_take_average(trnnsf_context *context,
+                                                     trnnsf_trainer *trainer);
 /** Finished epochs. Since 0.1. */
 TRNNSF_API uint64_t trnnsf_trainer_epochs_done(const trnnsf_trainer *trainer);
 /** Frees a trainer, not its network and dataset; NULL is fine. Since 0.1. */

@@ -35,6 +35,8 @@ enum trn_random_purpose {
     TRN_RANDOM_MESH = 31,
     TRN_RANDOM_SPIKES = 32,
     TRN_RANDOM_AUGMENT = 40,
+    TRN_RANDOM_CROP = 41,
+    TRN_RANDOM_FLIP = 42,
     TRN_RANDOM_SPIKE_READ = 44
 };
 

@@ -20,10 +20,12 @@ static trnnsf_status check_fit(trnnsf_context *context, const char *function,
     for (size_t l = 0; l < mapping->n_layers; l++) {
         size_t inputs = activity->start[l + 1] - activity->start[l];
 
-        if (mapping->layers[l].n_in != inputs)
+        uint64_t values = trn_map_values(&mapping->layers[l].geometry);
+
+        if (values != inputs)
             return trn_fail(context, TRNNSF_E_MISMATCH,
                             "%s: layer %zu of the mapping has %llu inputs, of the activity %zu",
-                            function, l, (unsigned long long)mapping->layers[l].n_in, inputs);
+                            function, l, (unsigned long long)values, inputs);
     }
     return TRNNSF_OK;
 }

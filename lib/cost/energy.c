@@ -19,8 +19,9 @@ struct energy_work {
     const struct trnnsf_tech *tech;
     const double *drive;  /* [n_in] probability that a row is driven in a step */
     const double *silent; /* [n_in] log of the probability that a transfer brings nothing */
-    double largest;       /* weight of the layer */
-    struct read *reads;   /* [n_crossbars] */
+    double largest;           /* weight of the layer */
+    double reads;             /* an inference */
+    struct read *read;    /* [n_crossbars] */
     size_t *quiet_start;  /* [n_crossbars] */
     double *quiet;        /* [used columns of all crossbars] log that no synapse of it brings any */
 };
@@ -46,7 +47,7 @@ static void read_task(void *argument, size_t task, size_t worker)
     const uint32_t *inputs = mapping->index + crossbar->input_start;
     const float *weights = mapping->weights + crossbar->weight_start;
     double *quiet = work->quiet + work->quiet_start[task];
-    struct read *read = &work->reads[task];
+    struct read *read = &work->read[task];
     double devices = value[TRN_TECH_DEVICES_PER_SIGN] * value[TRN_TECH_WEIGHT_SLICES];
     double unused = (double)crossbar->shape_outputs * trn_tech_arrays(work->tech) -
                     (double)crossbar->n_outputs * devices;
@@ -70,17 +71,30 @@ static void read_task(void *argument, size_t task, size_t worker)
     read->any = -expm1(silent);
 }
 
+/* Of the input values; those of a line are their means over the reads, padding being silent. */
 static void read_activity(const struct trnnsf_activity *activity, size_t layer,
-                          const struct trnnsf_tech *tech, size_t n_in, double *drive,
-                          double *silent)
+                          const struct trnnsf_tech *tech, const struct trn_map_lines *lines,
+                          double *drive, double *silent)
 {
     const float *rate = activity->rate + activity->start[layer];
     const float *nonzero = activity->nonzero + activity->start[layer];
     bool bits = tech->value[TRN_TECH_INPUT_CODING] > 0;
+    uint64_t reads = trn_map_reads(&lines->geometry);
 
-    for (size_t i = 0; i < n_in; i++) {
-        drive[i] = bits ? (double)nonzero[i] / 2 : (double)rate[i];
-        silent[i] = log1p(-(double)(bits ? nonzero[i] : rate[i]));
+    for (size_t i = 0; i < lines->n_in; i++) {
+        struct trn_map_line line = trn_map_input(lines, i);
+        double sum[2] = {0, 0};
+
+        for (uint64_t read = 0; read < reads; read++) {
+            uint32_t value = trn_map_input_value(lines, &line, read);
+
+            sum[0] += value == TRN_NO_VALUE ? 0 : (double)rate[value];
+            sum[1] += value == TRN_NO_VALUE ? 0 : (double)nonzero[value];
+        }
+        sum[0] /= (double)reads;
+        sum[1] /= (double)reads;
+        drive[i] = bits ? sum[1] / 2 : sum[0];
+        silent[i] = log1p(-sum[bits]);
     }
 }
 
@@ -99,13 +113,13 @@ static double largest_weight(const struct trnnsf_mapping *mapping,
     return largest;
 }
 
-/* Per read of an array, and per transfer of values to it. */
+/* Per read of an array, and per transfer of values to it, for all reads. */
 static void add_crossbars(const struct energy_work *work, const struct trn_placement *placement,
                           double *energy)
 {
     for (size_t c = 0; c < work->layer->n_crossbars; c++) {
         const struct trn_crossbar *crossbar = &work->mapping->crossbars[work->layer->first + c];
-        const struct read *read = &work->reads[c];
+        const struct read *read = &work->read[c];
         struct trn_crossbar_use use = {(double)crossbar->n_inputs,
                                        (double)crossbar->n_outputs,
                                        read->conductance,
@@ -114,16 +128,16 @@ static void add_crossbars(const struct energy_work *work, const struct trn_place
                                        placement->mean_hops};
         struct trn_crossbar_energy one = trn_tech_crossbar_energy(work->tech, &use);
 
-        energy[TRNNSF_COST_ARRAY] += one.array;
-        energy[TRNNSF_COST_PERIPHERY] += one.periphery;
-        energy[TRNNSF_COST_BUFFER] += one.buffer;
-        energy[TRNNSF_COST_COMMUNICATION] += one.communication;
+        energy[TRNNSF_COST_ARRAY] += work->reads * one.array;
+        energy[TRNNSF_COST_PERIPHERY] += work->reads * one.periphery;
+        energy[TRNNSF_COST_BUFFER] += work->reads * one.buffer;
+        energy[TRNNSF_COST_COMMUNICATION] += work->reads * one.communication;
     }
 }
 
-/* Per output neuron with synapses: its update, its partial sums, its result; silent[n_out]. */
-static void add_outputs(const struct energy_work *work, const struct trn_spread *spread,
-                        const double *silent, double *energy)
+/* Per output value with synapses: its update, its partial sums, its result. */
+static void add_outputs(const struct energy_work *work, const struct trn_map_lines *lines,
+                        const struct trn_spread *spread, const double *silent, double *energy)
 {
     const double *value = work->tech->value;
     double transfers = value[TRN_TECH_INPUT_CODING] > 0 ? 1 : value[TRN_TECH_TIME_STEPS];
@@ -133,7 +147,9 @@ static void add_outputs(const struct energy_work *work, const struct trn_spread 
                    value[TRN_TECH_PES_PER_ROUTER] * value[TRN_TECH_LOCAL_TIME];
 
     for (size_t o = 0; o < work->layer->n_out; o++) {
-        double events = transfers * -expm1(silent[o]);
+        struct trn_map_line line = trn_map_output(lines, o);
+        double values = (double)trn_map_output_reads(&lines->geometry, &line);
+        double events = transfers * -expm1(silent[o]) * values;
 
         if (spread->crossbars[o] == 0)
             continue;
@@ -194,6 +210,7 @@ trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *
     trnnsf_status status = TRNNSF_OK;
     const struct trn_map_layer *mapped = &mapping->layers[layer];
     size_t n_in = (size_t)mapped->n_in, count = (size_t)mapped->n_crossbars;
+    struct trn_map_lines lines = {NULL};
     double *drive = TRN_NEW_ARRAY(ctx, double, n_in);
     double *silent_in = TRN_NEW_ARRAY(ctx, double, n_in);
     double *silent_out = TRN_NEW_ARRAY(ctx, double, (size_t)mapped->n_out);
@@ -206,19 +223,27 @@ trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *
     TRN_NEED_OUT(silent_out);
     TRN_NEED_OUT(reads);
     TRN_NEED_OUT(quiet_start);
-    struct energy_work work = {mapping, mapped,      tech,
-                               drive,   silent_in,   largest_weight(mapping, mapped),
-                               reads,   quiet_start, NULL};
+    TRN_TRY_OUT(trn_map_lines_create(ctx, &mapped->geometry, &lines));
+    struct energy_work work = {.mapping = mapping,
+                               .layer = mapped,
+                               .tech = tech,
+                               .drive = drive,
+                               .silent = silent_in,
+                               .largest = largest_weight(mapping, mapped),
+                               .reads = (double)trn_map_reads(&mapped->geometry),
+                               .read = reads,
+                               .quiet_start = quiet_start};
     quiet = TRN_NEW_ARRAY(ctx, double, number_columns(&work));
     TRN_NEED_OUT(quiet);
     work.quiet = quiet;
-    read_activity(activity, layer, tech, n_in, drive, silent_in);
+    read_activity(activity, layer, tech, &lines, drive, silent_in);
     trn_parallel(ctx, count, read_task, &work);
     sum_outputs(&work, silent_out);
     take_measured(mapping, layer, activity, reads, silent_out);
     add_crossbars(&work, placement, energy);
-    add_outputs(&work, spread, silent_out, energy);
+    add_outputs(&work, &lines, spread, silent_out, energy);
 out:
+    trn_map_lines_free(&lines);
     trn_free(ctx, drive);
     trn_free(ctx, silent_in);
     trn_free(ctx, silent_out);

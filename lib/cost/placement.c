@@ -129,5 +129,6 @@ double trn_cost_latency(const struct trnnsf_mapping *mapping, size_t layer,
     double packets = most_outputs * value[TRN_TECH_SUM_BITS] / value[TRN_TECH_PACKET_BITS];
     double reduce = reduction_stages(mapped, spread) * packets * value[TRN_TECH_LOCAL_TIME];
     double travel = placement->most_hops * value[TRN_TECH_HOP_TIME];
-    return steps * value[TRN_TECH_STEP_TIME] + transfers * (travel + reduce);
+    return (double)trn_map_reads(&mapped->geometry) *
+           (steps * value[TRN_TECH_STEP_TIME] + transfers * (travel + reduce));
 }

@@ -45,6 +45,20 @@ trnnsf_status trn_dataset_create(trnnsf_context *ctx, size_t channels, size_t he
     return TRNNSF_OK;
 }
 
+trnnsf_status trn_dataset_shape(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
+                                size_t channels, size_t height, size_t width)
+{
+    TRN_TRY(check_shape(ctx, channels, height, width));
+    if (channels * height * width != trn_dataset_features(dataset))
+        return trn_fail(ctx, TRNNSF_E_INVALID,
+                        "images of %zu x %zu x %zu have not the %zu features of the samples",
+                        channels, height, width, trn_dataset_features(dataset));
+    dataset->channels = channels;
+    dataset->height = height;
+    dataset->width = width;
+    return TRNNSF_OK;
+}
+
 void trn_part_free(trnnsf_context *ctx, struct trn_part *part)
 {
     trn_free(ctx, part->values);

@@ -39,6 +39,10 @@ trnnsf_status trn_dataset_create(trnnsf_context *ctx, size_t channels, size_t he
                                  size_t n_classes, struct trnnsf_dataset **out_dataset);
 void trn_dataset_free(struct trnnsf_dataset *dataset);
 
+/* The same features as images of another shape: TRNNSF_E_INVALID where their number is another. */
+trnnsf_status trn_dataset_shape(trnnsf_context *ctx, struct trnnsf_dataset *dataset,
+                                size_t channels, size_t height, size_t width);
+
 /* Makes `part` the dataset's, once its values are found finite and its labels below n_classes. The
  * arrays then belong to the dataset and *part is empty; on failure they stay the caller's. */
 trnnsf_status trn_dataset_take(trnnsf_context *ctx, struct trnnsf_dataset *dataset, uint32_t which,

@@ -54,3 +54,60 @@ trnnsf_status trn_dataset_standardise(trnnsf_context *ctx, struct trnnsf_dataset
     trn_free(ctx, mean);
     return TRNNSF_OK;
 }
+
+/* Of floats: what a channel of one value seems to spread by is rounding. */
+static const double resolution = 0x1p-23;
+
+/* Values of one channel of a part's samples. */
+struct channel {
+    const struct trn_part *part;
+    size_t first;  /* in a sample */
+    size_t pixels; /* values of a sample */
+    size_t n_features;
+};
+
+/* Sum of (x - centre)^power, power 1 or 2. */
+static double sum_channel(const struct channel *c, double centre, int power)
+{
+    double sum = 0;
+
+    for (size_t s = 0; s < c->part->n_samples; s++) {
+        const float *x = c->part->values + s * c->n_features + c->first;
+
+        for (size_t i = 0; i < c->pixels; i++) {
+            double d = (double)x[i] - centre;
+
+            sum += power == 2 ? d * d : d;
+        }
+    }
+    return sum;
+}
+
+static void move_channel(const struct channel *c, double mean, double sigma)
+{
+    for (size_t s = 0; s < c->part->n_samples; s++) {
+        float *x = c->part->values + s * c->n_features + c->first;
+
+        for (size_t i = 0; i < c->pixels; i++)
+            x[i] = (float)(((double)x[i] - mean) / sigma);
+    }
+}
+
+void trn_dataset_standardise_channels(struct trnnsf_dataset *dataset)
+{
+    const struct trn_part *train = &dataset->part[TRNNSF_PART_TRAIN];
+    struct channel c = {train, 0, dataset->height * dataset->width, trn_dataset_features(dataset)};
+    double count = (double)train->n_samples * (double)c.pixels;
+
+    for (size_t k = 0; k < dataset->channels && train->n_samples > 0; k++) {
+        c.part = train;
+        c.first = k * c.pixels;
+
+        double mean = sum_channel(&c, 0, 1) / count, sigma = sqrt(sum_channel(&c, mean, 2) / count);
+
+        for (size_t p = 0; p < TRN_PARTS; p++) {
+            c.part = &dataset->part[p];
+            move_channel(&c, mean, sigma > resolution * fabs(mean) ? sigma : 1);
+        }
+    }
+}

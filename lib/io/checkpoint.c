@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "data/dataset.h"
 #include "io/checkpoint_device.h"
+#include "io/checkpoint_graph.h"
 #include "io/network_file.h"
 #include "schedule/rules.h"
 #include "schedule/traffic.h"
@@ -49,7 +50,7 @@ static void state_name(char *name, size_t layer, size_t tensor, const char *what
 static void teacher_shape(const struct trnnsf_run *run, size_t *shape)
 {
     shape[0] = run->dataset->part[TRNNSF_PART_TRAIN].n_samples;
-    shape[1] = run->network->layers[run->network->n_layers - 1].n_out;
+    shape[1] = trn_network_outputs(run->network);
 }
 
 /* ---- writing ---- */
@@ -184,6 +185,7 @@ trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *
         for (size_t t = 0; t < trn_trainer_tensors(run->trainer); t++)
             TRN_TRY_OUT(add_optimiser(ctx, writer, run, l, t));
     }
+    TRN_TRY_OUT(trn_checkpoint_add_norms(writer, run));
     TRN_TRY_OUT(trn_checkpoint_add_device(writer, run));
     TRN_TRY_OUT(add_history(writer, run));
     TRN_TRY_OUT(add_layers(writer, run));
@@ -251,6 +253,8 @@ static trnnsf_status check_sizes(trnnsf_context *ctx, const struct trnnsf_run *r
 {
     if (network->n_layers != run->network->n_layers)
         return mismatch(ctx, file, "number of layers");
+    if (!trn_checkpoint_same_graph(&network->graph, &run->network->graph))
+        return mismatch(ctx, file, "network");
     for (size_t l = 0; l < network->n_layers; l++) {
         const struct trn_layer *a = &network->layers[l], *b = &run->network->layers[l];
 
@@ -411,7 +415,7 @@ static trnnsf_status each_optimiser(trnnsf_context *ctx, struct trnnsf_run *run,
         for (size_t t = 0; t < trn_trainer_tensors(run->trainer); t++)
             TRN_TRY(read_optimiser(ctx, run, file, l, t, apply));
     }
-    return TRNNSF_OK;
+    return trn_checkpoint_read_norms(run, file, apply);
 }
 
 static void apply_state(trnnsf_context *ctx, struct trnnsf_run *run, struct restored *restored)

@@ -81,13 +81,18 @@ static trnnsf_status load(struct trn_dataset_files *files,
     TRN_TRY_OUT(format->train(files, &train));
     TRN_TRY_OUT(format->test(files, &test));
     TRN_TRY_OUT(assemble(files, &train, &test, &dataset));
+    if (options->channels || options->height || options->width)
+        TRN_TRY_OUT(trn_dataset_shape(files->ctx, dataset, options->channels, options->height,
+                                      options->width));
     if (options->validation_last)
         TRN_TRY_OUT(trn_dataset_split_last(files->ctx, dataset, options->validation_fraction));
     else
         TRN_TRY_OUT(
             trn_dataset_split(files->ctx, dataset, options->validation_fraction, options->seed));
-    if (options->standardise)
+    if (options->standardise == TRNNSF_STANDARDISE_FEATURES)
         TRN_TRY_OUT(trn_dataset_standardise(files->ctx, dataset));
+    if (options->standardise == TRNNSF_STANDARDISE_CHANNELS)
+        trn_dataset_standardise_channels(dataset);
     if (options->mirror)
         TRN_TRY_OUT(trn_dataset_mirror(files->ctx, dataset));
     *out_dataset = dataset;
@@ -116,10 +121,10 @@ trnnsf_status trnnsf_dataset_load(trnnsf_context *context, const char *folder,
     TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "validation_last",
                              given.validation_last, 0, 1));
     TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "mirror", given.mirror, 0, 1));
-    if (given.grey > 1 || given.standardise > 1)
-        return trn_fail(context, TRNNSF_E_INVALID,
-                        "trnnsf_dataset_load: grey %u or standardise %u is not in [0, 1]",
-                        given.grey, given.standardise);
+    TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "grey", given.grey, 0, 1));
+    TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "standardise", given.standardise, 0,
+                             TRNNSF_STANDARDISE_CHANNELS));
+    TRN_TRY(trn_option_count(context, "trnnsf_dataset_load", "reserved", given.reserved, 0, 0));
     if (!(given.validation_fraction >= 0 && given.validation_fraction < 1))
         return trn_fail(context, TRNNSF_E_INVALID,
                         "trnnsf_dataset_load: validation_fraction %g is not in [0, 1)",

@@ -7,8 +7,8 @@
 #include "base/context.h"
 #include "map/mapping.h"
 
-/* The bounds of trnnsf_network_create() and of a sparse matrix. */
-enum { LAYERS_MAX = 63, SIDE_MAX = INT32_MAX };
+/* The bounds of trnnsf_network_build() and of a sparse matrix. */
+enum { LAYERS_MAX = 1024, SIDE_MAX = INT32_MAX };
 
 static const char *const rules[] = {"dense", "pruned", "clustered", "published", "tiles"};
 
@@ -42,6 +42,34 @@ static const struct field crossbar_fields[] = {
     CROSSBAR(layer),        CROSSBAR(shape_inputs), CROSSBAR(shape_outputs), CROSSBAR(n_inputs),
     CROSSBAR(n_outputs),    CROSSBAR(synapses),     CROSSBAR(residue),       CROSSBAR(input_start),
     CROSSBAR(output_start), CROSSBAR(weight_start),
+};
+
+/* Of mappings with convolutions. */
+#define SIDE(name, index, field)                                                                  \
+    {"layer." name, offsetof(struct trn_map_layer, geometry.side[index].field), sizeof(uint64_t)}
+#define GEOMETRY(name, field)                                                                     \
+    {"layer." name, offsetof(struct trn_map_layer, geometry.field), sizeof(uint64_t)}
+
+static const struct field window_fields[] = {
+    GEOMETRY("scheme", scheme),
+    GEOMETRY("groups", groups),
+    GEOMETRY("in_channels", inputs),
+    GEOMETRY("out_channels", outputs),
+    LAYER(full),
+    SIDE("in_height", 0, pixels),
+    SIDE("out_height", 0, places),
+    SIDE("kernel_height", 0, kernel),
+    SIDE("stride_height", 0, stride),
+    SIDE("dilation_height", 0, dilation),
+    SIDE("pad_top", 0, pad),
+    SIDE("window_height", 0, window),
+    SIDE("in_width", 1, pixels),
+    SIDE("out_width", 1, places),
+    SIDE("kernel_width", 1, kernel),
+    SIDE("stride_width", 1, stride),
+    SIDE("dilation_width", 1, dilation),
+    SIDE("pad_left", 1, pad),
+    SIDE("window_width", 1, window),
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -90,22 +118,39 @@ static void add_fields(struct trn_safetensors_writer *writer, const struct field
     }
 }
 
+static bool has_convolutions(const trnnsf_mapping *mapping)
+{
+    for (size_t l = 0; l < mapping->n_layers; l++) {
+        const struct trn_map_geometry *g = &mapping->layers[l].geometry;
+        const struct trn_map_geometry plain = trn_map_geometry_of_matrix(g->inputs, g->outputs);
+
+        if (memcmp(g, &plain, sizeof plain) != 0)
+            return true;
+    }
+    return false;
+}
+
 trnnsf_status trn_mapping_file_save(trnnsf_context *ctx, const trnnsf_mapping *mapping,
                                     const char *path)
 {
     struct trn_safetensors_writer *writer;
+    bool windows = has_convolutions(mapping);
     trnnsf_status status;
     char library[32];
 
     TRN_TRY(trn_safetensors_writer_create(ctx, &writer));
     snprintf(library, sizeof library, "trnnsf %s", trnnsf_version_text());
     trn_safetensors_set(writer, "format", TRN_MAPPING_FORMAT);
-    trn_safetensors_set_number(writer, "format_version", TRN_MAPPING_FORMAT_VERSION);
+    trn_safetensors_set_number(writer, "format_version",
+                               windows ? TRN_MAPPING_FORMAT_VERSION : TRN_MAPPING_FORMAT_PLAIN);
     trn_safetensors_set(writer, "library", library);
     trn_safetensors_set(writer, "rule", rules[mapping->rule]);
     trn_safetensors_set_number(writer, "columns_per_output", mapping->columns_per_output);
     add_fields(writer, layer_fields, COUNT_OF(layer_fields), mapping->layers, mapping->n_layers,
                sizeof *mapping->layers);
+    if (windows)
+        add_fields(writer, window_fields, COUNT_OF(window_fields), mapping->layers,
+                   mapping->n_layers, sizeof *mapping->layers);
     add_fields(writer, crossbar_fields, COUNT_OF(crossbar_fields), mapping->crossbars,
                mapping->n_crossbars, sizeof *mapping->crossbars);
     trn_safetensors_add(writer, "index", TRN_TENSOR_U32, 1, &mapping->n_index, mapping->index);
@@ -188,8 +233,19 @@ static trnnsf_status check_layer(const struct trn_safetensors *file,
     return TRNNSF_OK;
 }
 
+/* What follows from the lines. */
+static trnnsf_status count_synapses(trnnsf_context *ctx, struct trn_map_layer *layer)
+{
+    struct trn_map_lines lines;
+
+    TRN_TRY(trn_map_lines_create(ctx, &layer->geometry, &lines));
+    layer->synapses_dense = trn_map_synapses(&lines);
+    trn_map_lines_free(&lines);
+    return TRNNSF_OK;
+}
+
 static trnnsf_status check_mapping(const struct trn_safetensors *file,
-                                   const struct trnnsf_mapping *mapping)
+                                   struct trnnsf_mapping *mapping)
 {
     trnnsf_context *ctx = trn_safetensors_context(file);
     trnnsf_status status;
@@ -199,8 +255,29 @@ static trnnsf_status check_mapping(const struct trn_safetensors *file,
     status = trn_mapping_verify(ctx, trn_safetensors_name(file), mapping);
     if (status != TRNNSF_OK)
         return status == TRNNSF_E_CHECK ? TRNNSF_E_FORMAT : status;
-    for (size_t i = 0; i < mapping->n_layers; i++)
+    for (size_t i = 0; i < mapping->n_layers; i++) {
         TRN_TRY(check_layer(file, mapping, i));
+        TRN_TRY(count_synapses(ctx, &mapping->layers[i]));
+    }
+    return TRNNSF_OK;
+}
+
+/* Files of version 1 have fully connected layers only; there tiles of all are the dense ones. */
+static trnnsf_status read_windows(const struct trn_safetensors *file,
+                                  struct trnnsf_mapping *mapping)
+{
+    uint64_t version = 0;
+
+    TRN_TRY(trn_safetensors_number(file, "format_version", 1, UINT64_MAX, &version));
+    if (version > TRN_MAPPING_FORMAT_PLAIN)
+        return read_fields(file, window_fields, COUNT_OF(window_fields), mapping->layers,
+                           mapping->n_layers, sizeof *mapping->layers);
+    for (size_t l = 0; l < mapping->n_layers; l++) {
+        struct trn_map_layer *layer = &mapping->layers[l];
+
+        layer->geometry = trn_map_geometry_of_matrix(layer->n_in, layer->n_out);
+        layer->full = layer->counts.dense;
+    }
     return TRNNSF_OK;
 }
 
@@ -220,6 +297,7 @@ static trnnsf_status read_arrays(const struct trn_safetensors *file, struct trnn
 
     TRN_TRY(read_fields(file, layer_fields, COUNT_OF(layer_fields), mapping->layers,
                         mapping->n_layers, sizeof *mapping->layers));
+    TRN_TRY(read_windows(file, mapping));
     TRN_TRY(read_fields(file, crossbar_fields, COUNT_OF(crossbar_fields), mapping->crossbars,
                         mapping->n_crossbars, sizeof *mapping->crossbars));
     TRN_TRY(trn_safetensors_get(file, "index", TRN_TENSOR_U32, 1, &mapping->n_index, &index));

@@ -7,7 +7,13 @@
  * and .output_start (where its ascending neurons begin in `index`), .weight_start (where its
  * [n_outputs x n_inputs] weights begin in `weights`). index: U32; weights: F32.
  * Metadata: format "trnnsf-mapping", format_version "1", library, rule (dense, pruned, clustered,
- * published, tiles), columns_per_output. */
+ * published, tiles), columns_per_output.
+ *
+ * Of format_version "2", written where a layer is a convolution, also one element a layer (U64):
+ * layer.scheme (0 kernel column, 1 unrolled, 2 duplicated), .groups, .in_channels, .out_channels,
+ * .full (tiles of the whole mapped matrix), and along rows .in_height, .out_height, .kernel_height,
+ * .stride_height, .dilation_height, .pad_top, .window_height, along columns .in_width, .out_width,
+ * .kernel_width, .stride_width, .dilation_width, .pad_left, .window_width. */
 #ifndef TRN_IO_MAPPING_FILE_H
 #define TRN_IO_MAPPING_FILE_H
 
@@ -16,7 +22,8 @@
 #include "io/safetensors.h"
 
 #define TRN_MAPPING_FORMAT "trnnsf-mapping"
-enum { TRN_MAPPING_FORMAT_VERSION = 1 };
+/* The second version has the windows of convolutions. */
+enum { TRN_MAPPING_FORMAT_PLAIN = 1, TRN_MAPPING_FORMAT_VERSION = 2 };
 
 trnnsf_status trn_mapping_file_save(trnnsf_context *ctx, const trnnsf_mapping *mapping,
                                     const char *path);

@@ -7,7 +7,7 @@
 #include "base/context.h"
 #include "network/build.h"
 
-enum { WHOLES = 18, REALS = 4, NAME_ROOM = 64, NODES_MOST = 4096, SIDE_MOST = 1 << 24 };
+enum { WHOLES = 18, REALS = 4, NAME_ROOM = 64 };
 
 /* The whole numbers of a node's options follow one another. */
 _Static_assert(offsetof(struct trnnsf_node_options, count_pad) -
@@ -135,7 +135,7 @@ static trnnsf_status read_sizes(struct reading *r)
     char name[NAME_ROOM];
 
     name_of(name, r->prefix, "shape");
-    TRN_TRY(trn_safetensors_get_sizes(r->file, name, SIDE_MOST, &n_sides, &r->sides));
+    TRN_TRY(trn_safetensors_get_sizes(r->file, name, TRN_NODE_VALUES_MOST, &n_sides, &r->sides));
     if (n_sides != 3)
         return trn_fail(r->ctx, TRNNSF_E_FORMAT, "'%s': tensor '%s' has %zu elements, not 3", file,
                         name, n_sides);
@@ -144,9 +144,9 @@ static trnnsf_status read_sizes(struct reading *r)
     r->inputs = data;
     name_of(name, r->prefix, "input_start");
     TRN_TRY(trn_safetensors_get_sizes(r->file, name, n_inputs, &n_starts, &r->starts));
-    if (n_starts > NODES_MOST + 1)
+    if (n_starts > TRN_GRAPH_NODES_MOST + 1)
         return trn_fail(r->ctx, TRNNSF_E_LIMIT, "'%s': tensor '%s' is of %zu nodes, more than %d",
-                        file, name, n_starts - 1, NODES_MOST);
+                        file, name, n_starts - 1, TRN_GRAPH_NODES_MOST);
     if (n_starts < 2 || r->starts[0] != 0 || r->starts[n_starts - 1] != n_inputs)
         return trn_fail(r->ctx, TRNNSF_E_FORMAT,
                         "'%s': tensor '%s' does not go from 0 to the number of inputs, %zu", file,

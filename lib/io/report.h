@@ -21,6 +21,7 @@ struct trn_report_part {
     double area[TRN_REPORT_COSTS];
     double energy[TRN_REPORT_COSTS];
     double latency;
+    struct trnnsf_mapped_layer mapped; /* of one layer */
 };
 
 struct trn_report_entry {

@@ -5,6 +5,7 @@
 
 #include "base/context.h"
 #include "io/report.h"
+#include "network/network.h"
 
 static trnnsf_status collect_accuracy(trnnsf_context *ctx, const struct trnnsf_report_entry *from,
                                       struct trn_report_entry *entry)
@@ -66,10 +67,12 @@ static trnnsf_status collect_layers(trnnsf_context *ctx, const struct trnnsf_rep
         part->clusters = clusters ? trnnsf_clusters_count(clusters) : 0;
         entry->total.clusters += part->clusters;
         TRN_TRY(collect_counts(ctx, from, i, part));
+        part->mapped.struct_size = sizeof part->mapped;
+        TRN_TRY(trnnsf_mapping_layer(ctx, from->mapping, i, &part->mapped));
         TRN_TRY(collect_connectivity(ctx, from->network, i, &entry->connectivity[i]));
     }
-    entry->total.n_inputs = entry->layers[0].n_inputs;
-    entry->total.n_outputs = entry->layers[entry->n_layers - 1].n_outputs;
+    entry->total.n_inputs = trn_network_inputs(from->network);
+    entry->total.n_outputs = trn_network_outputs(from->network);
     return TRNNSF_OK;
 }
 
@@ -87,8 +90,7 @@ static void copy_cost(const trnnsf_cost *cost, size_t layer, bool with_energy,
 static trnnsf_status blank_dataset(trnnsf_context *ctx, const trnnsf_network *network,
                                    trnnsf_dataset **out_dataset)
 {
-    size_t features = trnnsf_network_inputs(network, 0);
-    size_t classes = trnnsf_network_outputs(network, trnnsf_network_layers(network) - 1);
+    size_t features = trn_network_inputs(network), classes = trn_network_outputs(network);
     uint32_t label = 0;
     trnnsf_status status = TRNNSF_OK;
     trnnsf_dataset *dataset = NULL;

@@ -109,6 +109,20 @@ static void walk_part(visitor *v, const struct trn_report_part *part, const char
     number(v, "latency_s", part->latency);
 }
 
+static void walk_mapped(visitor *v, const struct trnnsf_mapped_layer *mapped)
+{
+    static const char *const schemes[] = {"kernel-column", "unrolled", "duplicated"};
+
+    v->text(v->self, "scheme", schemes[mapped->scheme]);
+    v->open(v->self, "window", true);
+    integer(v, NULL, mapped->window_height);
+    integer(v, NULL, mapped->window_width);
+    close_it(v);
+    integer(v, "reads", mapped->reads);
+    integer(v, "groups", mapped->groups);
+    integer(v, "full_crossbars", mapped->full);
+}
+
 static void walk_layers(visitor *v, const struct trn_report_entry *entry)
 {
     v->open(v->self, "layers", true);
@@ -117,6 +131,7 @@ static void walk_layers(visitor *v, const struct trn_report_entry *entry)
         integer(v, "inputs", entry->layers[i].n_inputs);
         integer(v, "outputs", entry->layers[i].n_outputs);
         walk_part(v, &entry->layers[i], entry->shapes);
+        walk_mapped(v, &entry->layers[i].mapped);
         close_it(v);
     }
     close_it(v);

@@ -63,6 +63,22 @@ static trnnsf_status verify_crossbar(trnnsf_context *ctx, const char *function,
     return TRNNSF_OK;
 }
 
+/* The geometry, and that the lines are as many as it has. */
+static trnnsf_status verify_lines(trnnsf_context *ctx, const char *function,
+                                  const struct trn_map_layer *layer, size_t index)
+{
+    struct trn_map_lines lines;
+
+    TRN_TRY(trn_map_geometry_check(ctx, function, index, &layer->geometry));
+    TRN_TRY(trn_map_lines_create(ctx, &layer->geometry, &lines));
+    trn_map_lines_free(&lines);
+    if (layer->n_in == lines.n_in && layer->n_out == lines.n_out)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_CHECK,
+                    "%s: layer %zu has %llux%llu lines, its windows %zux%zu", function, index,
+                    (number)layer->n_out, (number)layer->n_in, lines.n_out, lines.n_in);
+}
+
 trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,
                                  const struct trnnsf_mapping *mapping)
 {
@@ -77,6 +93,7 @@ trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,
         if (layer->n_in > UINT32_MAX || layer->n_out > UINT32_MAX)
             return trn_fail(ctx, TRNNSF_E_CHECK, "%s: layer %zu has more than 2^32 - 1 neurons",
                             function, l);
+        TRN_TRY(verify_lines(ctx, function, layer, l));
         if (layer->first != next || layer->n_crossbars > mapping->n_crossbars - next)
             return trn_fail(ctx, TRNNSF_E_CHECK,
                             "%s: the crossbars of layer %zu do not follow those before", function,
@@ -88,75 +105,5 @@ trnnsf_status trn_mapping_verify(trnnsf_context *ctx, const char *function,
                         (number)next, mapping->n_crossbars);
     for (size_t i = 0; i < mapping->n_crossbars; i++)
         TRN_TRY(verify_crossbar(ctx, function, mapping, i));
-    return TRNNSF_OK;
-}
-
-/* Takes the crossbar's cells from `remaining` and compares weights. */
-static trnnsf_status check_cells(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
-                                 size_t index, const struct trn_layer *layer,
-                                 struct trn_mask *remaining)
-{
-    static const char function[] = "trnnsf_mapping_check";
-    const struct trn_crossbar *crossbar = &mapping->crossbars[index];
-    const uint32_t *outputs = mapping->index + crossbar->output_start;
-    const uint32_t *inputs = mapping->index + crossbar->input_start;
-    const float *weight = mapping->weights + crossbar->weight_start;
-    uint64_t synapses = 0;
-
-    for (size_t o = 0; o < crossbar->n_outputs; o++) {
-        for (size_t i = 0; i < crossbar->n_inputs; i++, weight++) {
-            bool here = trn_mask_get(remaining, outputs[o], inputs[i]);
-            float expected =
-                here ? layer->weights[(size_t)outputs[o] * layer->n_in + inputs[i]] : 0;
-
-            if (!(*weight >= expected && *weight <= expected))
-                return trn_fail(ctx, TRNNSF_E_CHECK,
-                                "%s: crossbar %zu (layer %llu): weight %g of output %u, input %u "
-                                "should be %g",
-                                function, index, (number)crossbar->layer, (double)*weight,
-                                outputs[o], inputs[i], (double)expected);
-            if (here)
-                trn_mask_clear(remaining, outputs[o], inputs[i]);
-            synapses += here;
-        }
-    }
-    if (synapses != crossbar->synapses)
-        return fail_crossbar(ctx, function, index, crossbar,
-                             "its number of synapses is not what the network keeps there");
-    return TRNNSF_OK;
-}
-
-static trnnsf_status check_layer(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
-                                 size_t index, const struct trn_layer *layer)
-{
-    trnnsf_status status = TRNNSF_OK;
-    const struct trn_map_layer *mapped = &mapping->layers[index];
-    struct trn_mask *remaining;
-
-    if (layer->mask) {
-        TRN_TRY(trn_mask_copy(ctx, layer->mask, &remaining));
-    } else {
-        TRN_TRY(trn_mask_create(ctx, layer->n_out, layer->n_in, &remaining));
-        trn_mask_fill(remaining, true);
-    }
-    for (size_t c = 0; c < mapped->n_crossbars; c++)
-        TRN_TRY_OUT(check_cells(ctx, mapping, (size_t)mapped->first + c, layer, remaining));
-    size_t left = trn_mask_count(remaining);
-    if (left > 0)
-        status = trn_fail(ctx, TRNNSF_E_CHECK,
-                          "trnnsf_mapping_check: %zu synapses of layer %zu are on no crossbar",
-                          left, index);
-out:
-    trn_mask_free(ctx, remaining);
-    return status;
-}
-
-trnnsf_status trn_mapping_check(trnnsf_context *ctx, const struct trnnsf_mapping *mapping,
-                                const struct trnnsf_network *network)
-{
-    TRN_TRY(trn_mapping_fits(ctx, "trnnsf_mapping_check", mapping, network));
-    TRN_TRY(trn_mapping_verify(ctx, "trnnsf_mapping_check", mapping));
-    for (size_t l = 0; l < mapping->n_layers; l++)
-        TRN_TRY(check_layer(ctx, mapping, l, &network->layers[l]));
     return TRNNSF_OK;
 }

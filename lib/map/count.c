@@ -8,19 +8,16 @@ static uint64_t ceil_divide(uint64_t a, uint64_t b)
     return (a + b - 1) / b;
 }
 
-/* Crossbars of any shapes, each counted as one. */
-static trnnsf_status bound_crossbars(trnnsf_context *ctx, const struct trn_mask *mask,
-                                     size_t n_shapes, const struct trn_map_shape *shapes,
-                                     const uint32_t *fan_in, const uint32_t *fan_out,
-                                     uint64_t *out_bound)
+trnnsf_status trn_map_bound(trnnsf_context *ctx, size_t n_shapes,
+                            const struct trn_map_shape *shapes, const uint32_t *fan_in,
+                            size_t n_out, const uint32_t *fan_out, size_t n_in, uint64_t *out_bound)
 {
     struct trn_pack_pool pool = {.count = n_shapes};
     double bound;
 
     for (size_t s = 0; s < n_shapes; s++)
         pool.shape[s] = (struct trn_pack_shape){shapes[s].outputs, shapes[s].inputs, 1};
-    TRN_TRY(
-        trn_pack_bound_lines(ctx, &pool, fan_in, mask->n_rows, fan_out, mask->n_columns, &bound));
+    TRN_TRY(trn_pack_bound_lines(ctx, &pool, fan_in, n_out, fan_out, n_in, &bound));
     *out_bound = (uint64_t)bound;
     return TRNNSF_OK;
 }
@@ -53,7 +50,8 @@ trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *m
     TRN_NEED_OUT(outputs);
     TRN_NEED_OUT(inputs);
     count_lines(mask, outputs, inputs, &counts);
-    TRN_TRY_OUT(bound_crossbars(ctx, mask, n_shapes, shapes, outputs, inputs, &counts.lower_bound));
+    TRN_TRY_OUT(trn_map_bound(ctx, n_shapes, shapes, outputs, mask->n_rows, inputs, mask->n_columns,
+                              &counts.lower_bound));
     counts.dense =
         ceil_divide(mask->n_columns, shape.inputs) * ceil_divide(mask->n_rows, shape.outputs);
     trn_plan_live(mask, outputs, &n_outputs, inputs, &n_inputs);

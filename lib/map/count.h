@@ -2,6 +2,7 @@
 #ifndef TRN_MAP_COUNT_H
 #define TRN_MAP_COUNT_H
 
+#include "map/geometry.h"
 #include "map/plan.h"
 
 struct trn_map_counts {
@@ -27,6 +28,19 @@ trnnsf_status trn_map_count(trnnsf_context *ctx, const struct trn_mask *mask,
 trnnsf_status trn_map_count_matrix(trnnsf_context *ctx, const struct trn_mask *mask,
                                    size_t n_shapes, const struct trn_map_shape *shapes,
                                    struct trn_map_counts *out_counts);
+
+/* Of a mapped matrix, whose layer's own matrix keeps what `mask` has (NULL: all): lower_bound,
+ * synapses, inputs_used, outputs_used. */
+trnnsf_status trn_map_count_lines(trnnsf_context *ctx, const struct trn_mask *mask,
+                                  const struct trn_map_lines *lines, size_t n_shapes,
+                                  const struct trn_map_shape *shapes,
+                                  struct trn_map_counts *out_counts);
+
+/* Crossbars of any shapes that so many synapses of each output and each input need. */
+trnnsf_status trn_map_bound(trnnsf_context *ctx, size_t n_shapes,
+                            const struct trn_map_shape *shapes, const uint32_t *fan_in,
+                            size_t n_out, const uint32_t *fan_out, size_t n_in,
+                            uint64_t *out_bound);
 
 /* clustered, residue and total from a plan. */
 void trn_map_count_plan(const struct trn_plan *plan, struct trn_map_counts *counts);

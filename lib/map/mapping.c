@@ -1,8 +1,9 @@
 #include "map/mapping.h"
 
-#include <string.h>
+#include <inttypes.h>
 
 #include "base/context.h"
+#include "map/layout.h"
 #include "tech/shape.h"
 
 void trn_mapping_free(struct trnnsf_mapping *mapping)
@@ -49,104 +50,6 @@ out:
     return status;
 }
 
-/* Values of one row at all its columns. A sparse row is spread over `spread`, which is 0 before and
- * must be 0 again after (clear_row). */
-static const float *spread_row(const struct trn_map_source *source, size_t row, float *spread)
-{
-    if (source->dense)
-        return source->dense + row * source->mask->n_columns;
-    for (size_t e = source->sparse->row_start[row]; e < source->sparse->row_start[row + 1]; e++)
-        spread[source->sparse->column[e]] = source->sparse->value[e];
-    return spread;
-}
-
-static void clear_row(const struct trn_map_source *source, size_t row, float *spread)
-{
-    if (source->dense)
-        return;
-    for (size_t e = source->sparse->row_start[row]; e < source->sparse->row_start[row + 1]; e++)
-        spread[source->sparse->column[e]] = 0;
-}
-
-/* The kept cells that no earlier crossbar took, as the plan took them. */
-static void fill_weights(const struct trn_map_source *source, const struct trn_crossbar *crossbar,
-                         const uint32_t *index, struct trn_mask *remaining, float *spread,
-                         float *weights)
-{
-    const uint32_t *outputs = index + crossbar->output_start;
-    const uint32_t *inputs = index + crossbar->input_start;
-
-    for (size_t o = 0; o < crossbar->n_outputs; o++) {
-        const float *row = spread_row(source, outputs[o], spread);
-
-        for (size_t i = 0; i < crossbar->n_inputs; i++) {
-            if (!trn_mask_get(remaining, outputs[o], inputs[i]))
-                continue;
-            trn_mask_clear(remaining, outputs[o], inputs[i]);
-            weights[o * crossbar->n_inputs + i] = row[inputs[i]];
-        }
-        clear_row(source, outputs[o], spread);
-    }
-}
-
-struct cursor {
-    size_t crossbar, index, weight;
-};
-
-static void describe_crossbars(struct trnnsf_mapping *mapping, size_t layer,
-                               const struct trn_plan *plan, const struct trnnsf_tech *tech,
-                               struct cursor *at)
-{
-    if (plan->n_index > 0)
-        memcpy(mapping->index + at->index, plan->index, plan->n_index * sizeof *plan->index);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct trn_plan_item *item = &plan->items[i];
-        struct trn_crossbar *crossbar = &mapping->crossbars[at->crossbar++];
-
-        crossbar->layer = layer;
-        crossbar->shape_inputs = tech->shapes[item->shape].inputs;
-        crossbar->shape_outputs = tech->shapes[item->shape].outputs;
-        crossbar->n_inputs = item->n_inputs;
-        crossbar->n_outputs = item->n_outputs;
-        crossbar->synapses = item->synapses;
-        crossbar->residue = item->residue;
-        crossbar->input_start = at->index + item->input_start;
-        crossbar->output_start = at->index + item->output_start;
-        crossbar->weight_start = at->weight;
-        at->weight += item->n_inputs * item->n_outputs;
-    }
-    at->index += plan->n_index;
-}
-
-static trnnsf_status fill_layer(struct trnnsf_mapping *mapping, size_t layer,
-                                const struct trn_map_source *source, const struct trn_plan *plan,
-                                const struct trnnsf_tech *tech, struct cursor *at)
-{
-    trnnsf_context *ctx = mapping->ctx;
-    trnnsf_status status = TRNNSF_OK;
-    struct trn_map_layer *out = &mapping->layers[layer];
-    struct trn_mask *remaining = NULL;
-    float *spread = TRN_NEW_ARRAY(ctx, float, source->mask->n_columns);
-
-    TRN_NEED_OUT(spread);
-    TRN_TRY_OUT(trn_mask_copy(ctx, source->mask, &remaining));
-    out->n_in = source->mask->n_columns;
-    out->n_out = source->mask->n_rows;
-    out->first = at->crossbar;
-    out->n_crossbars = plan->count;
-    describe_crossbars(mapping, layer, plan, tech, at);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct trn_crossbar *crossbar = &mapping->crossbars[out->first + i];
-
-        fill_weights(source, crossbar, mapping->index, remaining, spread,
-                     mapping->weights + crossbar->weight_start);
-    }
-out:
-    trn_mask_free(ctx, remaining);
-    trn_free(ctx, spread);
-    return status;
-}
-
 /* The technology's shapes after weight encoding. */
 static void read_shapes(const struct trnnsf_tech *tech, uint32_t cost, struct trn_map_shape *shapes)
 {
@@ -159,61 +62,157 @@ static void read_shapes(const struct trnnsf_tech *tech, uint32_t cost, struct tr
     }
 }
 
-static trnnsf_status assemble(trnnsf_context *ctx, const struct trn_map_source *sources,
-                              size_t n_layers, struct trn_plan *const *plans,
-                              const struct trn_map_counts *counts, const struct trnnsf_tech *tech,
-                              struct trnnsf_mapping **out_mapping)
+/* Crossbars of the same layer by another rule. */
+static trnnsf_status count_by(trnnsf_context *ctx, const struct trn_map_source *source,
+                              uint32_t rule, size_t n_shapes, const struct trn_map_shape *shapes,
+                              uint64_t *out_count)
 {
-    struct trnnsf_mapping *mapping;
-    struct cursor size = {0, 0, 0}, at = {0, 0, 0};
+    struct trn_map_builder builder = {NULL};
+    struct trn_layout *layout;
 
-    for (size_t l = 0; l < n_layers; l++) {
-        size.crossbar += plans[l]->count;
-        size.index += plans[l]->n_index;
-        for (size_t i = 0; i < plans[l]->count; i++)
-            size.weight += plans[l]->items[i].n_inputs * plans[l]->items[i].n_outputs;
-    }
-    TRN_TRY(trn_mapping_new(ctx, n_layers, size.crossbar, size.index, size.weight, &mapping));
-    for (size_t l = 0; l < n_layers; l++) {
-        trnnsf_status status = fill_layer(mapping, l, &sources[l], plans[l], tech, &at);
+    TRN_TRY(trn_layout_create(ctx, source, rule, n_shapes, shapes, &layout));
 
-        if (status != TRNNSF_OK) {
-            trn_mapping_free(mapping);
-            return status;
-        }
-        mapping->layers[l].counts = counts[l];
-    }
-    *out_mapping = mapping;
+    trnnsf_status status = trn_layout_build(layout, 0, &builder);
+    trn_layout_free(layout);
+    *out_count = builder.count;
+    return status;
+}
+
+/* What does not depend on the rule. A layer that is one sheet at one place is counted by its matrix. */
+static trnnsf_status count_layer(trnnsf_context *ctx, const struct trn_map_source *source,
+                                 const struct trn_layout *layout, struct trn_map_counts *counts)
+{
+    const struct trn_map_source all = {.geometry = source->geometry};
+    const struct trn_map_geometry *g = &source->geometry;
+    size_t n_shapes = layout->n_shapes;
+
+    if (g->groups == 1 && layout->window.n_out == g->outputs &&
+        layout->window.n_in == trn_map_fan_in(g))
+        return trn_map_count_matrix(ctx, layout->sheets[0].mask, n_shapes, layout->shapes, counts);
+    TRN_TRY(trn_map_count_lines(ctx, source->mask, &layout->window, n_shapes, layout->shapes,
+                                counts));
+    TRN_TRY(count_by(ctx, &all, TRNNSF_MAP_DENSE, n_shapes, layout->shapes, &counts->dense));
+    return count_by(ctx, source, TRNNSF_MAP_PRUNED, n_shapes, layout->shapes, &counts->pruned);
+}
+
+static uint64_t count_tiles(uint64_t lines, size_t side)
+{
+    return lines / side + (lines % side != 0);
+}
+
+static void describe_layer(const struct trn_layout *layout, struct trn_map_layer *layer)
+{
+    layer->n_in = layout->window.n_in;
+    layer->n_out = layout->window.n_out;
+    layer->geometry = layout->window.geometry;
+    layer->synapses_dense = trn_map_synapses(&layout->window);
+    layer->full = count_tiles(layer->n_in, layout->shapes[0].inputs) *
+                  count_tiles(layer->n_out, layout->shapes[0].outputs);
+}
+
+/* More than this many crossbars are refused, chosen here: they would take gigabytes. Fully connected
+ * layers and kernel columns have no more than their weights. */
+static const uint64_t crossbars_most = UINT64_C(1) << 22;
+
+static trnnsf_status check_size(trnnsf_context *ctx, const struct trn_layout *layout, size_t layer)
+{
+    const struct trn_map_side *window = layout->window.geometry.side;
+    const struct trn_map_side *patch = layout->patch.geometry.side;
+    uint64_t crossbars = layout->count;
+
+    for (int s = 0; s < 2; s++)
+        crossbars *= (window[s].window + patch[s].window - 1) / patch[s].window;
+    if (crossbars <= crossbars_most || layout->count == crossbars)
+        return TRNNSF_OK;
+    return trn_fail(ctx, TRNNSF_E_LIMIT,
+                    "map: layer %zu takes %" PRIu64 " crossbars in windows of %" PRIu64 "x%" PRIu64
+                    " places, more than %" PRIu64,
+                    layer, crossbars, window[0].window, window[1].window, crossbars_most);
+}
+
+static trnnsf_status map_layer(trnnsf_context *ctx, const struct trn_map_source *source,
+                               uint32_t rule, size_t n_shapes, const struct trn_map_shape *shapes,
+                               size_t index, struct trn_map_builder *builder)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_map_layer *layer = &builder->mapping->layers[index];
+    struct trn_layout *layout = NULL;
+
+    TRN_TRY_OUT(trn_layout_create(ctx, source, rule, n_shapes, shapes, &layout));
+    TRN_TRY_OUT(check_size(ctx, layout, index));
+    describe_layer(layout, layer);
+    TRN_TRY_OUT(count_layer(ctx, source, layout, &layer->counts));
+    builder->count = builder->residue = 0;
+    layer->first = builder->mapping->n_crossbars;
+    TRN_TRY_OUT(trn_layout_build(layout, index, builder));
+    layer->n_crossbars = layer->counts.total = builder->count;
+    layer->counts.residue = builder->residue;
+    layer->counts.clustered = builder->count - builder->residue;
+out:
+    trn_layout_free(layout);
+    return status;
+}
+
+static trnnsf_status choose_windows(trnnsf_context *ctx, struct trn_map_source *source,
+                                    const struct trnnsf_map_options *options,
+                                    struct trn_map_shape shape)
+{
+    const uint32_t window[2] = {options->window_height, options->window_width};
+
+    return trn_map_window_set(ctx, options->scheme, window, shape, source->clusters != NULL,
+                              &source->geometry);
+}
+
+static trnnsf_status shrink(trnnsf_context *ctx, void **array, size_t count, size_t size)
+{
+    void *moved = trn_realloc(ctx, *array, count, size);
+
+    if (!moved)
+        return TRN_NO_MEMORY;
+    *array = moved;
     return TRNNSF_OK;
 }
 
-trnnsf_status trn_mapping_create(trnnsf_context *ctx, const struct trn_map_source *sources,
-                                 size_t n_layers, const struct trnnsf_tech *tech, uint32_t rule,
-                                 uint32_t cost, struct trnnsf_mapping **out_mapping)
+/* Gives back what growing arrays have taken too much. */
+static trnnsf_status shrink_arrays(trnnsf_context *ctx, struct trnnsf_mapping *mapping)
+{
+    void *crossbars = mapping->crossbars, *index = mapping->index, *weights = mapping->weights;
+    trnnsf_status status =
+        shrink(ctx, &crossbars, mapping->n_crossbars, sizeof *mapping->crossbars);
+
+    mapping->crossbars = crossbars;
+    if (status == TRNNSF_OK)
+        status = shrink(ctx, &index, mapping->n_index, sizeof *mapping->index);
+    mapping->index = index;
+    if (status == TRNNSF_OK)
+        status = shrink(ctx, &weights, mapping->n_weights, sizeof *mapping->weights);
+    mapping->weights = weights;
+    return status;
+}
+
+trnnsf_status trn_mapping_create(trnnsf_context *ctx, struct trn_map_source *sources,
+                                 size_t n_layers, const struct trnnsf_tech *tech,
+                                 const struct trnnsf_map_options *options,
+                                 struct trnnsf_mapping **out_mapping)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_map_shape shapes[TRN_TECH_SHAPES_MAX];
-    struct trn_map_counts *counts = TRN_NEW_ARRAY(ctx, struct trn_map_counts, n_layers);
-    struct trn_plan **plans = TRN_NEW_ARRAY(ctx, struct trn_plan *, n_layers);
+    struct trn_map_builder builder = {.tech = tech};
 
-    TRN_NEED_OUT(counts);
-    TRN_NEED_OUT(plans);
-    read_shapes(tech, cost, shapes);
+    read_shapes(tech, options->cost, shapes);
+    TRN_TRY_OUT(trn_mapping_new(ctx, n_layers, 0, 0, 0, &builder.mapping));
+    builder.mapping->rule = options->rule;
+    builder.mapping->columns_per_output = (uint32_t)tech->value[TRN_TECH_COLUMNS_PER_OUTPUT];
     for (size_t l = 0; l < n_layers; l++) {
         TRN_TRY_OUT(trn_cancelled(ctx, "map"));
-        TRN_TRY_OUT(trn_map_count_matrix(ctx, sources[l].mask, tech->n_shapes, shapes, &counts[l]));
-        TRN_TRY_OUT(trn_plan_create(ctx, rule, sources[l].mask, sources[l].clusters, tech->n_shapes,
-                                    shapes, &plans[l]));
-        trn_map_count_plan(plans[l], &counts[l]);
+        TRN_TRY_OUT(choose_windows(ctx, &sources[l], options, shapes[0]));
+        TRN_TRY_OUT(map_layer(ctx, &sources[l], options->rule, tech->n_shapes, shapes, l, &builder));
     }
-    TRN_TRY_OUT(assemble(ctx, sources, n_layers, plans, counts, tech, out_mapping));
-    (*out_mapping)->rule = rule;
-    (*out_mapping)->columns_per_output = (uint32_t)tech->value[TRN_TECH_COLUMNS_PER_OUTPUT];
+    TRN_TRY_OUT(shrink_arrays(ctx, builder.mapping));
+    *out_mapping = builder.mapping;
+    builder.mapping = NULL;
 out:
-    for (size_t l = 0; plans && l < n_layers; l++)
-        trn_plan_free(plans[l]);
-    trn_free(ctx, plans);
-    trn_free(ctx, counts);
+    trn_mapping_free(builder.mapping);
     return status;
 }
 
@@ -229,7 +228,7 @@ static void add_counts(const struct trnnsf_mapping *mapping, size_t layer,
     counts->total += from->counts.total;
     counts->lower_bound += from->counts.lower_bound;
     counts->synapses += from->counts.synapses;
-    counts->synapses_dense += from->n_in * from->n_out;
+    counts->synapses_dense += from->synapses_dense;
     counts->inputs_used += from->counts.inputs_used;
     counts->outputs_used += from->counts.outputs_used;
     for (size_t c = 0; c < from->n_crossbars; c++) {

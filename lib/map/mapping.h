@@ -5,6 +5,7 @@
 #include <trnnsf/mapping.h>
 
 #include "map/count.h"
+#include "map/geometry.h"
 #include "network/network.h"
 #include "tech/tech.h"
 #include "tensor/sparse.h"
@@ -25,15 +26,18 @@ struct trn_crossbar {
     uint64_t residue;    /* 0 or 1 */
     size_t input_start;  /* into index[], ascending */
     size_t output_start; /* into index[], ascending */
-    size_t weight_start; /* into weights[], [n_outputs x n_inputs] */
+    size_t weight_start; /* into weights[], [n_outputs x n_inputs]; several may have the same */
 };
 
 struct trn_map_layer {
-    uint64_t n_in;
+    uint64_t n_in;  /* lines of the mapped matrix */
     uint64_t n_out;
     uint64_t first; /* crossbar */
     uint64_t n_crossbars;
     struct trn_map_counts counts; /* total, clustered, residue: of this mapping's rule */
+    uint64_t full;  /* tiles of the whole mapped matrix, synapses or not */
+    uint64_t synapses_dense; /* where the layer keeps all */
+    struct trn_map_geometry geometry;
 };
 
 struct trnnsf_mapping {
@@ -50,9 +54,11 @@ struct trnnsf_mapping {
     float *weights;
 };
 
-/* One layer to be mapped: its values are dense [n_out x n_in], or those of a sparse matrix. */
+/* One layer to be mapped: mask and clusters are of its own matrix, whose values are dense, or those of
+ * a sparse matrix. */
 struct trn_map_source {
-    const struct trn_mask *mask;
+    struct trn_map_geometry geometry;
+    const struct trn_mask *mask;            /* NULL: all cells; not of a sparse matrix */
     const struct trnnsf_clusters *clusters; /* or NULL */
     const float *dense;                     /* or NULL */
     const struct trnnsf_matrix *sparse;     /* where dense is NULL */
@@ -64,12 +70,15 @@ trnnsf_status trn_mapping_new(trnnsf_context *ctx, size_t n_layers, size_t n_cro
                               struct trnnsf_mapping **out_mapping);
 void trn_mapping_free(struct trnnsf_mapping *mapping);
 
-trnnsf_status trn_mapping_create(trnnsf_context *ctx, const struct trn_map_source *sources,
-                                 size_t n_layers, const struct trnnsf_tech *tech, uint32_t rule,
-                                 uint32_t cost, struct trnnsf_mapping **out_mapping);
+/* `options` are complete and checked; the sources' windows are set by them. */
+trnnsf_status trn_mapping_create(trnnsf_context *ctx, struct trn_map_source *sources,
+                                 size_t n_layers, const struct trnnsf_tech *tech,
+                                 const struct trnnsf_map_options *options,
+                                 struct trnnsf_mapping **out_mapping);
 /* The same for a network's layers. */
 trnnsf_status trn_mapping_of_network(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                     const struct trnnsf_tech *tech, uint32_t rule, uint32_t cost,
+                                     const struct trnnsf_tech *tech,
+                                     const struct trnnsf_map_options *options,
                                      struct trnnsf_mapping **out_mapping);
 
 /* Of which lines are on which crossbars; never 0. */

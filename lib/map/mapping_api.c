@@ -24,6 +24,16 @@ static trnnsf_status read_options(trnnsf_context *context, const char *function,
     if (out->cost > TRNNSF_MAP_COST_ENERGY)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: cost %u is not in [0, %d]", function,
                         out->cost, TRNNSF_MAP_COST_ENERGY);
+    if (out->scheme > TRNNSF_MAP_DUPLICATED)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: scheme %u is not in [0, %d]", function,
+                        out->scheme, TRNNSF_MAP_DUPLICATED);
+    if ((out->window_height == 0) != (out->window_width == 0))
+        return trn_fail(context, TRNNSF_E_INVALID,
+                        "%s: window_height %u and window_width %u: both are 0, or none", function,
+                        out->window_height, out->window_width);
+    if (out->reserved != 0)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: reserved %u is not 0", function,
+                        out->reserved);
     return TRNNSF_OK;
 }
 
@@ -42,9 +52,8 @@ trnnsf_status trnnsf_mapping_create(trnnsf_context *context, const trnnsf_networ
                         !network ? "network"
                         : !tech  ? "tech"
                                  : "out_mapping");
-    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(read_options(context, function, options, &given));
-    return trn_mapping_of_network(context, network, tech, given.rule, given.cost, out_mapping);
+    return trn_mapping_of_network(context, network, tech, &given, out_mapping);
 }
 
 trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context, const trnnsf_matrix *matrix,
@@ -72,9 +81,12 @@ trnnsf_status trnnsf_mapping_from_matrix(trnnsf_context *context, const trnnsf_m
         return trn_fail(context, TRNNSF_E_LIMIT, "%s: a %zux%zu matrix has more than 2^35 cells",
                         function, matrix->n_rows, matrix->n_columns);
     TRN_TRY(trn_sparse_to_mask(context, matrix, &mask));
-    struct trn_map_source source = {mask, clusters, NULL, matrix};
-    trnnsf_status status =
-        trn_mapping_create(context, &source, 1, tech, given.rule, given.cost, out_mapping);
+    struct trn_map_source source = {
+        .geometry = trn_map_geometry_of_matrix(matrix->n_columns, matrix->n_rows),
+        .mask = mask,
+        .clusters = clusters,
+        .sparse = matrix};
+    trnnsf_status status = trn_mapping_create(context, &source, 1, tech, &given, out_mapping);
     trn_mask_free(context, mask);
     return status;
 }
@@ -106,6 +118,87 @@ size_t trnnsf_mapping_shape_crossbars(const trnnsf_mapping *mapping, size_t laye
                  crossbar->shape_inputs == shape_inputs && crossbar->shape_outputs == shape_outputs;
     }
     return count;
+}
+
+/* Gives the text its place for a layer that is none. */
+static trnnsf_status check_layer(trnnsf_context *context, const char *function,
+                                 const trnnsf_mapping *mapping, size_t layer)
+{
+    if (layer < mapping->n_layers)
+        return TRNNSF_OK;
+    return trn_fail(context, TRNNSF_E_INVALID, "%s: layer %zu is not below %zu", function, layer,
+                    mapping->n_layers);
+}
+
+trnnsf_status trnnsf_mapping_layer(trnnsf_context *context, const trnnsf_mapping *mapping,
+                                   size_t layer, struct trnnsf_mapped_layer *out_layer)
+{
+    static const char function[] = "trnnsf_mapping_layer";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!mapping || !out_layer)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
+                        mapping ? "out_layer" : "mapping");
+    TRN_TRY(trn_result_check(context, function, out_layer, sizeof *out_layer));
+    TRN_TRY(check_layer(context, function, mapping, layer));
+
+    const struct trn_map_layer *from = &mapping->layers[layer];
+    const struct trn_map_geometry *g = &from->geometry;
+    const struct trn_map_side *rows = &g->side[0], *columns = &g->side[1];
+    struct trnnsf_mapped_layer out = {
+        .scheme = (uint32_t)g->scheme,
+        .groups = (uint32_t)g->groups,
+        .n_inputs = from->n_in,
+        .n_outputs = from->n_out,
+        .reads = trn_map_reads(g),
+        .window_height = rows->window,
+        .window_width = columns->window,
+        .in_channels = g->inputs,
+        .in_height = rows->pixels,
+        .in_width = columns->pixels,
+        .out_channels = g->outputs,
+        .out_height = rows->places,
+        .out_width = columns->places,
+        .full = from->full,
+    };
+    trn_result_write(out_layer, &out);
+    return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_mapping_read(trnnsf_context *context, const trnnsf_mapping *mapping,
+                                  size_t layer, uint64_t read, uint32_t *out_inputs,
+                                  uint32_t *out_outputs)
+{
+    static const char function[] = "trnnsf_mapping_read";
+    struct trn_map_lines lines;
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!mapping || (!out_inputs && !out_outputs))
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s", function,
+                        mapping ? "out_inputs and out_outputs are NULL" : "mapping is NULL");
+    TRN_TRY(check_layer(context, function, mapping, layer));
+
+    const struct trn_map_geometry *geometry = &mapping->layers[layer].geometry;
+    if (read >= trn_map_reads(geometry))
+        return trn_fail(context, TRNNSF_E_INVALID,
+                        "%s: read %llu of layer %zu is not below %llu", function,
+                        (unsigned long long)read, layer,
+                        (unsigned long long)trn_map_reads(geometry));
+    TRN_TRY(trn_map_lines_create(context, geometry, &lines));
+    for (size_t i = 0; out_inputs && i < lines.n_in; i++) {
+        struct trn_map_line line = trn_map_input(&lines, i);
+
+        out_inputs[i] = trn_map_input_value(&lines, &line, read);
+    }
+    for (size_t o = 0; out_outputs && o < lines.n_out; o++) {
+        struct trn_map_line line = trn_map_output(&lines, o);
+
+        out_outputs[o] = trn_map_output_value(&lines, &line, read);
+    }
+    trn_map_lines_free(&lines);
+    return TRNNSF_OK;
 }
 
 trnnsf_status trnnsf_mapping_crossbar(trnnsf_context *context, const trnnsf_mapping *mapping,
@@ -186,7 +279,7 @@ trnnsf_status trnnsf_mapping_forward(trnnsf_context *context, const trnnsf_mappi
                         : !inputs  ? "inputs"
                                    : "out_outputs");
     TRN_TRY(trn_mapping_fits(context, function, mapping, network));
-    size_t n_in = network->layers[0].n_in, n_values;
+    size_t n_in = trn_network_inputs(network), n_values;
     if (n_samples == 0 || !trn_size_multiply(n_samples, n_in, &n_values))
         return trn_fail(context, TRNNSF_E_INVALID, "%s: n_samples %zu is not in [1, %zu]", function,
                         n_samples, SIZE_MAX / n_in);

@@ -14,31 +14,44 @@ void trn_plan_free(struct trn_plan *plan)
     trn_mask_free(ctx, plan->remaining);
     trn_free(ctx, plan->items);
     trn_free(ctx, plan->index);
-    trn_free(ctx, plan->line);
+    trn_free(ctx, plan->bits);
+    trn_free(ctx, plan->row);
     trn_free(ctx, plan);
 }
 
-static trnnsf_status make_room(struct trn_plan *plan, size_t n_index)
+/* Room for `more` elements behind the first `used` ones. */
+static trnnsf_status grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
+                          size_t *room)
 {
-    if (plan->count == plan->room) {
-        size_t room = plan->room ? plan->room * 2 : 64;
-        void *items = trn_realloc(plan->ctx, plan->items, room, sizeof *plan->items);
+    if (*room - used >= more)
+        return TRNNSF_OK;
 
-        if (!items)
-            return TRNNSF_E_NO_MEMORY;
-        plan->items = items;
-        plan->room = room;
-    }
-    if (plan->index_room - plan->n_index < n_index) {
-        size_t room = plan->index_room * 2 + n_index + 1024;
-        void *index = trn_realloc(plan->ctx, plan->index, room, sizeof *plan->index);
+    size_t wanted = *room * 2 + more + 64;
+    void *moved = trn_realloc(ctx, *array, wanted, size);
 
-        if (!index)
-            return TRNNSF_E_NO_MEMORY;
-        plan->index = index;
-        plan->index_room = room;
-    }
+    if (!moved)
+        return TRN_NO_MEMORY;
+    *array = moved;
+    *room = wanted;
     return TRNNSF_OK;
+}
+
+static trnnsf_status make_room(struct trn_plan *plan, size_t n_outputs, size_t n_inputs)
+{
+    void *items = plan->items, *index = plan->index, *bits = plan->bits;
+    trnnsf_status status;
+
+    status = grow(plan->ctx, &items, sizeof *plan->items, plan->count, 1, &plan->room);
+    plan->items = items;
+    if (status == TRNNSF_OK)
+        status = grow(plan->ctx, &index, sizeof *plan->index, plan->n_index, n_outputs + n_inputs,
+                      &plan->index_room);
+    plan->index = index;
+    if (status == TRNNSF_OK)
+        status = grow(plan->ctx, &bits, sizeof *plan->bits, plan->n_bits,
+                      n_outputs * trn_plan_words(n_inputs), &plan->bits_room);
+    plan->bits = bits;
+    return status;
 }
 
 static bool costs_less(const struct trn_map_shape *a, const struct trn_map_shape *b)
@@ -48,79 +61,161 @@ static bool costs_less(const struct trn_map_shape *a, const struct trn_map_shape
     return a->inputs * a->outputs < b->inputs * b->outputs;
 }
 
-/* The shape that costs least of those that hold n_inputs x n_outputs; the first of equals. */
-static uint32_t cheapest_shape(const struct trn_plan *plan, size_t n_inputs, size_t n_outputs)
+uint32_t trn_plan_shape(size_t n_shapes, const struct trn_map_shape *shapes, size_t n_inputs,
+                        size_t n_outputs)
 {
-    size_t best = plan->n_shapes;
+    size_t best = n_shapes;
 
-    for (size_t i = 0; i < plan->n_shapes; i++) {
-        const struct trn_map_shape *shape = &plan->shapes[i];
-
-        if (shape->inputs < n_inputs || shape->outputs < n_outputs)
+    for (size_t i = 0; i < n_shapes; i++) {
+        if (shapes[i].inputs < n_inputs || shapes[i].outputs < n_outputs)
             continue;
-        if (best == plan->n_shapes || costs_less(shape, &plan->shapes[best]))
+        if (best == n_shapes || costs_less(&shapes[i], &shapes[best]))
             best = i;
     }
     return (uint32_t)best;
 }
 
-/* Takes the remaining cells; hits[] counts them by output, then by input. */
-static uint64_t take(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
-                     const uint32_t *inputs, size_t n_inputs, uint32_t *hits)
+/* Inputs first … first + n - 1 of a row, moved to bits[]. */
+static void take_run(uint64_t *words, size_t first, size_t n, uint64_t *bits)
 {
-    struct trn_mask *remaining = plan->remaining;
-    uint64_t synapses = 0;
+    uint64_t *from = words + first / 64;
+    size_t shift = first % 64;
 
-    memset(hits, 0, (n_outputs + n_inputs) * sizeof *hits);
-    for (size_t o = 0; o < n_outputs; o++) {
-        uint64_t *words = remaining->words + outputs[o] * remaining->stride;
-        uint32_t here = 0;
+    for (size_t k = 0; k * 64 < n; k++) {
+        size_t left = n - k * 64;
+        uint64_t want = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX;
+        uint64_t taken = from[k] >> shift & want;
 
-        for (size_t i = 0; i < n_inputs; i++) {
-            uint32_t bit = (uint32_t)(words[inputs[i] / 64] >> (inputs[i] % 64) & 1);
-
-            words[inputs[i] / 64] &= ~((uint64_t)bit << (inputs[i] % 64));
-            hits[n_outputs + i] += bit;
-            here += bit;
+        from[k] &= ~(want << shift);
+        if (shift > 0 && want >> (64 - shift) != 0) {
+            taken |= from[k + 1] << (64 - shift) & want;
+            from[k + 1] &= ~(want >> (64 - shift));
         }
-        hits[o] = here;
-        synapses += here;
+        bits[k] = taken;
     }
-    return synapses;
 }
 
-static size_t append_lines(struct trn_plan *plan, const uint32_t *lines, size_t n,
-                           const uint32_t *hits, bool trim)
+static void take_scattered(uint64_t *words, const uint32_t *inputs, size_t n, uint64_t *bits)
 {
-    size_t start = plan->n_index;
-
+    memset(bits, 0, trn_plan_words(n) * sizeof *bits);
     for (size_t i = 0; i < n; i++) {
-        if (hits[i] > 0 || !trim)
-            plan->index[plan->n_index++] = lines[i];
+        uint64_t bit = words[inputs[i] / 64] >> (inputs[i] % 64) & 1;
+
+        words[inputs[i] / 64] &= ~(bit << (inputs[i] % 64));
+        bits[i / 64] |= bit << (i % 64);
     }
-    return start;
+}
+
+/* Takes the remaining cells: which ones into bits[], a row an output. */
+static void take(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
+                 const uint32_t *inputs, size_t n_inputs, uint64_t *bits)
+{
+    struct trn_mask *remaining = plan->remaining;
+    bool run = n_inputs > 0 && inputs[n_inputs - 1] - inputs[0] == n_inputs - 1;
+
+    for (size_t o = 0; o < n_outputs; o++, bits += trn_plan_words(n_inputs)) {
+        uint64_t *words = remaining->words + outputs[o] * remaining->stride;
+
+        if (run)
+            take_run(words, inputs[0], n_inputs, bits);
+        else
+            take_scattered(words, inputs, n_inputs, bits);
+    }
+}
+
+/* The bits of `row` where `wanted` has one, close together in `to`, which may be the same. */
+static void compact_row(const uint64_t *row, const uint64_t *wanted, size_t n, uint64_t *scratch,
+                        uint64_t *to)
+{
+    size_t left = 0;
+
+    memset(scratch, 0, trn_plan_words(n) * sizeof *scratch);
+    for (size_t i = 0; i < n; i++) {
+        if (wanted[i / 64] >> (i % 64) & 1) {
+            scratch[left / 64] |= (row[i / 64] >> (i % 64) & 1) << (left % 64);
+            left++;
+        }
+    }
+    memcpy(to, scratch, trn_plan_words(left) * sizeof *to);
+}
+
+static bool is_empty(const uint64_t *row, size_t words)
+{
+    uint64_t any = 0;
+
+    for (size_t k = 0; k < words; k++)
+        any |= row[k];
+    return any == 0;
+}
+
+/* An item's lines, as they are given; its bits stand where they belong. */
+static void add_lines(struct trn_plan *plan, struct trn_plan_item *item, const uint32_t *outputs,
+                      const uint32_t *inputs)
+{
+    item->output_start = plan->n_index;
+    memcpy(plan->index + plan->n_index, outputs, item->n_outputs * sizeof *outputs);
+    plan->n_index += item->n_outputs;
+    item->input_start = plan->n_index;
+    memcpy(plan->index + plan->n_index, inputs, item->n_inputs * sizeof *inputs);
+    plan->n_index += item->n_inputs;
+    plan->n_bits += item->n_outputs * trn_plan_words(item->n_inputs);
+}
+
+/* Likewise, without the lines that hold nothing. */
+static void add_live_lines(struct trn_plan *plan, struct trn_plan_item *item,
+                           const uint32_t *outputs, const uint32_t *inputs)
+{
+    size_t words = trn_plan_words(item->n_inputs), n_outputs = 0, n_inputs = 0;
+    uint64_t *bits = plan->bits + item->bits_start, *used = plan->row;
+
+    memset(used, 0, words * sizeof *used);
+    item->output_start = plan->n_index;
+    for (size_t o = 0; o < item->n_outputs; o++) {
+        if (is_empty(bits + o * words, words))
+            continue;
+        plan->index[plan->n_index++] = outputs[o];
+        memmove(bits + n_outputs++ * words, bits + o * words, words * sizeof *bits);
+        for (size_t k = 0; k < words; k++)
+            used[k] |= bits[(n_outputs - 1) * words + k];
+    }
+    item->input_start = plan->n_index;
+    for (size_t i = 0; i < item->n_inputs; i++) {
+        if (used[i / 64] >> (i % 64) & 1) {
+            plan->index[plan->n_index++] = inputs[i];
+            n_inputs++;
+        }
+    }
+    for (size_t o = 0; n_inputs < item->n_inputs && o < n_outputs; o++)
+        compact_row(bits + o * words, used, item->n_inputs, used + words,
+                    bits + o * trn_plan_words(n_inputs));
+    item->n_outputs = n_outputs;
+    item->n_inputs = n_inputs;
+    plan->n_bits += n_outputs * trn_plan_words(n_inputs);
 }
 
 trnnsf_status trn_plan_place(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
                              const uint32_t *inputs, size_t n_inputs, unsigned flags)
 {
-    bool trim = flags & TRN_PLACE_TRIM;
+    struct trn_plan_item item = {.n_outputs = n_outputs,
+                                 .n_inputs = n_inputs,
+                                 .residue = flags & TRN_PLACE_RESIDUE,
+                                 .bits_start = plan->n_bits};
 
-    TRN_TRY(make_room(plan, n_outputs + n_inputs));
-    uint64_t synapses = take(plan, outputs, n_outputs, inputs, n_inputs, plan->line);
-    if (synapses == 0 && !(flags & TRN_PLACE_EMPTY))
+    TRN_TRY(make_room(plan, n_outputs, n_inputs));
+
+    uint64_t *bits = plan->bits + plan->n_bits;
+    take(plan, outputs, n_outputs, inputs, n_inputs, bits);
+    for (size_t k = 0; k < n_outputs * trn_plan_words(n_inputs); k++)
+        item.synapses += trn_count_bits(bits[k]);
+    if (item.synapses == 0 && !(flags & TRN_PLACE_EMPTY))
         return TRNNSF_OK;
-
-    struct trn_plan_item *item = &plan->items[plan->count++];
-    memset(item, 0, sizeof *item);
-    item->output_start = append_lines(plan, outputs, n_outputs, plan->line, trim);
-    item->n_outputs = plan->n_index - item->output_start;
-    item->input_start = append_lines(plan, inputs, n_inputs, plan->line + n_outputs, trim);
-    item->n_inputs = plan->n_index - item->input_start;
-    item->synapses = synapses;
-    item->residue = flags & TRN_PLACE_RESIDUE;
-    item->shape =
-        flags & TRN_PLACE_DEFAULT ? 0 : cheapest_shape(plan, item->n_inputs, item->n_outputs);
+    if (flags & TRN_PLACE_TRIM)
+        add_live_lines(plan, &item, outputs, inputs);
+    else
+        add_lines(plan, &item, outputs, inputs);
+    if (!(flags & TRN_PLACE_DEFAULT))
+        item.shape = trn_plan_shape(plan->n_shapes, plan->shapes, item.n_inputs, item.n_outputs);
+    plan->items[plan->count++] = item;
     return TRNNSF_OK;
 }
 

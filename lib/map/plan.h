@@ -20,6 +20,7 @@ struct trn_plan_item {
     size_t input_start, n_inputs; /* into plan->index, ascending */
     size_t output_start, n_outputs;
     uint64_t synapses; /* kept cells of its rectangle that no earlier item took */
+    size_t bits_start; /* into plan->bits: which cells these are, trn_plan_words() an output */
 };
 
 struct trn_plan {
@@ -32,8 +33,16 @@ struct trn_plan {
     struct trn_plan_item *items;
     size_t n_index, index_room;
     uint32_t *index;
-    uint32_t *line; /* scratch: n_rows + n_columns of the matrix */
+    size_t n_bits, bits_room;
+    uint64_t *bits;
+    uint64_t *row; /* scratch: two rows of the matrix */
 };
+
+/* Words of bits that an output's n_inputs cells take. */
+static inline size_t trn_plan_words(size_t n_inputs)
+{
+    return (n_inputs + 63) / 64;
+}
 
 enum {
     TRN_PLACE_TRIM = 1,    /* drop lines that hold no synapse of this item */
@@ -53,6 +62,10 @@ void trn_plan_free(struct trn_plan *plan);
  * item, which takes the shape that costs least of those that hold it. */
 trnnsf_status trn_plan_place(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
                              const uint32_t *inputs, size_t n_inputs, unsigned flags);
+
+/* The shape that costs least of those that hold n_inputs x n_outputs; the first of equals. */
+uint32_t trn_plan_shape(size_t n_shapes, const struct trn_map_shape *shapes, size_t n_inputs,
+                        size_t n_outputs);
 
 /* Tiles of the default shape over line lists, output block by output block; without TRN_PLACE_EMPTY
  * tiles that hold nothing are skipped. */

@@ -167,8 +167,8 @@ trnnsf_status trn_plan_create(trnnsf_context *ctx, uint32_t rule, const struct t
     plan->kept = kept;
     plan->n_shapes = n_shapes;
     plan->shapes = shapes;
-    plan->line = trn_malloc(ctx, kept->n_rows + kept->n_columns, sizeof *plan->line);
-    TRN_NEED_OUT(plan->line);
+    plan->row = trn_malloc(ctx, 2 * (kept->n_columns / 64 + 1), sizeof *plan->row);
+    TRN_NEED_OUT(plan->row);
     TRN_TRY_OUT(trn_mask_copy(ctx, kept, &plan->remaining));
     TRN_TRY_OUT(run_rule(plan, rule, clusters));
 out:

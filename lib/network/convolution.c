@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/pool.h"
 #include "tensor/gemm.h"
 #include "tensor/window.h"
+#include "tensor/winograd.h"
 
 /* Lowered values at once, chosen here: 4 MiB, of which each worker's part of a product stays in its
  * second-level cache. */
@@ -62,6 +64,41 @@ struct trn_convolution trn_convolution_of(const struct trn_node *node,
     return c;
 }
 
+/* With fewer channels on a side transforms cost more than they save; the rest bounds room. Chosen here. */
+enum { WINOGRAD_CHANNELS = 16, WINOGRAD_MOST = 4096 };
+
+static bool is_in_range(size_t channels)
+{
+    return channels >= WINOGRAD_CHANNELS && channels <= WINOGRAD_MOST;
+}
+
+void trn_convolution_allow_winograd(struct trn_convolution *c, const struct trn_node *node,
+                                    size_t capacity)
+{
+    const struct trnnsf_node_options *o = &node->options;
+
+    c->winograd = o->kind == TRNNSF_NODE_CONVOLUTION && o->groups == 1 && o->kernel_height == 3 &&
+                  o->kernel_width == 3 && o->stride_height == 1 && o->stride_width == 1 &&
+                  o->dilation_height == 1 && o->dilation_width == 1 && o->pad_top <= 2 &&
+                  o->pad_left <= 2 && is_in_range(c->in_channels) &&
+                  is_in_range(c->out_channels) && capacity <= WINOGRAD_MOST;
+}
+
+static struct trn_winograd winograd_of(const struct trn_convolution *c, size_t n)
+{
+    const struct trnnsf_window *w = &c->window;
+
+    return (struct trn_winograd){.in_channels = c->in_channels,
+                                 .out_channels = c->out_channels,
+                                 .height = w->height,
+                                 .width = w->width,
+                                 .pad_top = w->pad_top,
+                                 .pad_left = w->pad_left,
+                                 .out_height = w->out_height,
+                                 .out_width = w->out_width,
+                                 .n = n};
+}
+
 size_t trn_convolution_columns(const struct trn_convolution *c, size_t capacity)
 {
     return c->stripe * c->window.out_width * capacity;
@@ -69,9 +106,14 @@ size_t trn_convolution_columns(const struct trn_convolution *c, size_t capacity)
 
 size_t trn_convolution_room(const struct trn_convolution *c, size_t capacity)
 {
+    const struct trn_winograd winograd = winograd_of(c, capacity);
+    size_t room = c->in_channels * trn_window_cells(&c->window) * trn_convolution_columns(c, capacity);
+
     if (c->direct)
         return 0;
-    return c->in_channels * trn_window_cells(&c->window) * trn_convolution_columns(c, capacity);
+    if (c->winograd && room < trn_winograd_room(&winograd))
+        room = trn_winograd_room(&winograd);
+    return room;
 }
 
 /* A stripe of output rows of one group, and where its parts of the panels are. */
@@ -132,6 +174,11 @@ trnnsf_status trn_convolve(trnnsf_context *ctx, const struct trn_convolution *c,
                            const struct trn_packed *packed, size_t n, const float *x, float *y,
                            float *lowered)
 {
+    if (c->winograd && packed->dense) {
+        const struct trn_winograd winograd = winograd_of(c, n);
+
+        return trn_winograd_convolve(ctx, &winograd, packed->values, x, y, lowered);
+    }
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         const float *panel;
 
@@ -151,6 +198,11 @@ trnnsf_status trn_convolve_transposed(trnnsf_context *ctx, const struct trn_conv
                                       const struct trn_packed *packed, size_t n, const float *dy,
                                       bool add, float *dx, float *lowered)
 {
+    if (c->winograd && packed->dense) {
+        const struct trn_winograd winograd = winograd_of(c, n);
+
+        return trn_winograd_transposed(ctx, &winograd, packed->values, dy, add, dx, lowered);
+    }
     if (!add && !c->direct)
         memset(dx, 0,
                c->groups * c->in_channels * c->window.height * c->window.width * n * sizeof *dx);
@@ -176,6 +228,11 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
                                     const float *dy, const float *x, float beta, float *g,
                                     float *lowered)
 {
+    if (c->winograd && packed->dense) {
+        const struct trn_winograd winograd = winograd_of(c, n);
+
+        return trn_winograd_gradient(ctx, &winograd, alpha, dy, x, beta, g, lowered);
+    }
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         float keep = s.first == 0 ? beta : 1.0f;
         const float *panel;
@@ -188,6 +245,42 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
             TRN_TRY(trn_gemm(ctx, TRN_NO_TRANSPOSE, TRN_TRANSPOSE, c->out_channels, s.inputs,
                              s.columns, alpha, dy + s.y, s.ldy, panel, s.columns, keep,
                              group_values(c, &s, g), s.inputs));
+    }
+    return TRNNSF_OK;
+}
+
+struct squares {
+    const float *panel;
+    size_t places, live, n; /* of each row, `n` samples a place */
+    float scale;
+    float *mean;
+};
+
+static void squares_task(void *argument, size_t row, size_t worker)
+{
+    const struct squares *work = argument;
+    const float *x = work->panel + row * work->places * work->n;
+    double sum = 0;
+
+    (void)worker;
+    for (size_t p = 0; p < work->places; p++) {
+        for (size_t s = 0; s < work->live; s++)
+            sum += (double)x[p * work->n + s] * (double)x[p * work->n + s];
+    }
+    work->mean[row] += work->scale * (float)sum;
+}
+
+trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolution *c,
+                                   size_t live, size_t n, float scale, const float *x,
+                                   float *lowered, float *mean)
+{
+    size_t all = c->groups * c->window.out_height * c->window.out_width;
+    struct squares work = {NULL, 0, live, n, scale / (float)all, mean};
+
+    for (struct stripe s = {0}; next_stripe(c, n, &s);) {
+        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &work.panel));
+        work.places = s.columns / n;
+        trn_parallel(ctx, s.inputs, squares_task, &work);
     }
     return TRNNSF_OK;
 }

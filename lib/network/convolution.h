@@ -13,11 +13,16 @@ struct trn_convolution {
     size_t out_channels; /* of a group */
     bool direct; /* each place is one pixel, in order: the panel is its own lowered form */
     size_t stripe; /* output rows lowered at once */
+    bool winograd; /* where its matrix is dense: by fewer multiplications (tensor/winograd.h) */
 };
 
 /* `node` has weights; at most `capacity` samples. */
 struct trn_convolution trn_convolution_of(const struct trn_node *node,
                                           const struct trn_shape *input, size_t capacity);
+/* Its products may be computed by Winograd's way, where that is faster. Rounding is another then: for
+ * training alone, so that inference keeps to the plain sum. */
+void trn_convolution_allow_winograd(struct trn_convolution *convolution,
+                                    const struct trn_node *node, size_t capacity);
 /* Panel columns that its matrix is multiplied with at once. */
 size_t trn_convolution_columns(const struct trn_convolution *convolution, size_t capacity);
 /* Floats of `lowered` in the calls below. */
@@ -37,5 +42,10 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
                                     const struct trn_packed *packed, float alpha, size_t n,
                                     const float *dy, const float *x, float beta, float *g,
                                     float *lowered);
+/* mean[of the matrix's columns] += the mean over places and groups of what a column sees, squared and
+ * summed over the first `live` of `n` samples, times `scale`. */
+trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolution *convolution,
+                                   size_t live, size_t n, float scale, const float *x,
+                                   float *lowered, float *mean);
 
 #endif

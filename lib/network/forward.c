@@ -1,6 +1,6 @@
 #include "base/context.h"
 #include "data/dataset.h"
-#include "network/pass.h"
+#include "network/node_pass.h"
 #include "tensor/gemm.h"
 
 /* Samples at once: chosen here, large enough for the matrix product's full rate. Wide networks take
@@ -31,8 +31,9 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_network *network,
-                                  size_t n_samples, const float *inputs, float *outputs)
+trnnsf_status trn_network_forward_by(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                     const struct trn_layer_products *products, size_t n_samples,
+                                     const float *inputs, float *outputs)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
@@ -41,10 +42,14 @@ trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_netwo
     if (n_samples == 0)
         return TRNNSF_OK;
     TRN_TRY_OUT(make_pass(ctx, network, n_samples, &pass));
+    if (pass->nodes)
+        pass->nodes->products = products;
     for (size_t s = 0; s < n_samples; s += pass->capacity) {
         size_t n = smaller(n_samples - s, pass->capacity);
 
         TRN_TRY_OUT(trn_cancelled(ctx, "forward"));
+        if (pass->nodes)
+            pass->nodes->first = s;
         trn_pass_load(pass, n, inputs + s * n_in, NULL, NULL);
         TRN_TRY_OUT(trn_pass_forward(pass, NULL));
         trn_transpose(ctx, n_out, n, trn_pass_outputs(pass), pass->capacity, outputs + s * n_out,
@@ -53,6 +58,12 @@ trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_netwo
 out:
     trn_pass_free(pass);
     return status;
+}
+
+trnnsf_status trn_network_forward(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                  size_t n_samples, const float *inputs, float *outputs)
+{
+    return trn_network_forward_by(ctx, network, NULL, n_samples, inputs, outputs);
 }
 
 trnnsf_status trn_network_check_dataset(trnnsf_context *ctx, const char *function,

@@ -3,10 +3,6 @@
 #include "base/context.h"
 #include "network/node.h"
 
-static const size_t values_most = (size_t)1 << 24;
-
-enum { NODES_MOST = 4096, INPUTS_MOST = 1024 };
-
 static void free_node(trnnsf_context *ctx, struct trn_node *node)
 {
     trn_free(ctx, node->inputs);
@@ -86,10 +82,10 @@ static trnnsf_status append(trnnsf_context *ctx, struct trn_graph *graph,
 static trnnsf_status check_inputs(trnnsf_context *ctx, const struct trn_graph *graph,
                                   const uint32_t *inputs, size_t n_inputs, uint32_t kind)
 {
-    size_t most = kind == TRNNSF_NODE_ADD || kind == TRNNSF_NODE_CONCAT ? INPUTS_MOST : 1;
+    size_t most = kind == TRNNSF_NODE_ADD || kind == TRNNSF_NODE_CONCAT ? TRN_NODE_INPUTS_MOST : 1;
     size_t n_nodes = graph->n_nodes;
 
-    if (n_nodes >= NODES_MOST)
+    if (n_nodes >= TRN_GRAPH_NODES_MOST)
         return trn_fail(ctx, TRNNSF_E_LIMIT, "the graph has %zu nodes already",
                         n_nodes);
     if (n_inputs < 1 || n_inputs > most)
@@ -116,12 +112,12 @@ trnnsf_status trn_graph_begin(trnnsf_context *ctx, struct trn_graph *graph, size
     size_t product = 1;
 
     for (size_t i = 0; i < 3; i++) {
-        if (sides[i] < 1 || sides[i] > values_most)
-            return trn_fail(ctx, TRNNSF_E_INVALID, "%s %zu is not in [1, %zu]", names[i], sides[i],
-                            values_most);
-        if (sides[i] > values_most / product)
-            return trn_fail(ctx, TRNNSF_E_INVALID, "%zux%zux%zu values are more than %zu", channels,
-                            height, width, values_most);
+        if (sides[i] < 1 || sides[i] > TRN_NODE_VALUES_MOST)
+            return trn_fail(ctx, TRNNSF_E_INVALID, "%s %zu is not in [1, %d]", names[i], sides[i],
+                            TRN_NODE_VALUES_MOST);
+        if (sides[i] > TRN_NODE_VALUES_MOST / product)
+            return trn_fail(ctx, TRNNSF_E_INVALID, "%zux%zux%zu values are more than %d", channels,
+                            height, width, TRN_NODE_VALUES_MOST);
         product *= sides[i];
     }
     input.options.kind = TRNNSF_NODE_INPUT;
@@ -157,4 +153,32 @@ trnnsf_status trn_graph_copy(trnnsf_context *ctx, const struct trn_graph *graph,
     }
     *out_graph = copy;
     return TRNNSF_OK;
+}
+
+void trn_graph_take_out(trnnsf_context *ctx, struct trn_graph *graph, uint32_t *numbers)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        struct trn_node *node = &graph->nodes[i];
+
+        if (numbers[i] != i) {
+            free_node(ctx, node);
+            continue;
+        }
+        for (size_t k = 0; k < node->n_inputs; k++)
+            node->inputs[k] = numbers[node->inputs[k]];
+        numbers[i] = (uint32_t)n;
+        graph->nodes[n++] = *node;
+    }
+    graph->n_nodes = n;
+}
+
+size_t trn_graph_layer_node(const struct trn_graph *graph, size_t layer)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        if (graph->nodes[i].layer == layer && layer != TRN_NO_LAYER)
+            return i;
+    }
+    return TRN_NO_NODE;
 }

@@ -4,7 +4,9 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "network/build.h"
+#include "network/fold.h"
 #include "network/init.h"
+#include "network/layers_text.h"
 
 void trnnsf_node_options_init(struct trnnsf_node_options *options)
 {
@@ -12,28 +14,69 @@ void trnnsf_node_options_init(struct trnnsf_node_options *options)
         *options = (struct trnnsf_node_options)TRNNSF_NODE_OPTIONS_INIT;
 }
 
+static trnnsf_status create(trnnsf_context *ctx, const struct trn_shape *shape,
+                            trnnsf_graph **out_graph)
+{
+    trnnsf_graph *graph = TRN_NEW(ctx, trnnsf_graph);
+
+    if (!graph)
+        return trn_fail(ctx, TRNNSF_E_NO_MEMORY, "no memory");
+    graph->ctx = trn_context_retain(ctx);
+
+    trnnsf_status status =
+        trn_graph_begin(ctx, &graph->graph, shape->channels, shape->height, shape->width);
+
+    if (status == TRNNSF_OK)
+        *out_graph = graph;
+    else
+        trnnsf_graph_free(graph);
+    return status;
+}
+
 trnnsf_status trnnsf_graph_create(trnnsf_context *context, size_t channels, size_t height,
                                   size_t width, trnnsf_graph **out_graph)
 {
+    trnnsf_status status;
+
     if (!context)
         return TRNNSF_E_INVALID;
     if (!out_graph)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_graph_create: out_graph is NULL");
+    status = create(context, &(struct trn_shape){channels, height, width}, out_graph);
+    return status == TRNNSF_OK ? status : trn_fail_in(context, status, "trnnsf_graph_create");
+}
 
-    trnnsf_graph *graph = TRN_NEW(context, trnnsf_graph);
+trnnsf_status trnnsf_graph_parse(trnnsf_context *context, const char *text, size_t channels,
+                                 size_t height, size_t width,
+                                 const struct trnnsf_network_options *options,
+                                 trnnsf_graph **out_graph)
+{
+    static const char function[] = "trnnsf_graph_parse";
+    struct trnnsf_network_options read = TRNNSF_NETWORK_OPTIONS_INIT;
+    trnnsf_graph *graph = NULL;
+    trnnsf_status status;
 
-    if (!graph)
-        return trn_fail(context, TRNNSF_E_NO_MEMORY, "trnnsf_graph_create: no memory");
-    graph->ctx = trn_context_retain(context);
-
-    trnnsf_status status = trn_graph_begin(context, &graph->graph, channels, height, width);
-
-    if (status != TRNNSF_OK) {
-        trnnsf_graph_free(graph);
-        return trn_fail_in(context, status, "trnnsf_graph_create");
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!text)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: text is NULL", function);
+    if (!out_graph)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: out_graph is NULL", function);
+    TRN_TRY(trn_options_read(context, function, options, &read, sizeof read));
+    TRN_TRY(trn_option_count(context, function, "hidden_activation", read.hidden_activation, 0,
+                             TRNNSF_ACTIVATION_TANH));
+    TRN_TRY(trn_option_count(context, function, "output_activation", read.output_activation, 0,
+                             TRNNSF_ACTIVATION_SOFTMAX));
+    TRN_TRY(trn_option_count(context, function, "bias", read.bias, 0, 1));
+    status = create(context, &(struct trn_shape){channels, height, width}, &graph);
+    if (status == TRNNSF_OK)
+        status = trn_layers_parse(context, text, &read, &graph->graph);
+    if (status == TRNNSF_OK) {
+        *out_graph = graph;
+        return status;
     }
-    *out_graph = graph;
-    return TRNNSF_OK;
+    trnnsf_graph_free(graph);
+    return trn_fail_in(context, status, "%s", function);
 }
 
 void trnnsf_graph_free(trnnsf_graph *graph)
@@ -166,11 +209,34 @@ const uint32_t *trnnsf_network_node_inputs(const trnnsf_network *network, uint32
 
 uint32_t trnnsf_network_layer_node(const trnnsf_network *network, size_t layer)
 {
-    for (size_t i = 0; network && i < network->graph.n_nodes; i++) {
-        if (network->graph.nodes[i].layer == layer && layer != TRN_NO_LAYER)
-            return (uint32_t)i;
-    }
-    return UINT32_MAX;
+    size_t node = network ? trn_graph_layer_node(&network->graph, layer) : TRN_NO_NODE;
+
+    return node == TRN_NO_NODE ? UINT32_MAX : (uint32_t)node;
+}
+
+size_t trnnsf_network_count_nodes(const trnnsf_network *network, uint32_t kind)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; network && i < network->graph.n_nodes; i++)
+        count += network->graph.nodes[i].options.kind == kind;
+    return count;
+}
+
+trnnsf_status trnnsf_network_fold(trnnsf_context *context, const trnnsf_network *network,
+                                  trnnsf_network **out_network)
+{
+    static const char function[] = "trnnsf_network_fold";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!network || !out_network)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: %s is NULL", function,
+                        !network ? "network" : "out_network");
+
+    trnnsf_status status = trn_network_fold(context, network, out_network);
+
+    return status == TRNNSF_OK ? status : trn_fail_in(context, status, "%s", function);
 }
 
 const float *trnnsf_network_norm(const trnnsf_network *network, uint32_t node, uint32_t value)

@@ -8,20 +8,28 @@
 #include "cluster/pack_options.h"
 #include "network/network.h"
 
-/* Of each layer. */
+/* Of each layer but convolutions of several groups, which stay as they are. */
 struct packing {
     trnnsf_context *ctx;
     size_t layers;
+    size_t *of; /* which layer of the network's it is */
     struct trnnsf_matrix **matrix; /* the weights that are not 0, or their saliences */
     double *total;                 /* salience */
     struct trnnsf_clusters **clusters;
     struct trn_mask **mask;
 };
 
-static trnnsf_status make(struct packing *packing)
+static trnnsf_status make(struct packing *packing, const struct trnnsf_network *network)
 {
     trnnsf_context *ctx = packing->ctx;
 
+    packing->of = TRN_NEW_ARRAY(ctx, size_t, network->n_layers);
+    if (!packing->of)
+        return TRN_NO_MEMORY;
+    for (size_t l = 0; l < network->n_layers; l++) {
+        if (!network->layers[l].grouped)
+            packing->of[packing->layers++] = l;
+    }
     packing->matrix = TRN_NEW_ARRAY(ctx, struct trnnsf_matrix *, packing->layers);
     packing->total = TRN_NEW_ARRAY(ctx, double, packing->layers);
     packing->clusters = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, packing->layers);
@@ -40,6 +48,7 @@ static void free_packing(struct packing *packing)
         if (packing->mask)
             trn_mask_free(packing->ctx, packing->mask[l]);
     }
+    trn_free(packing->ctx, packing->of);
     trn_free(packing->ctx, packing->matrix);
     trn_free(packing->ctx, packing->total);
     trn_free(packing->ctx, packing->clusters);
@@ -50,7 +59,8 @@ static trnnsf_status read_weights(struct packing *packing, const struct trnnsf_n
                                   uint32_t salience)
 {
     for (size_t l = 0; l < packing->layers; l++) {
-        TRN_TRY(trn_layer_connectivity(packing->ctx, &network->layers[l], &packing->matrix[l]));
+        TRN_TRY(trn_layer_connectivity(packing->ctx, &network->layers[packing->of[l]],
+                                       &packing->matrix[l]));
         const struct trnnsf_matrix *matrix = packing->matrix[l];
 
         trn_pack_weigh(packing->matrix[l], salience);
@@ -121,10 +131,10 @@ trnnsf_status trn_network_pack(trnnsf_context *ctx, const char *function,
                                const struct trn_pack_goal *goal, uint32_t salience,
                                struct trnnsf_pack_report *report)
 {
-    struct packing packing = {.ctx = ctx, .layers = network->n_layers};
+    struct packing packing = {.ctx = ctx};
     trnnsf_status status;
 
-    TRN_TRY_OUT(make(&packing));
+    TRN_TRY_OUT(make(&packing, network));
     TRN_TRY_OUT(read_weights(&packing, network, salience));
     TRN_TRY_OUT(trn_pack_joint(ctx, function, packing.matrix, packing.layers, pool, goal,
                                packing.clusters));
@@ -132,8 +142,8 @@ trnnsf_status trn_network_pack(trnnsf_context *ctx, const char *function,
         TRN_TRY_OUT(mask_layer(&packing, l));
     TRN_TRY_OUT(measure(&packing, function, pool, report));
     for (size_t l = 0; l < packing.layers; l++) {
-        trn_network_take_mask(network, l, packing.mask[l]);
-        trn_network_take_clusters(network, l, packing.clusters[l]);
+        trn_network_take_mask(network, packing.of[l], packing.mask[l]);
+        trn_network_take_clusters(network, packing.of[l], packing.clusters[l]);
         packing.mask[l] = NULL;
         packing.clusters[l] = NULL;
     }

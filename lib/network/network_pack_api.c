@@ -18,7 +18,6 @@ trnnsf_status trnnsf_network_pack(trnnsf_context *context, trnnsf_network *netwo
         return TRNNSF_E_INVALID;
     if (!network)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: network is NULL", function);
-    TRN_TRY(trn_network_need_chain(context, function, network));
     if (out_report)
         TRN_TRY(trn_result_check(context, function, out_report, sizeof report));
     TRN_TRY(trn_options_read(context, function, options, &given, sizeof given));

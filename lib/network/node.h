@@ -9,7 +9,17 @@
 
 enum { TRN_NORM_VALUES = 4 }; /* enum trnnsf_norm_value */
 
+/* Limits, chosen here: products of two values fit 64 bits, and indices 32. */
+enum {
+    TRN_NODE_VALUES_MOST = 1 << 24, /* of a node */
+    TRN_NODE_WEIGHTS_MOST = 1 << 28,
+    TRN_NODE_WINDOW_MOST = 65535, /* sides, strides, dilations and padding of a window */
+    TRN_NODE_INPUTS_MOST = 1024,  /* that a sum or join reads */
+    TRN_GRAPH_NODES_MOST = 4096
+};
+
 #define TRN_NO_LAYER SIZE_MAX
+#define TRN_NO_NODE SIZE_MAX
 
 struct trn_shape {
     size_t channels;
@@ -73,5 +83,10 @@ trnnsf_status trn_graph_add(trnnsf_context *ctx, struct trn_graph *graph, const 
 trnnsf_status trn_graph_copy(trnnsf_context *ctx, const struct trn_graph *graph,
                              struct trn_graph *out_graph);
 void trn_graph_clear(trnnsf_context *ctx, struct trn_graph *graph);
+/* Takes out the nodes i with numbers[i] other than i, which none of the others reads; those of the
+ * others become their new ones. Not the input, nor a layer. */
+void trn_graph_take_out(trnnsf_context *ctx, struct trn_graph *graph, uint32_t *numbers);
+/* The node of a layer; TRN_NO_NODE. */
+size_t trn_graph_layer_node(const struct trn_graph *graph, size_t layer);
 
 #endif

@@ -2,10 +2,6 @@
 #include "base/context.h"
 #include "network/node.h"
 
-enum { SIDE_MOST = 65535 };
-
-static const uint32_t values_most = UINT32_C(1) << 24;
-
 static const char *const kind_names[] = {"input",     "dense",      "convolution", "max pool",
                                          "mean pool", "batch norm", "add",         "concat",
                                          "reshape",   "activation"};
@@ -38,16 +34,16 @@ static trnnsf_status real(const struct checked *c, const char *name, double valu
 
 static trnnsf_status check_window(const struct checked *c, const struct trnnsf_node_options *o)
 {
-    TRN_TRY(whole(c, "kernel_height", o->kernel_height, 1, SIDE_MOST));
-    TRN_TRY(whole(c, "kernel_width", o->kernel_width, 1, SIDE_MOST));
-    TRN_TRY(whole(c, "stride_height", o->stride_height, 1, SIDE_MOST));
-    TRN_TRY(whole(c, "stride_width", o->stride_width, 1, SIDE_MOST));
-    TRN_TRY(whole(c, "dilation_height", o->dilation_height, 1, SIDE_MOST));
-    TRN_TRY(whole(c, "dilation_width", o->dilation_width, 1, SIDE_MOST));
-    TRN_TRY(whole(c, "pad_top", o->pad_top, 0, SIDE_MOST));
-    TRN_TRY(whole(c, "pad_left", o->pad_left, 0, SIDE_MOST));
-    TRN_TRY(whole(c, "pad_bottom", o->pad_bottom, 0, SIDE_MOST));
-    return whole(c, "pad_right", o->pad_right, 0, SIDE_MOST);
+    TRN_TRY(whole(c, "kernel_height", o->kernel_height, 1, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "kernel_width", o->kernel_width, 1, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "stride_height", o->stride_height, 1, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "stride_width", o->stride_width, 1, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "dilation_height", o->dilation_height, 1, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "dilation_width", o->dilation_width, 1, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "pad_top", o->pad_top, 0, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "pad_left", o->pad_left, 0, TRN_NODE_WINDOW_MOST));
+    TRN_TRY(whole(c, "pad_bottom", o->pad_bottom, 0, TRN_NODE_WINDOW_MOST));
+    return whole(c, "pad_right", o->pad_right, 0, TRN_NODE_WINDOW_MOST);
 }
 
 /* So that no window lies on padding alone. */
@@ -88,11 +84,11 @@ trnnsf_status trn_node_check(trnnsf_context *ctx, size_t at, struct trnnsf_node_
     switch (o->kind) {
     case TRNNSF_NODE_CONVOLUTION:
         TRN_TRY(check_window(&c, o));
-        TRN_TRY(whole(&c, "groups", o->groups, 1, values_most));
+        TRN_TRY(whole(&c, "groups", o->groups, 1, TRN_NODE_VALUES_MOST));
         /* fall through */
     case TRNNSF_NODE_DENSE:
         TRN_TRY(whole(&c, "bias", o->bias, 0, 1));
-        return whole(&c, "outputs", o->outputs, 1, values_most);
+        return whole(&c, "outputs", o->outputs, 1, TRN_NODE_VALUES_MOST);
     case TRNNSF_NODE_MAX_POOL:
     case TRNNSF_NODE_MEAN_POOL:
         if (o->kernel_height == 0 && o->kernel_width == 0)
@@ -103,9 +99,9 @@ trnnsf_status trn_node_check(trnnsf_context *ctx, size_t at, struct trnnsf_node_
         TRN_TRY(real(&c, "epsilon", o->epsilon, 1e-12, 1.0));
         return real(&c, "momentum", o->momentum, 0.0, 1.0);
     case TRNNSF_NODE_RESHAPE:
-        TRN_TRY(whole(&c, "outputs", o->outputs, 0, values_most));
-        TRN_TRY(whole(&c, "height", o->height, 1, values_most));
-        return whole(&c, "width", o->width, 1, values_most);
+        TRN_TRY(whole(&c, "outputs", o->outputs, 0, TRN_NODE_VALUES_MOST));
+        TRN_TRY(whole(&c, "height", o->height, 1, TRN_NODE_VALUES_MOST));
+        return whole(&c, "width", o->width, 1, TRN_NODE_VALUES_MOST);
     default:
         return TRNNSF_OK;
     }

@@ -102,8 +102,19 @@ static void put(trnnsf_context *ctx, size_t n, const float *from, bool add, floa
     trn_parallel(ctx, (n + CHUNK - 1) / CHUNK, sum_task, &work);
 }
 
+static trnnsf_status multiply_by(const struct visit *v, const struct trn_layer_products *products)
+{
+    const struct trn_layer_product product = {
+        v->node->layer,    &v->state->convolution,    v->pass->nodes->first, v->pass->n,
+        v->pass->capacity, input_state(v, 0)->values, v->state->values};
+
+    return products->multiply(products->user, &product);
+}
+
 static trnnsf_status multiply(const struct visit *v)
 {
+    if (v->pass->nodes->products)
+        return multiply_by(v, v->pass->nodes->products);
     return trn_convolve(v->pass->ctx, &v->state->convolution, v->pass->packed[v->node->layer],
                         v->pass->capacity, input_state(v, 0)->values, v->state->values,
                         v->pass->nodes->lowered);
@@ -142,7 +153,7 @@ static trnnsf_status forward(const struct visit *v, const struct trn_pass_dropou
         trn_pool_forward(v->pass->ctx, &pool, x, v->state->values);
         break;
     case TRNNSF_NODE_BATCH_NORM:
-        if (v->pass->nodes->training)
+        if (v->pass->nodes->training && !v->pass->nodes->frozen)
             trn_norm_train(v->pass->ctx, &norm, x, v->state->values);
         else
             trn_norm_apply(v->pass->ctx, &norm, x, v->state->values);
@@ -195,6 +206,12 @@ static void norm_back(const struct visit *v)
     struct trn_node_state *input = input_state(v, 0), *state = v->state;
     struct trn_norm norm = norm_of(v);
 
+    if (v->pass->nodes->frozen) {
+        if (input->wants_gradient)
+            trn_norm_apply_backward(v->pass->ctx, &norm, state->gradient, input->has_gradient,
+                                    input->gradient);
+        return;
+    }
     trn_norm_backward(v->pass->ctx, &norm, input->values, state->gradient, input->has_gradient,
                       input->wants_gradient ? input->gradient : NULL, state->d_scale,
                       state->d_shift);
@@ -282,15 +299,9 @@ trnnsf_status trn_node_pass_backward(struct trn_pass *pass, size_t layer,
     return TRNNSF_OK;
 }
 
-/* The node of a layer; nodes of layers come in the order of layers. */
 static struct visit visit_layer(const struct trn_pass *pass, size_t layer)
 {
-    const struct trn_graph *graph = pass->nodes->graph;
-    size_t at = 0;
-
-    while (graph->nodes[at].layer != layer)
-        at++;
-    return visit_of((struct trn_pass *)pass, at);
+    return visit_of((struct trn_pass *)pass, trn_graph_layer_node(pass->nodes->graph, layer));
 }
 
 size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer)
@@ -298,6 +309,15 @@ size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer)
     struct visit v = visit_layer(pass, layer);
 
     return trn_convolution_columns(&v.state->convolution, pass->capacity);
+}
+
+trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, float scale,
+                                          float *mean)
+{
+    struct visit v = visit_layer(pass, layer);
+
+    return trn_convolve_squares(pass->ctx, &v.state->convolution, pass->n, pass->capacity, scale,
+                                pass->panel[layer], pass->nodes->lowered, mean);
 }
 
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,

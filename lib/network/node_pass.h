@@ -19,9 +19,30 @@ struct trn_node_state {
     float *mean, *inverse, *d_scale, *d_shift;
 };
 
+/* A layer's W * x: y [output channels x places x capacity] of x [input channels x pixels x
+ * capacity], both without gaps; samples past n are of no account. */
+struct trn_layer_product {
+    size_t layer;
+    const struct trn_convolution *convolution;
+    size_t first; /* sample of the call */
+    size_t n;
+    size_t capacity;
+    const float *x;
+    float *y;
+};
+
+/* Who computes it in the place of the network's own weights: crossbars. */
+struct trn_layer_products {
+    trnnsf_status (*multiply)(void *user, const struct trn_layer_product *product);
+    void *user;
+};
+
 struct trn_node_pass {
     const struct trn_graph *graph;
+    const struct trn_layer_products *products; /* not its own; NULL: the network's weights */
+    size_t first;                              /* sample that was loaded, for these */
     bool training;
+    bool frozen; /* batch norms by their running values, which stay */
     struct trn_node_state *states; /* [n_nodes] */
     float *lowered;                /* of the convolution that needs most */
     float *spare;                  /* for training: a gradient that is to be added */
@@ -41,8 +62,16 @@ void trn_node_pass_begin(struct trn_pass *pass);
 trnnsf_status trn_node_pass_backward(struct trn_pass *pass, size_t layer,
                                      const struct trn_pass_dropout *dropout);
 
+/* As trn_network_forward(), of a graph whose layers' products are computed by others. */
+trnnsf_status trn_network_forward_by(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                     const struct trn_layer_products *products, size_t n_samples,
+                                     const float *inputs, float *outputs);
+
 /* Panel columns that a layer's matrix is multiplied with at once. */
 size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer);
+/* As trn_pass_input_squares(). */
+trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, float scale,
+                                          float *mean);
 /* As trn_pass_weight_gradient(). */
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,
                                             float beta, float *g);

@@ -76,6 +76,8 @@ static trnnsf_status create_state(trnnsf_context *ctx, struct trn_node_pass *nod
     if (trn_node_has_weights(node))
         state->convolution =
             trn_convolution_of(node, &nodes->graph->nodes[node->inputs[0]].shape, capacity);
+    if (trn_node_has_weights(node) && nodes->training)
+        trn_convolution_allow_winograd(&state->convolution, node, capacity);
     return TRNNSF_OK;
 }
 

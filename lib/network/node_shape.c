@@ -4,10 +4,6 @@
 #include "base/context.h"
 #include "network/node.h"
 
-static const uint64_t values_most = UINT64_C(1) << 24, weights_most = UINT64_C(1) << 28;
-
-enum { SIDE_MOST = 65535 }; /* of a window */
-
 struct site {
     trnnsf_context *ctx;
     size_t at;
@@ -47,10 +43,10 @@ static trnnsf_status window_shape(const struct site *site, const struct trn_shap
                                           .activation = o->activation,
                                           .slope = o->slope,
                                           .dropout = o->dropout};
-        if (input->height > SIDE_MOST || input->width > SIDE_MOST)
+        if (input->height > TRN_NODE_WINDOW_MOST || input->width > TRN_NODE_WINDOW_MOST)
             return trn_fail(site->ctx, TRNNSF_E_LIMIT,
                             "node %zu: an image of %zux%zu is more than %d high or wide", site->at,
-                            input->height, input->width, SIDE_MOST);
+                            input->height, input->width, TRN_NODE_WINDOW_MOST);
         o->kernel_height = (uint32_t)input->height;
         o->kernel_width = (uint32_t)input->width;
         o->stride_height = o->stride_width = o->dilation_height = o->dilation_width = 1;
@@ -104,7 +100,7 @@ static trnnsf_status joined_shape(const struct site *site, const struct trn_grap
                             node->inputs[0], out->channels, out->height, out->width);
         if (concat)
             out->channels += other->channels;
-        if (out->channels > values_most)
+        if (out->channels > TRN_NODE_VALUES_MOST)
             break;
     }
     return TRNNSF_OK;
@@ -114,13 +110,13 @@ static trnnsf_status check_values(const struct site *site, const struct trn_shap
 {
     uint64_t size = (uint64_t)shape->height * shape->width;
 
-    if (size <= values_most)
+    if (size <= TRN_NODE_VALUES_MOST)
         size *= shape->channels;
-    if (size <= values_most)
+    if (size <= TRN_NODE_VALUES_MOST)
         return TRNNSF_OK;
     return trn_fail(site->ctx, TRNNSF_E_LIMIT,
-                    "node %zu: %zux%zux%zu values are more than %" PRIu64,
-                    site->at, shape->channels, shape->height, shape->width, values_most);
+                    "node %zu: %zux%zux%zu values are more than %d",
+                    site->at, shape->channels, shape->height, shape->width, TRN_NODE_VALUES_MOST);
 }
 
 static trnnsf_status check_weights(const struct site *site, const struct trn_node *node,
@@ -128,11 +124,11 @@ static trnnsf_status check_weights(const struct site *site, const struct trn_nod
 {
     uint64_t fan_in = trn_node_fan_in(node, input);
 
-    if (fan_in <= weights_most && fan_in * node->options.outputs <= weights_most)
+    if (fan_in <= TRN_NODE_WEIGHTS_MOST && fan_in * node->options.outputs <= TRN_NODE_WEIGHTS_MOST)
         return TRNNSF_OK;
     return trn_fail(site->ctx, TRNNSF_E_LIMIT,
-                    "node %zu: %ux%" PRIu64 " weights are more than %" PRIu64,
-                    site->at, node->options.outputs, fan_in, weights_most);
+                    "node %zu: %ux%" PRIu64 " weights are more than %d",
+                    site->at, node->options.outputs, fan_in, TRN_NODE_WEIGHTS_MOST);
 }
 
 trnnsf_status trn_node_infer(trnnsf_context *ctx, const struct trn_graph *graph, size_t at,

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/pool.h"
+#include "base/wide.h"
 
 enum { LANES = 8 }; /* partial sums, so that adding is not bound by its latency */
 
@@ -24,17 +25,29 @@ struct sums {
     double second;
 };
 
-static struct sums sum_row(const float *x, const float *dy, float centre, size_t n)
+TRN_INLINE void add_term(double x, double centre, double dy, bool slope, double *first,
+                         double *second)
+{
+    double d = x - centre, f = slope ? dy : d;
+
+    *first += f;
+    *second += f * d;
+}
+
+TRN_INLINE struct sums sum_row(const float *x, const float *dy, float centre, size_t n)
 {
     double first[LANES] = {0}, second[LANES] = {0};
     struct sums total = {0.0, 0.0};
+    size_t s = 0;
 
-    for (size_t s = 0; s < n; s++) {
-        double d = (double)x[s] - (double)centre, f = dy ? (double)dy[s] : d;
-
-        first[s % LANES] += f;
-        second[s % LANES] += f * d;
+    for (; s + LANES <= n; s += LANES) {
+        for (size_t i = 0; i < LANES; i++)
+            add_term((double)x[s + i], (double)centre, dy ? (double)dy[s + i] : 0.0, dy != NULL,
+                     &first[i], &second[i]);
     }
+    for (size_t i = 0; s + i < n; i++)
+        add_term((double)x[s + i], (double)centre, dy ? (double)dy[s + i] : 0.0, dy != NULL,
+                 &first[i], &second[i]);
     for (size_t i = 0; i < LANES; i++) {
         total.first += first[i];
         total.second += second[i];
@@ -42,7 +55,7 @@ static struct sums sum_row(const float *x, const float *dy, float centre, size_t
     return total;
 }
 
-static struct sums sum_channel(const struct trn_norm *norm, const float *x, const float *dy,
+TRN_INLINE struct sums sum_all(const struct trn_norm *norm, const float *x, const float *dy,
                                float centre)
 {
     struct sums total = {0.0, 0.0};
@@ -55,6 +68,26 @@ static struct sums sum_channel(const struct trn_norm *norm, const float *x, cons
         total.second += row.second;
     }
     return total;
+}
+
+TRN_WIDE static struct sums sum_values_wide(const struct trn_norm *norm, const float *x,
+                                            float centre)
+{
+    return sum_all(norm, x, NULL, centre);
+}
+
+TRN_WIDE static struct sums sum_slopes_wide(const struct trn_norm *norm, const float *x,
+                                            const float *dy, float centre)
+{
+    return sum_all(norm, x, dy, centre);
+}
+
+static struct sums sum_channel(const struct trn_norm *norm, const float *x, const float *dy,
+                               float centre)
+{
+    if (!trn_is_wide())
+        return sum_all(norm, x, dy, centre);
+    return dy ? sum_slopes_wide(norm, x, dy, centre) : sum_values_wide(norm, x, centre);
 }
 
 static double channel_values(const struct trn_norm *norm)
@@ -77,18 +110,44 @@ static void write_channel(const struct trn_norm *norm, const float *x, float mea
     }
 }
 
+double trn_norm_factor(const struct trn_node *norm, size_t channel)
+{
+    double variance = (double)norm->norm[TRNNSF_NORM_VARIANCE][channel];
+
+    return (double)norm->norm[TRNNSF_NORM_SCALE][channel] / sqrt(variance + norm->options.epsilon);
+}
+
+double trn_norm_offset(const struct trn_node *norm, size_t channel)
+{
+    return (double)norm->norm[TRNNSF_NORM_SHIFT][channel] -
+           (double)norm->norm[TRNNSF_NORM_MEAN][channel] * trn_norm_factor(norm, channel);
+}
+
 static void apply_task(void *argument, size_t c, size_t worker)
 {
     const struct work *work = argument;
     const struct trn_norm *norm = work->norm;
     const struct trn_node *node = norm->node;
     size_t first = c * trn_shape_pixels(&node->shape) * norm->ld;
-    double deviation = sqrt((double)node->norm[TRNNSF_NORM_VARIANCE][c] + node->options.epsilon);
 
     (void)worker;
     write_channel(norm, work->x + first, node->norm[TRNNSF_NORM_MEAN][c],
-                  (float)((double)node->norm[TRNNSF_NORM_SCALE][c] / deviation),
-                  node->norm[TRNNSF_NORM_SHIFT][c], work->y + first);
+                  (float)trn_norm_factor(node, c), node->norm[TRNNSF_NORM_SHIFT][c],
+                  work->y + first);
+}
+
+static void apply_backward_task(void *argument, size_t c, size_t worker)
+{
+    const struct work *work = argument;
+    const struct trn_norm *norm = work->norm;
+    size_t columns = trn_shape_pixels(&norm->node->shape) * norm->ld;
+    const float *restrict dy = work->dy + c * columns;
+    float *restrict dx = work->dx + c * columns;
+    float factor = (float)trn_norm_factor(norm->node, c);
+
+    (void)worker;
+    for (size_t i = 0; i < columns; i++)
+        dx[i] = work->add ? dx[i] + factor * dy[i] : factor * dy[i];
 }
 
 static void move_towards(float *value, double target, double share)
@@ -153,6 +212,14 @@ void trn_norm_apply(trnnsf_context *ctx, const struct trn_norm *norm, const floa
     struct work work = {.norm = norm, .x = x, .y = y};
 
     trn_parallel(ctx, norm->node->shape.channels, apply_task, &work);
+}
+
+void trn_norm_apply_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *dy,
+                             bool add, float *dx)
+{
+    struct work work = {.norm = norm, .dy = dy, .dx = dx, .add = add};
+
+    trn_parallel(ctx, norm->node->shape.channels, apply_backward_task, &work);
 }
 
 void trn_norm_train(trnnsf_context *ctx, const struct trn_norm *norm, const float *x, float *y)

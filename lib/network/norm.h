@@ -12,6 +12,10 @@ struct trn_norm {
     float *inverse; /* [channels] 1 / sqrt(its variance + epsilon) */
 };
 
+/* At inference a batch norm is factor x + offset in each channel. */
+double trn_norm_factor(const struct trn_node *norm, size_t channel);
+double trn_norm_offset(const struct trn_node *norm, size_t channel);
+
 /* By the running values. Source: S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015. */
 void trn_norm_apply(trnnsf_context *ctx, const struct trn_norm *norm, const float *x, float *y);
 /* By the batch's mean and variance, of which a share `momentum` goes into the running ones, the
@@ -21,5 +25,8 @@ void trn_norm_train(trnnsf_context *ctx, const struct trn_norm *norm, const floa
  * d_shift [channels] get theirs, sums over samples. */
 void trn_norm_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *x,
                        const float *dy, bool add, float *dx, float *d_scale, float *d_shift);
+/* After trn_norm_apply(): dx as above, the running values being constants. */
+void trn_norm_apply_backward(trnnsf_context *ctx, const struct trn_norm *norm, const float *dy,
+                             bool add, float *dx);
 
 #endif

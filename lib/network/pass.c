@@ -344,6 +344,27 @@ trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
     return layer > 0 && layer < pass->network->n_layers ? chain_backward(pass, layer, dropout) : TRNNSF_OK;
 }
 
+trnnsf_status trn_pass_input_squares(struct trn_pass *pass, size_t layer, float scale, float *mean)
+{
+    if (pass->nodes)
+        return trn_node_pass_input_squares(pass, layer, scale, mean);
+    for (size_t i = 0; i < pass->network->layers[layer].n_in; i++) {
+        const float *row = pass->panel[layer] + i * pass->capacity;
+        double sum = 0;
+
+        for (size_t s = 0; s < pass->n; s++)
+            sum += (double)row[s] * (double)row[s];
+        mean[i] += scale * (float)sum;
+    }
+    return TRNNSF_OK;
+}
+
+void trn_pass_freeze_norms(struct trn_pass *pass)
+{
+    if (pass->nodes)
+        pass->nodes->frozen = true;
+}
+
 trnnsf_status trn_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha, float beta,
                                        float *g)
 {

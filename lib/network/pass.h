@@ -69,6 +69,11 @@ const uint8_t *trn_pass_used(const struct trn_pass *pass, size_t layer);
  * layer, with TRN_NO_LAYER: the nodes before it. */
 trnnsf_status trn_pass_backward(struct trn_pass *pass, size_t layer,
                                 const struct trn_pass_dropout *dropout);
+/* mean[inputs of the layer] += `scale` times what feeds them, squared and summed over the samples; of a
+ * convolution the mean over its places. */
+trnnsf_status trn_pass_input_squares(struct trn_pass *pass, size_t layer, float scale, float *mean);
+/* After creation for training: batch norms go by their running values, which stay as they are. */
+void trn_pass_freeze_norms(struct trn_pass *pass);
 /* g = alpha sum over samples of the weights' gradient + beta g, in the layout of the packed values. */
 trnnsf_status trn_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha, float beta,
                                        float *g);

@@ -1,5 +1,5 @@
 /* The corrected loop's clustering round: the paper's steps (prune, cluster, reinforce, prune clusters)
- * with the released code's faults mended. A round, on each layer:
+ * with the released code's faults mended. A round, on each layer that the method works on:
  *   1. salience of the live synapses, w^2 E[x^2] E[d^2], as a share of the layer's whole;
  *   2. the weakest clusters dissolve into the residue;
  *   3. SCIC on the residue; clusters that fit one MCA together merge;
@@ -203,8 +203,10 @@ trnnsf_status trn_rule_corrected(trnnsf_context *ctx, struct trnnsf_run *run, ui
     TRN_TRY_OUT(trn_joint_init(&joint, ctx, run, epoch));
     TRN_TRY_OUT(trn_moments_measure(ctx, run->network, run->dataset, run->schedule->word[TRN_LOSS],
                                     &moments));
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY_OUT(propose(&joint, i, &moments));
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        if (run->layers[i].chosen)
+            TRN_TRY_OUT(propose(&joint, i, &moments));
+    }
     TRN_TRY_OUT(trn_joint_select(&joint, validation_accuracy));
     trn_rule_dropout(run);
     status = trn_trainer_masks_changed(ctx, run->trainer);

@@ -66,11 +66,11 @@ trnnsf_status trn_fields_fit(struct trn_joint *joint, const struct trn_reach *re
 
         for (size_t e = salience->row_start[i]; e < salience->row_start[i + 1]; e++) {
             lives = lives || salience->value[e] > 0;
-            if (!reach->alive[1][i])
+            if (!reach->outputs[0][i])
                 salience->value[e] *= unread;
         }
         placed += trn_clusters_has_row(joint->found[0], i);
-        read += lives && reach->alive[1][i];
+        read += lives && reach->outputs[0][i];
     }
     if (read == placed)
         return TRNNSF_OK;

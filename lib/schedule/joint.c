@@ -21,10 +21,23 @@ static uint64_t epoch_of(const struct trnnsf_run *run, enum trn_schedule_number 
     return (uint64_t)ceil(run->schedule->number[fraction] * (double)run->epochs);
 }
 
+/* Crossbars of the layers that stay as they are: of all their cells, where they have no clusters. */
+static size_t left_as_they_are(const struct trnnsf_run *run)
+{
+    size_t sum = 0;
+
+    for (size_t l = 0; l < run->network->n_layers; l++)
+        sum += run->layers[l].chosen ? 0 : trn_run_dense_crossbars(run, l);
+    return sum;
+}
+
 size_t trn_joint_last_budget(const struct trnnsf_run *run)
 {
     double target = run->schedule->number[TRN_TARGET_CROSSBARS];
+    size_t least = trn_run_chosen(run), others = left_as_they_are(run);
 
+    if (target > 0 && others > 0)
+        return (size_t)target > others + least ? (size_t)target - others : least;
     if (target > 0)
         return (size_t)target;
     return (size_t)ceil(run->schedule->number[TRN_BUDGET_LAST] * all_dense(run));
@@ -87,7 +100,7 @@ bool trn_joint_complete(const struct trn_joint *joint)
     bool all = true;
 
     for (size_t l = 0; l < joint->run->network->n_layers; l++) {
-        bool some = false;
+        bool some = !joint->run->layers[l].chosen;
 
         for (size_t i = 0; i < joint->n_candidates && !some; i++)
             some = joint->candidates[i].layer == l;
@@ -237,13 +250,13 @@ void trn_joint_free(struct trn_joint *joint)
 static void buy(struct trn_joint *joint)
 {
     double limit = joint->budget * (1 + rounding);
+    size_t first = trn_run_chosen(joint->run);
 
     joint->spent = 0;
     for (size_t i = 0; i < joint->n_candidates; i++) {
         struct trn_candidate *candidate = &joint->candidates[i];
 
-        candidate->bought =
-            i < joint->run->network->n_layers || joint->spent + candidate->cost <= limit;
+        candidate->bought = i < first || joint->spent + candidate->cost <= limit;
         if (candidate->bought)
             joint->spent += candidate->cost;
     }
@@ -252,7 +265,7 @@ static void buy(struct trn_joint *joint)
 double trn_joint_allowance(const struct trn_joint *joint, size_t index)
 {
     double least = trn_shapes_least(&joint->run->pool);
-    double all_least = least * (double)joint->run->network->n_layers;
+    double all_least = least * (double)trn_run_chosen(joint->run);
     double cost = 0;
 
     for (size_t i = 0; i < joint->n_candidates; i++) {
@@ -288,6 +301,8 @@ trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accura
     for (size_t i = 0; i < joint->run->network->n_layers; i++) {
         struct trnnsf_clusters *kept;
 
+        if (!joint->run->layers[i].chosen)
+            continue;
         TRN_TRY(trn_joint_keep(joint, i, &kept));
         trnnsf_status status = trn_joint_apply(joint, i, kept);
         trn_clusters_free(kept);

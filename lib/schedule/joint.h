@@ -20,7 +20,7 @@ struct trn_joint {
     struct trnnsf_run *run;
     uint64_t epoch;
     double shrink;                  /* the budget's factor from one round to the next */
-    struct trnnsf_clusters **found; /* [layers]: each layer's proposal */
+    struct trnnsf_clusters **found; /* [layers]: each chosen layer's proposal */
     size_t n_candidates;
     struct trn_candidate *candidates;
     struct trn_traffic traffic;     /* what synapses cost for the spikes that they bring */
@@ -33,7 +33,8 @@ trnnsf_status trn_joint_init(struct trn_joint *joint, trnnsf_context *ctx, struc
                              uint64_t epoch);
 void trn_joint_free(struct trn_joint *joint);
 
-/* Crossbars that the last round leaves. */
+/* Crossbars that the last round leaves the chosen layers: of target.crossbars what the others, dense,
+ * do not take, and one each at least. */
 size_t trn_joint_last_budget(const struct trnnsf_run *run);
 
 /* Takes the layer's proposal over and enters those of its clusters that are worth something;
@@ -42,7 +43,7 @@ trnnsf_status trn_joint_propose(struct trn_joint *joint, size_t index,
                                 struct trnnsf_clusters *clusters, const double *salience);
 /* Takes a layer's proposal back, so that it can make another. */
 void trn_joint_withdraw(struct trn_joint *joint, size_t index);
-/* Whether each layer has entered a cluster: one without salience (a network that has learnt nothing
+/* Whether each chosen layer has entered a cluster: one without salience (a network that has learnt nothing
  * so far) would be cut off. */
 bool trn_joint_complete(const struct trn_joint *joint);
 /* Then: sorts the candidates, each layer's best first, then the most worth, sets the round's budget
@@ -57,7 +58,7 @@ double trn_joint_allowance(const struct trn_joint *joint, size_t index);
 /* The network's clusters and mask of one layer. */
 trnnsf_status trn_joint_apply(struct trn_joint *joint, size_t index,
                               struct trnnsf_clusters *clusters);
-/* All three, on all layers; nothing is changed where a layer has proposed nothing. */
+/* All three, on all chosen layers; nothing is changed where a layer has proposed nothing. */
 trnnsf_status trn_joint_select(struct trn_joint *joint, double validation_accuracy);
 
 #endif

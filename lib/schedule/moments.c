@@ -38,16 +38,26 @@ static trnnsf_status allocate(trnnsf_context *ctx, const struct trnnsf_network *
 }
 
 /* mean[i] += scale times the sum of squares of row i. */
-static void add_squares(const float *panel, size_t n_features, size_t n, size_t ld, float scale,
-                        float *mean)
+static void add_squares(const struct trn_panel *panel, float scale, float *mean)
 {
-    for (size_t i = 0; i < n_features; i++) {
+    for (size_t i = 0; i < panel->n_features; i++) {
+        const float *row = panel->values + i * panel->ld;
         double sum = 0;
 
-        for (size_t j = 0; j < n; j++)
-            sum += (double)panel[i * ld + j] * (double)panel[i * ld + j];
+        for (size_t j = 0; j < panel->n; j++)
+            sum += (double)row[j] * (double)row[j];
         mean[i] += scale * (float)sum;
     }
+}
+
+/* Images want their room: a panel of a graph has at most about 2^21 values, 8 MiB. */
+static size_t panel_samples(const struct trnnsf_network *network)
+{
+    size_t samples = PANEL, widest = trn_network_widest(network);
+
+    while (!trn_network_is_chain(network) && samples > 16 && samples * widest > (1 << 21))
+        samples /= 2;
+    return samples;
 }
 
 static trnnsf_status add_batch(struct trn_pass *pass, const struct trn_part *part, uint32_t loss,
@@ -63,12 +73,11 @@ static trnnsf_status add_batch(struct trn_pass *pass, const struct trn_part *par
     trn_pass_loss(pass, loss, labels, true);
     trn_pass_clip_gradient(pass);
     for (size_t l = pass->network->n_layers; l-- > 0;) {
-        const struct trn_layer *layer = &pass->network->layers[l];
+        TRN_TRY(trn_pass_backward(pass, l, NULL));
         struct trn_panel gradient = trn_pass_gradient(pass, l);
 
-        add_squares(pass->panel[l], layer->n_in, n, pass->capacity, scale, moments->input[l]);
-        add_squares(gradient.values, layer->n_out, n, pass->capacity, scale, moments->output[l]);
-        TRN_TRY(trn_pass_backward(pass, l, NULL));
+        TRN_TRY(trn_pass_input_squares(pass, l, scale, moments->input[l]));
+        add_squares(&gradient, scale, moments->output[l]);
     }
     return TRNNSF_OK;
 }
@@ -86,9 +95,10 @@ trnnsf_status trn_moments_measure(trnnsf_context *ctx, struct trnnsf_network *ne
     trnnsf_status status;
 
     TRN_TRY_OUT(allocate(ctx, network, &moments));
-    TRN_TRY_OUT(trn_pass_create(ctx, network, PANEL, true, &pass));
-    for (size_t done = 0; done < samples; done += PANEL) {
-        size_t n = samples - done < PANEL ? samples - done : PANEL;
+    TRN_TRY_OUT(trn_pass_create(ctx, network, panel_samples(network), true, &pass));
+    trn_pass_freeze_norms(pass);
+    for (size_t done = 0; done < samples; done += pass->capacity) {
+        size_t n = samples - done < pass->capacity ? samples - done : pass->capacity;
 
         for (size_t s = 0; s < n; s++)
             index[s] = (uint32_t)((done + s) * stride);

@@ -1,4 +1,4 @@
-/* Packing: clustering steers the pruning. A round:
+/* Packing: clustering steers the pruning. A round, on the layers that are chosen (schedule key layers):
  *   1. on each layer, salience of the kept synapses (pack.salience) and the blocks that hold most of
  *      it, from those that there are and anew; or receptive fields in the first one (receptive.h);
  *   2. over all layers, the candidates worth most (per cost, where shapes differ: shapes.h) share the
@@ -14,7 +14,7 @@
 
 #include "base/context.h"
 #include "cluster/groups.h"
-#include "cluster/packer.h"
+#include "cluster/units.h"
 #include "schedule/fields.h"
 #include "schedule/joint.h"
 #include "schedule/reach.h"
@@ -101,7 +101,8 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     struct trn_pack_offer *offers;
     double *worth;
 
-    TRN_TRY(trn_pack_candidates(ctx, salience, pool, &goal, &found, &offers));
+    TRN_TRY(trn_pack_unit_candidates(ctx, salience, trn_run_unit(joint->run, index), pool, &goal,
+                                     &found, &offers));
     worth = TRN_NEW_ARRAY(ctx, double, trn_clusters_count(found));
     if (worth) {
         for (size_t i = 0; i < trn_clusters_count(found); i++)
@@ -117,20 +118,30 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
     return status;
 }
 
-/* Inputs from neurons that no synapse reaches are constants, which a bias can take over. */
-static void forget_constants(const struct trn_joint *joint, size_t index, float *moments)
+/* Inputs from neurons that no synapse reaches are constants, which a bias can take over: their moments
+ * are 0 then. */
+static trnnsf_status forget_constants(const struct trn_joint *joint, size_t index, float *moments)
 {
-    const struct trn_layer *below = &joint->run->network->layers[index - 1];
-    const struct trnnsf_clusters *found = joint->found[index - 1];
+    const struct trnnsf_run *run = joint->run;
+    const struct trn_links *links = run->links;
+    bool *reached = TRN_NEW_ARRAY(joint->ctx, bool, trn_links_outputs(links));
+    bool *lines = TRN_NEW_ARRAY(joint->ctx, bool, trn_links_lines(links, index));
+    trnnsf_status status = TRNNSF_OK;
 
-    for (size_t j = 0; j < below->n_out; j++) {
-        bool fed = trn_layer_feeds(below, j);
-
-        if (index == 1 && trn_fields_crossbars(joint->run) > 0)
-            fed = trn_clusters_has_row(found, j);
-        if (!fed)
+    TRN_NEED_OUT(reached);
+    TRN_NEED_OUT(lines);
+    trn_links_reached(links, run->network, reached);
+    for (size_t j = 0; trn_fields_crossbars(run) > 0 && j < run->network->layers[0].n_out; j++)
+        reached[j] = trn_clusters_has_row(joint->found[0], j);
+    trn_links_feed(links, index, reached, lines);
+    for (size_t j = 0; j < run->network->layers[index].n_in; j++) {
+        if (!lines[trn_links_line(links, index, 0, j)])
             moments[j] = 0;
     }
+out:
+    trn_free(joint->ctx, reached);
+    trn_free(joint->ctx, lines);
+    return status;
 }
 
 static double sum_of(const struct trnnsf_matrix *salience)
@@ -169,8 +180,10 @@ static trnnsf_status propose_layers(struct trn_joint *joint, const struct trn_mo
     const struct trnnsf_run *run = joint->run;
 
     for (size_t i = 0; i < run->network->n_layers; i++) {
+        if (!run->layers[i].chosen)
+            continue;
         if (i > 0)
-            forget_constants(joint, i, moments->input[i]);
+            TRN_TRY(forget_constants(joint, i, moments->input[i]));
         TRN_TRY(measure_layer(joint, i, moments, &out_salience[i]));
         trn_traffic_charge(&joint->traffic, i, out_salience[i]);
         if (i == 0 && trn_fields_crossbars(run) > 0) {
@@ -191,15 +204,23 @@ static void forget_kept(struct trn_joint *joint, struct trnnsf_clusters **kept)
     }
 }
 
+/* Those that the network has in a layer that packing works on. */
+static struct trnnsf_clusters *clusters_of(const struct trn_joint *joint, size_t index)
+{
+    return joint->run->layers[index].chosen ? joint->run->network->layers[index].clusters : NULL;
+}
+
 /* What was bought, and which neurons it leads through. */
 static trnnsf_status keep_layers(struct trn_joint *joint, struct trnnsf_clusters **kept,
                                  struct trn_reach *reach)
 {
     size_t n_layers = joint->run->network->n_layers;
 
-    for (size_t i = 0; i < n_layers; i++)
-        TRN_TRY(trn_joint_keep(joint, i, &kept[i]));
-    return trn_reach_find(joint->ctx, kept, n_layers, reach);
+    for (size_t i = 0; i < n_layers; i++) {
+        if (joint->run->layers[i].chosen)
+            TRN_TRY(trn_joint_keep(joint, i, &kept[i]));
+    }
+    return trn_reach_find(joint->ctx, joint->run->network, joint->run->links, kept, reach);
 }
 
 /* Layers choose apart from one another, so that some of what was bought leads nowhere: from the last
@@ -209,7 +230,7 @@ static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix
     trnnsf_context *ctx = joint->ctx;
     size_t n_layers = joint->run->network->n_layers;
     struct trnnsf_clusters **kept = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, n_layers);
-    struct trn_reach reach = {.n_layers = n_layers};
+    struct trn_reach reach = {.links = NULL};
     trnnsf_status status;
 
     TRN_NEED_OUT(kept);
@@ -222,9 +243,11 @@ static trnnsf_status settle_layers(struct trn_joint *joint, struct trnnsf_matrix
     }
     trn_reach_forget_reads(&reach);
     for (size_t i = n_layers; i-- > 0;) {
-        trn_reach_filter(&reach, i, salience[i]);
-        TRN_TRY_OUT(trn_settle_layer(joint, i, salience[i], kept[i]));
-        trn_reach_read(&reach, i, joint->run->network->layers[i].clusters);
+        if (joint->run->layers[i].chosen) {
+            trn_reach_filter(&reach, i, salience[i]);
+            TRN_TRY_OUT(trn_settle_layer(joint, i, salience[i], kept[i]));
+        }
+        trn_reach_read(&reach, i, clusters_of(joint, i));
     }
 out:
     trn_reach_free(ctx, &reach);
@@ -258,15 +281,17 @@ static trnnsf_status trim_layers(struct trn_joint *joint)
     trnnsf_context *ctx = joint->ctx;
     const struct trnnsf_network *network = joint->run->network;
     struct trnnsf_clusters **held = TRN_NEW_ARRAY(ctx, struct trnnsf_clusters *, network->n_layers);
-    struct trn_reach reach = {.n_layers = network->n_layers};
+    struct trn_reach reach = {.links = NULL};
     trnnsf_status status;
 
     TRN_NEED_OUT(held);
     for (size_t i = 0; i < network->n_layers; i++)
-        held[i] = network->layers[i].clusters;
-    TRN_TRY_OUT(trn_reach_find(ctx, held, network->n_layers, &reach));
-    for (size_t i = 0; reach.whole && i < network->n_layers; i++)
-        TRN_TRY_OUT(trim_layer(joint, &reach, i));
+        held[i] = clusters_of(joint, i);
+    TRN_TRY_OUT(trn_reach_find(ctx, network, joint->run->links, held, &reach));
+    for (size_t i = 0; reach.whole && i < network->n_layers; i++) {
+        if (joint->run->layers[i].chosen)
+            TRN_TRY_OUT(trim_layer(joint, &reach, i));
+    }
 out:
     trn_reach_free(ctx, &reach);
     trn_free(ctx, held);

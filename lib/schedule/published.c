@@ -137,6 +137,8 @@ trnnsf_status trn_rule_published(trnnsf_context *ctx, struct trnnsf_run *run, ui
         const struct trn_layer *layer = &run->network->layers[i];
         struct trn_mask **kept = &run->layers[i].kept;
 
+        if (!run->layers[i].chosen)
+            continue;
         if (!*kept)
             TRN_TRY(trn_mask_create(ctx, layer->n_out, layer->n_in, kept));
         trn_prune_threshold(layer->weights, layer->n_out, layer->n_in, run->layers[i].threshold,

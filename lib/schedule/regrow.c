@@ -1,9 +1,10 @@
 #include "schedule/regrow.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/context.h"
-#include "cluster/packer.h"
+#include "cluster/units.h"
 #include "schedule/rules.h"
 #include "schedule/shapes.h"
 
@@ -17,39 +18,79 @@ struct growth {
     size_t next;
 };
 
-/* Neurons of the layer that some synapse of the next one reads; those of the last all are. */
-static void find_read(const struct trnnsf_network *network, size_t index, uint32_t *reads)
+/* By the masks of all layers. */
+struct live {
+    bool *read;    /* [outputs] some synapse, or an output of the network, reads it */
+    bool *reached; /* [outputs] some synapse reaches it */
+    bool *lines;   /* [lines] fed by such an output */
+};
+
+static void free_live(trnnsf_context *ctx, struct live *live)
 {
-    if (index + 1 < network->n_layers && network->layers[index + 1].mask) {
-        trn_mask_count_columns(network->layers[index + 1].mask, reads);
-        return;
+    trn_free(ctx, live->reached);
+    trn_free(ctx, live->read);
+    trn_free(ctx, live->lines);
+}
+
+static void find_read_lines(const struct trn_links *links, const struct trn_layer *layer,
+                            size_t index, bool *lines)
+{
+    for (size_t i = 0; i < layer->n_out; i++) {
+        for (size_t j = 0; j < layer->n_in; j++) {
+            if (!layer->mask || trn_mask_get(layer->mask, i, j))
+                lines[trn_links_line(links, index, i, j)] = true;
+        }
     }
-    for (size_t i = 0; i < network->layers[index].n_out; i++)
-        reads[i] = 1;
+}
+
+static trnnsf_status find_live(const struct trn_joint *joint, struct live *live)
+{
+    trnnsf_context *ctx = joint->ctx;
+    const struct trnnsf_network *network = joint->run->network;
+    const struct trn_links *links = joint->run->links;
+    size_t n_layers = network->n_layers;
+
+    live->reached = TRN_NEW_ARRAY(ctx, bool, trn_links_outputs(links));
+    live->read = TRN_NEW_ARRAY(ctx, bool, trn_links_outputs(links));
+    live->lines = TRN_NEW_ARRAY(ctx, bool, links->first_line[n_layers + 1]);
+    if (!live->reached || !live->read || !live->lines)
+        return TRN_NO_MEMORY;
+    trn_links_reached(links, network, live->reached);
+    memset(live->lines + links->first_line[n_layers], true, trn_links_lines(links, n_layers));
+    for (size_t l = 0; l <= n_layers; l++) {
+        bool *lines = live->lines + links->first_line[l];
+
+        if (l < n_layers)
+            find_read_lines(links, &network->layers[l], l, lines);
+        trn_links_read(links, l, lines, live->read);
+    }
+    for (size_t l = 0; l < n_layers; l++)
+        trn_links_feed(links, l, live->reached, live->lines + links->first_line[l]);
+    return TRNNSF_OK;
 }
 
 /* The cells that could be grown, with the gradients that they would see. */
 static trnnsf_status open_cells(const struct trn_joint *joint, size_t index,
-                                const struct trn_moments *moments,
+                                const struct trn_moments *moments, const struct live *live,
                                 struct trnnsf_matrix **out_matrix)
 {
     trnnsf_context *ctx = joint->ctx;
     const struct trnnsf_network *network = joint->run->network;
     const struct trn_layer *layer = &network->layers[index];
     const float *input = moments->input[index], *output = moments->output[index];
-    uint32_t *reads = TRN_NEW_ARRAY(ctx, uint32_t, layer->n_out);
+    const struct trn_links *links = joint->run->links;
+    const bool *read = live->read + links->first_output[index];
+    const bool *lines = live->lines + links->first_line[index];
     struct trn_mask *cells = NULL;
     struct trnnsf_matrix *matrix;
     trnnsf_status status;
 
-    TRN_NEED_OUT(reads);
     TRN_TRY_OUT(trn_mask_create(ctx, layer->n_out, layer->n_in, &cells));
-    find_read(network, index, reads);
     for (size_t j = 0; j < layer->n_in; j++) {
-        bool fed = input[j] > 0 && (index == 0 || trn_layer_feeds(&network->layers[index - 1], j));
+        bool fed = input[j] > 0 && lines[trn_links_line(links, index, 0, j)];
 
         for (size_t i = 0; fed && i < layer->n_out; i++) {
-            if (reads[i] > 0 && output[i] > 0 && layer->mask && !trn_mask_get(layer->mask, i, j))
+            if (read[i] && output[i] > 0 && layer->mask && !trn_mask_get(layer->mask, i, j))
                 trn_mask_set(cells, i, j);
         }
     }
@@ -60,13 +101,13 @@ static trnnsf_status open_cells(const struct trn_joint *joint, size_t index,
     }
     *out_matrix = matrix;
 out:
-    trn_free(ctx, reads);
     trn_mask_free(ctx, cells);
     return status;
 }
 
 static trnnsf_status propose(struct trn_joint *joint, size_t index,
-                             const struct trn_moments *moments, double left, struct growth *growth)
+                             const struct trn_moments *moments, const struct live *live,
+                             double left, struct growth *growth)
 {
     trnnsf_context *ctx = joint->ctx;
     const struct trnnsf_run *run = joint->run;
@@ -77,10 +118,11 @@ static trnnsf_status propose(struct trn_joint *joint, size_t index,
                                  .seed = trn_rule_seed(run, index, joint->epoch)};
     struct trnnsf_matrix *cells;
 
-    TRN_TRY(open_cells(joint, index, moments, &cells));
+    TRN_TRY(open_cells(joint, index, moments, live, &cells));
     trn_traffic_charge(&joint->traffic, index, cells);
-    trnnsf_status status = trn_pack_candidates(ctx, cells, &run->pool, &goal, &growth->found,
-                                               &growth->offers);
+    trnnsf_status status =
+        trn_pack_unit_candidates(ctx, cells, trn_run_unit(run, index), &run->pool, &goal,
+                                 &growth->found, &growth->offers);
     trnnsf_matrix_free(cells);
     TRN_TRY(status);
     growth->keep = TRN_NEW_ARRAY(ctx, bool, trn_clusters_count(growth->found) + 1);
@@ -132,13 +174,28 @@ out:
     return status;
 }
 
+static trnnsf_status propose_all(struct trn_joint *joint, const struct trn_moments *moments,
+                                 size_t first, double left, struct growth *growth)
+{
+    struct live live = {NULL, NULL, NULL};
+    trnnsf_status status;
+
+    TRN_TRY_OUT(find_live(joint, &live));
+    for (size_t l = first; l < joint->run->network->n_layers; l++) {
+        if (joint->run->layers[l].chosen)
+            TRN_TRY_OUT(propose(joint, l, moments, &live, left, &growth[l]));
+    }
+out:
+    free_live(joint->ctx, &live);
+    return status;
+}
+
 static trnnsf_status grow(struct trn_joint *joint, const struct trn_moments *moments, size_t first,
                           double left, struct growth *growth)
 {
     size_t n_layers = joint->run->network->n_layers, best;
 
-    for (size_t l = first; l < n_layers; l++)
-        TRN_TRY(propose(joint, l, moments, left, &growth[l]));
+    TRN_TRY(propose_all(joint, moments, first, left, growth));
     while ((best = best_layer(joint, growth, left)) < n_layers) {
         struct growth *g = &growth[best];
 
@@ -163,7 +220,9 @@ trnnsf_status trn_joint_regrow(struct trn_joint *joint, const struct trn_moments
     double left = joint->budget * (1 + 1e-9);
 
     for (size_t l = 0; l < n_layers; l++)
-        left -= trn_shapes_cost(&run->pool, run->network->layers[l].clusters);
+        left -= run->layers[l].chosen
+                    ? trn_shapes_cost(&run->pool, run->network->layers[l].clusters)
+                    : 0;
     if (left < trn_shapes_least(&run->pool))
         return TRNNSF_OK;
     growth = TRN_NEW_ARRAY(ctx, struct growth, n_layers);

@@ -24,8 +24,8 @@ static double weight_scale(const struct trnnsf_run *run, size_t layer)
 {
     const double *number = run->schedule->number;
 
-    if (number[TRN_CLASSIC_DROPOUT] <= 0)
-        return 1;
+    if (number[TRN_CLASSIC_DROPOUT] <= 0 || !trn_network_is_chain(run->network))
+        return 1; /* in graphs dropout is always inverted */
     return 1 - number[layer == 0 ? TRN_INPUT_DROPOUT : TRN_HIDDEN_DROPOUT];
 }
 
@@ -68,8 +68,10 @@ out:
 
 trnnsf_status trn_rule_prune(trnnsf_context *ctx, struct trnnsf_run *run)
 {
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(prune_layer(ctx, run, i));
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        if (run->layers[i].chosen)
+            TRN_TRY(prune_layer(ctx, run, i));
+    }
     return trn_trainer_masks_changed(ctx, run->trainer);
 }
 
@@ -131,9 +133,30 @@ out:
 
 trnnsf_status trn_rule_offline(trnnsf_context *ctx, struct trnnsf_run *run)
 {
-    for (size_t i = 0; i < run->network->n_layers; i++)
-        TRN_TRY(cluster_offline(ctx, run, i));
+    for (size_t i = 0; i < run->network->n_layers; i++) {
+        if (run->layers[i].chosen)
+            TRN_TRY(cluster_offline(ctx, run, i));
+    }
     return TRNNSF_OK;
+}
+
+/* The density of the layers that feed a layer, taken together; above 1 where no round has clustered any
+ * of them. */
+static double density_below(const struct trnnsf_run *run, size_t layer)
+{
+    double kept = 0, all = 0;
+    bool clustered = false;
+
+    for (size_t l = 0; l < layer; l++) {
+        const struct trn_layer *below = &run->network->layers[l];
+
+        if (!trn_links_join(run->links, l, layer))
+            continue;
+        clustered = clustered || run->layers[l].clustered;
+        kept += (double)trn_layer_synapses(below);
+        all += (double)below->n_in * (double)below->n_out;
+    }
+    return clustered ? kept / all : INFINITY;
 }
 
 /* A thinner layer needs less noise: rate * density^exponent; exponent 0.5 is Han et al., "Learning both
@@ -143,12 +166,10 @@ void trn_rule_dropout(struct trnnsf_run *run)
     double rate = run->schedule->number[TRN_HIDDEN_DROPOUT];
     double exponent = run->schedule->number[TRN_DROPOUT_EXPONENT];
 
-    for (size_t i = 0; i + 1 < run->network->n_layers; i++) {
-        const struct trn_layer *layer = &run->network->layers[i];
-        double all = (double)layer->n_in * (double)layer->n_out;
-        double density = (double)trn_layer_synapses(layer) / all;
+    for (size_t i = 1; i < run->network->n_layers; i++) {
+        double density = density_below(run, i);
 
-        if (run->layers[i].clustered)
-            trn_trainer_set_dropout(run->trainer, i + 1, rate * pow(density, exponent));
+        if (density <= 1)
+            trn_trainer_set_dropout(run->trainer, i, rate * pow(density, exponent));
     }
 }

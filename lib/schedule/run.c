@@ -6,6 +6,7 @@
 
 #include "base/context.h"
 #include "base/options.h"
+#include "cluster/units.h"
 #include "data/dataset.h"
 #include "schedule/rollback.h"
 #include "schedule/rules.h"
@@ -56,6 +57,14 @@ static struct trnnsf_trainer_options trainer_options(const struct trnnsf_schedul
         options.classic_dropout = TRNNSF_DROPOUT_CLASSIC_CONTINUED;
     options.seed = (uint64_t)number[TRN_SEED];
     options.shift = (uint32_t)number[TRN_SHIFT];
+    options.crop = (uint32_t)number[TRN_CROP];
+    options.crop_fill = schedule->word[TRN_CROP_FILL];
+    options.flip = (uint32_t)number[TRN_FLIP];
+    options.nesterov = (uint32_t)number[TRN_NESTEROV];
+    options.average = schedule->word[TRN_AVERAGE];
+    options.average_from = (uint32_t)ceil(number[TRN_AVERAGE_FROM] * number[TRN_EPOCHS]);
+    options.average_decay = number[TRN_AVERAGE_DECAY];
+    options.label_smoothing = number[TRN_LABEL_SMOOTHING];
     return options;
 }
 
@@ -81,6 +90,23 @@ static void device_options(const struct trnnsf_run *run, struct trnnsf_trainer_o
     options->stuck_on = number[TRN_DEVICE_STUCK_ON];
     options->stuck_off = number[TRN_DEVICE_STUCK_OFF];
     options->device_rate = number[TRN_DEVICE_RATE];
+}
+
+static bool is_convolution(const struct trnnsf_network *network, size_t layer)
+{
+    size_t node = trn_graph_layer_node(&network->graph, layer);
+
+    return node != TRN_NO_NODE &&
+           network->graph.nodes[node].options.kind == TRNNSF_NODE_CONVOLUTION;
+}
+
+/* Groups of a convolution are matrices of their own, most of which fill no crossbar: they stay dense. */
+static bool is_chosen(const struct trnnsf_network *network, size_t layer, uint32_t layers)
+{
+    if (network->layers[layer].grouped)
+        return false;
+    return layers == TRN_LAYERS_ALL ||
+           is_convolution(network, layer) == (layers == TRN_LAYERS_CONVOLUTIONS);
 }
 
 trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network,
@@ -109,8 +135,18 @@ trnnsf_status trn_run_create(trnnsf_context *ctx, struct trnnsf_network *network
     TRN_NEED_OUT(run->steps);
     run->layers = TRN_NEW_ARRAY(ctx, struct trn_run_layer, network->n_layers);
     TRN_NEED_OUT(run->layers);
-    for (size_t i = 0; i < network->n_layers; i++)
+    for (size_t i = 0; i < network->n_layers; i++) {
         run->layers[i].unclustered = 1;
+        run->layers[i].chosen = is_chosen(network, i, schedule->word[TRN_LAYERS]);
+    }
+    if (schedule->word[TRN_METHOD] != TRN_METHOD_DENSE && trn_run_chosen(run) == 0) {
+        status = trn_fail(ctx, TRNNSF_E_MISMATCH,
+                          "trnnsf_run_create: layers %s: the network has none that %s works on",
+                          trn_schedule_word_text(schedule, TRN_LAYERS),
+                          trn_schedule_word_text(schedule, TRN_METHOD));
+        goto out;
+    }
+    TRN_TRY_OUT(trn_links_create(ctx, network, &run->links));
 
     struct trnnsf_trainer_options options = trainer_options(schedule);
     device_options(run, &options);
@@ -132,6 +168,7 @@ void trn_run_free(struct trnnsf_run *run)
     trn_trainer_free(run->trainer);
     trn_network_free(run->good);
     trn_free(ctx, run->rates);
+    trn_links_free(ctx, run->links);
     if (run->layers) {
         for (size_t i = 0; i < run->network->n_layers; i++)
             trn_mask_free(ctx, run->layers[i].kept);
@@ -146,9 +183,28 @@ void trn_run_free(struct trnnsf_run *run)
 size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer)
 {
     const struct trn_layer *dense = &run->network->layers[layer];
+    size_t rows = run->links->group_rows[layer];
     size_t across = (dense->n_in + run->inputs - 1) / run->inputs;
 
-    return across * ((dense->n_out + run->outputs - 1) / run->outputs);
+    return dense->n_out / rows * across * ((rows + run->outputs - 1) / run->outputs);
+}
+
+size_t trn_run_unit(const struct trnnsf_run *run, size_t layer)
+{
+    size_t unit = run->links->columns[layer];
+    bool whole = run->schedule->number[TRN_PACK_KERNELS] > 0 &&
+                 is_convolution(run->network, layer) && trn_units_fit(&run->pool, unit);
+
+    return whole ? unit : 1;
+}
+
+size_t trn_run_chosen(const struct trnnsf_run *run)
+{
+    size_t count = 0;
+
+    for (size_t l = 0; l < run->network->n_layers; l++)
+        count += run->layers[l].chosen;
+    return count;
 }
 
 bool trn_run_done(const struct trnnsf_run *run)
@@ -262,11 +318,13 @@ static void describe(const struct trnnsf_step *step, char *text, size_t size)
              (unsigned long long)step->crossbars);
 }
 
-/* The rules see the network as trained; the caller gets the accuracy of what they leave. */
+/* The rules see the network as trained, after the last epoch the average; the caller gets the accuracy of what they leave. */
 static trnnsf_status end_epoch(trnnsf_context *ctx, struct trnnsf_run *run,
                                const struct trnnsf_epoch *trained, double *accuracy,
                                enum trn_phase *phase)
 {
+    if (trained->epoch == run->epochs)
+        TRN_TRY(trn_trainer_take_average(run->trainer));
     TRN_TRY(validate(ctx, run, accuracy));
     TRN_TRY(
         apply_rules(ctx, run, trained->epoch, trained->loss < run->last_loss, *accuracy, phase));
@@ -299,7 +357,7 @@ static trnnsf_status train_and_apply(trnnsf_context *ctx, struct trnnsf_run *run
 static trnnsf_status cluster_only(trnnsf_context *ctx, struct trnnsf_run *run, double *accuracy)
 {
     for (size_t i = 0; i < run->network->n_layers; i++) {
-        if (!run->network->layers[i].mask)
+        if (run->layers[i].chosen && !run->network->layers[i].mask)
             return trn_fail(ctx, TRNNSF_E_STATE,
                             "trnnsf_run_step: offline without epochs needs a pruned network, and "
                             "layer %zu has no mask",

@@ -6,12 +6,14 @@
 #include <trnnsf/run.h>
 
 #include "cluster/pack_pool.h"
+#include "network/links.h"
 #include "network/network.h"
 #include "schedule/schedule.h"
 #include "train/trainer.h"
 
 /* What the schedule remembers of a layer. */
 struct trn_run_layer {
+    bool chosen;            /* the method works on it (schedule key layers); others stay as they are */
     double threshold;       /* |w| below it is pruned */
     double unclustered;     /* published: share of kept synapses outside clusters, last epoch */
     bool clustered;         /* corrected: had a clustering round */
@@ -35,6 +37,7 @@ struct trnnsf_run {
     double budget_first;  /* corrected: crossbars (shapes.h) at the first clustering round; 0 before */
     double budget;        /* corrected: crossbars at the last round */
     struct trn_run_layer *layers;
+    struct trn_links *links; /* of the network */
     struct trnnsf_network *good; /* as it was when it last kept the floor (rollback.h); NULL: none */
     uint64_t good_epoch;         /* when that was; 0: never */
     bool went_back;              /* to it: no more rounds */
@@ -57,8 +60,13 @@ static inline size_t trn_run_planned(const struct trnnsf_run *run)
 
 bool trn_run_done(const struct trnnsf_run *run);
 
-/* ceil x ceil: the crossbars of a layer with all its synapses. */
+/* ceil x ceil: the crossbars of a layer with all its synapses; of each group by itself. */
 size_t trn_run_dense_crossbars(const struct trnnsf_run *run, size_t layer);
+/* Columns that a block takes together: with pack.kernels those of an input channel's kernel, where a
+ * crossbar has so many inputs; else 1. */
+size_t trn_run_unit(const struct trnnsf_run *run, size_t layer);
+/* Layers that the method works on. */
+size_t trn_run_chosen(const struct trnnsf_run *run);
 
 /* Where in the plan the epoch just finished lies. */
 static inline bool trn_run_past(const struct trnnsf_run *run, uint64_t epoch,

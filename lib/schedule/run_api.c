@@ -20,15 +20,15 @@ static trnnsf_status check_fit(trnnsf_context *context, const char *function,
                                const struct trnnsf_dataset *dataset)
 {
     size_t features = trn_dataset_features(dataset);
-    size_t classes = network->layers[network->n_layers - 1].n_out;
+    size_t inputs = trn_network_inputs(network), classes = trn_network_outputs(network);
 
     if (network->ctx != context)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: the network belongs to another context",
                         function);
-    if (features != network->layers[0].n_in)
+    if (features != inputs)
         return trn_fail(context, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu features, the network %zu inputs", function,
-                        features, network->layers[0].n_in);
+                        features, inputs);
     if (dataset->n_classes > classes)
         return trn_fail(context, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu classes, the network %zu outputs", function,
@@ -36,6 +36,28 @@ static trnnsf_status check_fit(trnnsf_context *context, const char *function,
     if (dataset->part[TRNNSF_PART_TRAIN].n_samples == 0)
         return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the dataset has no training samples",
                         function);
+    return TRNNSF_OK;
+}
+
+/* What has no meaning in a graph, or none so far. */
+static trnnsf_status check_graph(trnnsf_context *context, const char *function,
+                                 const struct trnnsf_network *network,
+                                 const struct trnnsf_schedule *schedule)
+{
+    static const struct {
+        enum trn_schedule_number key;
+        const char *name;
+    } chains[] = {{TRN_PACK_PATCHES, "pack.patches"},
+                  {TRN_PACK_WIDEN, "pack.widen"},
+                  {TRN_TRAFFIC_WEIGHT, "traffic.weight"}};
+
+    for (size_t i = 0; !trn_network_is_chain(network) && i < sizeof chains / sizeof *chains; i++) {
+        if (schedule->number[chains[i].key] > 0)
+            return trn_fail(context, TRNNSF_E_UNSUPPORTED,
+                            "%s: %s %g is for chains of fully connected layers, and the network is "
+                            "a graph",
+                            function, chains[i].name, schedule->number[chains[i].key]);
+    }
     return TRNNSF_OK;
 }
 
@@ -59,9 +81,9 @@ trnnsf_status trnnsf_run_create(trnnsf_context *context, trnnsf_network *network
     if (!(reference_accuracy >= 0 && reference_accuracy <= 1))
         return trn_fail(context, TRNNSF_E_INVALID, "%s: reference_accuracy %g is not in [0, 1]",
                         function, reference_accuracy);
-    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_fit(context, function, network, dataset));
     TRN_TRY(trn_schedule_check(context, function, schedule));
+    TRN_TRY(check_graph(context, function, network, schedule));
     trn_shapes_pool(tech, schedule, &pool);
     return trn_run_create(context, network, dataset, schedule, &pool, reference_accuracy, out_run);
 }
@@ -83,23 +105,23 @@ static trnnsf_status check_teacher(trnnsf_context *context, const char *function
                                    const struct trnnsf_run *run,
                                    const struct trnnsf_network *teacher, size_t index)
 {
-    const struct trn_layer *own = &run->network->layers[run->network->n_layers - 1], *last;
-    size_t features = run->network->layers[0].n_in, n_in;
+    size_t features = trn_network_inputs(run->network), n_in;
+    size_t outputs = trn_network_outputs(run->network);
+    uint32_t activation = trn_network_output_activation(run->network);
 
     if (!teacher)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: teacher %zu is NULL", function, index);
-    TRN_TRY(trn_network_need_chain(context, function, teacher));
-    last = &teacher->layers[teacher->n_layers - 1];
-    n_in = teacher->layers[0].n_in;
+    n_in = trn_network_inputs(teacher);
     if (n_in != features && 2 * n_in != features)
         return trn_fail(context, TRNNSF_E_MISMATCH,
                         "%s: teacher %zu has %zu inputs, which is neither %zu nor half of it",
                         function, index, n_in, features);
-    if (last->n_out != own->n_out || last->activation != own->activation)
+    if (trn_network_outputs(teacher) != outputs ||
+        trn_network_output_activation(teacher) != activation)
         return trn_fail(context, TRNNSF_E_MISMATCH,
                         "%s: teacher %zu has %zu outputs of activation %u, the network %zu of %u",
-                        function, index, last->n_out, last->activation, own->n_out,
-                        own->activation);
+                        function, index, trn_network_outputs(teacher),
+                        trn_network_output_activation(teacher), outputs, activation);
     return TRNNSF_OK;
 }
 

@@ -39,6 +39,9 @@ static const struct word_key words[] = {
     {"pack.salience", 0, {"loss", "activation", "magnitude", NULL}},
     {"pack.cost", 0, {"crossbars", "area", "energy", NULL}},
     {"device.unipolar", 0, {"none", "matrix", "output", "block", "positive", NULL}},
+    {"train.crop_fill", 0, {"zero", "edge", "reflect", "wrap", NULL}},
+    {"train.average", 0, {"none", "exponential", "epochs", NULL}},
+    {"layers", 0, {"all", "dense", "convolutions", NULL}},
 };
 
 _Static_assert(sizeof words / sizeof words[0] == TRN_SCHEDULE_N_WORDS, "a row for each word key");

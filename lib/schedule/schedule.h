@@ -23,6 +23,12 @@
     X(DISTIL, "train.distil", 0, 0, 1, false)                                                      \
     X(TEMPERATURE, "train.temperature", 2, 0.1, 100, false)                                        \
     X(SHIFT, "train.shift", 0, 0, 65536, true)                                                     \
+    X(CROP, "train.crop", 0, 0, 65535, true)                                                       \
+    X(FLIP, "train.flip", 0, 0, 1, true)                                                           \
+    X(NESTEROV, "train.nesterov", 0, 0, 1, true)                                                   \
+    X(AVERAGE_FROM, "train.average_from", 0.75, 0, 1, false)                                       \
+    X(AVERAGE_DECAY, "train.average_decay", 0.999, 0, 0.999999, false)                             \
+    X(LABEL_SMOOTHING, "train.label_smoothing", 0, 0, 0.99, false)                                 \
     X(BIAS, "network.bias", 0, 0, 1, true)                                                         \
     X(INIT_SCALE, "network.init_scale", 0.01, 0, 1000, false)                                      \
     X(PRUNE_STEP, "prune.step", 0.0005, 0, 1000, false)                                            \
@@ -50,6 +56,7 @@
     X(PACK_PATCH_INPUTS, "pack.patch_inputs", 64, 1, 65536, true)                                  \
     X(PACK_PATIENCE, "pack.patience", 3, 1, 100000, true)                                          \
     X(PACK_WIDEN, "pack.widen", 0, 0, 1, true)                                                     \
+    X(PACK_KERNELS, "pack.kernels", 0, 0, 1, true)                                                 \
     X(TRAFFIC_WEIGHT, "traffic.weight", 0, 0, 1000, false)                                         \
     X(TRAFFIC_SAMPLES, "traffic.samples", 1024, 1, 65536, true)                                    \
     X(DROP_FROM, "drop.from", 0.8, 0, 1, false)                                                    \
@@ -92,6 +99,9 @@ enum trn_schedule_word {
     TRN_PACK_SALIENCE,
     TRN_PACK_COST,
     TRN_DEVICE_UNIPOLAR,
+    TRN_CROP_FILL,
+    TRN_AVERAGE,
+    TRN_LAYERS,
     TRN_SCHEDULE_N_WORDS
 };
 
@@ -107,6 +117,7 @@ enum trn_pack_cost {
     TRN_PACK_COST_AREA = 1,
     TRN_PACK_COST_ENERGY = 2
 };
+enum trn_layers { TRN_LAYERS_ALL = 0, TRN_LAYERS_DENSE = 1, TRN_LAYERS_CONVOLUTIONS = 2 };
 enum trn_variant { TRN_VARIANT_PUBLISHED = 0, TRN_VARIANT_CORRECTED = 1 };
 
 struct trnnsf_schedule {

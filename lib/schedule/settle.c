@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/context.h"
-#include "cluster/packer.h"
+#include "cluster/units.h"
 #include "schedule/fields.h"
 #include "schedule/rules.h"
 #include "schedule/shapes.h"
@@ -23,7 +23,8 @@ struct trn_pack_goal trn_settle_goal(const struct trn_joint *joint, size_t index
 
 /* Blocks that hold all there is may be more than it takes: those that hold it at least cost, in
  * *blocks, where they are cheaper. */
-static trnnsf_status spare(const struct trn_joint *joint, const struct trn_pack_goal *budget,
+static trnnsf_status spare(const struct trn_joint *joint, size_t index,
+                           const struct trn_pack_goal *budget,
                            const struct trnnsf_matrix *salience, struct trnnsf_clusters **blocks)
 {
     const struct trn_pack_pool *pool = &joint->run->pool;
@@ -37,7 +38,7 @@ static trnnsf_status spare(const struct trn_joint *joint, const struct trn_pack_
     trn_free(joint->ctx, score);
     if (left > 0)
         return TRNNSF_OK;
-    TRN_TRY(trn_pack(joint->ctx, salience, pool, &goal, &all));
+    TRN_TRY(trn_pack_units(joint->ctx, salience, trn_run_unit(joint->run, index), pool, &goal, &all));
     if (trn_shapes_cost(pool, all) < trn_shapes_cost(pool, *blocks)) {
         trn_clusters_free(*blocks);
         *blocks = all;
@@ -57,8 +58,9 @@ trnnsf_status trn_settle_layer(struct trn_joint *joint, size_t index,
     if (index == 0 && trn_fields_crossbars(joint->run) > 0)
         return trn_joint_apply(joint, 0, kept);
     goal.start = kept;
-    TRN_TRY(trn_pack(joint->ctx, salience, &joint->run->pool, &goal, &best));
-    trnnsf_status status = spare(joint, &goal, salience, &best);
+    TRN_TRY(trn_pack_units(joint->ctx, salience, trn_run_unit(joint->run, index), &joint->run->pool,
+                           &goal, &best));
+    trnnsf_status status = spare(joint, index, &goal, salience, &best);
     if (status == TRNNSF_OK)
         status = trn_joint_apply(joint, index, best);
     trn_clusters_free(best);

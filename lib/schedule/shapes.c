@@ -93,7 +93,7 @@ double trn_shapes_dense_cost(const struct trnnsf_run *run, size_t first, size_t 
         double tiles = 0;
 
         for (size_t i = first; i <= last; i++)
-            tiles += dense_tiles(&run->network->layers[i], shape);
+            tiles += run->layers[i].chosen ? dense_tiles(&run->network->layers[i], shape) : 0;
         least = fmin(least, tiles * shape->cost);
     }
     return least;
@@ -113,6 +113,8 @@ trnnsf_status trn_shapes_pruned_cost(trnnsf_context *ctx, const struct trnnsf_ru
             const struct trn_layer *layer = &run->network->layers[i];
             struct trn_map_counts counts;
 
+            if (!run->layers[i].chosen)
+                continue;
             if (layer->mask)
                 TRN_TRY(trn_map_count_matrix(ctx, layer->mask, 1, &tile, &counts));
             tiles += layer->mask ? (double)counts.pruned : dense_tiles(layer, shape);

@@ -21,8 +21,8 @@ double trn_shapes_cluster_cost(const struct trn_pack_pool *pool,
 /* Of all; 0 for NULL. */
 double trn_shapes_cost(const struct trn_pack_pool *pool, const struct trnnsf_clusters *clusters);
 
-/* Of all synapses of the layers first … last, and of those that are kept in compacted tiles, on the
- * one shape that is best for all these layers. */
+/* Of all synapses of the chosen layers among first … last, and of those of all chosen ones that are
+ * kept in compacted tiles, on the one shape that is best for all these layers. */
 double trn_shapes_dense_cost(const struct trnnsf_run *run, size_t first, size_t last);
 trnnsf_status trn_shapes_pruned_cost(trnnsf_context *ctx, const struct trnnsf_run *run,
                                      double *out_cost);

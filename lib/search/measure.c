@@ -80,13 +80,15 @@ trnnsf_status trn_search_measure(trnnsf_context *ctx, const struct trnnsf_search
                                  struct trnnsf_trial *trial)
 {
     const struct trn_part *part = &search->dataset->part[TRNNSF_PART_VALIDATION];
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
     struct trnnsf_mapping *mapping = NULL;
     struct trnnsf_activity *activity = NULL;
     struct trnnsf_cost *cost = NULL;
     trnnsf_status status;
 
-    TRN_TRY_OUT(trn_mapping_of_network(ctx, network, search->tech, rule,
-                                       search->variant[0]->word[TRN_PACK_COST], &mapping));
+    options.rule = rule;
+    options.cost = search->variant[0]->word[TRN_PACK_COST];
+    TRN_TRY_OUT(trn_mapping_of_network(ctx, network, search->tech, &options, &mapping));
     if (search->options.spiking_steps > 0)
         TRN_TRY_OUT(run_spiking(ctx, search, network, mapping, &activity));
     else

@@ -96,8 +96,9 @@ trnnsf_status trnnsf_search_create(trnnsf_context *context, const trnnsf_network
                        : !tech     ? "tech"
                        : !options  ? "options"
                                    : "out_search");
-    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(read_options(context, function, options, network->n_layers, &given));
+    if (given.spiking_steps > 0)
+        TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_parts(context, function, network, dataset, schedule));
     return trn_search_create(context, network, dataset, schedule, tech, &given, out_search);
 }

@@ -64,25 +64,12 @@ void trn_mask_fill(struct trn_mask *mask, bool value)
         mask->words[(i + 1) * mask->stride - 1] = (UINT64_C(1) << rest) - 1;
 }
 
-/* Bits of a word, by sums of neighbouring fields that double in width. */
-static size_t count_bits(uint64_t word)
-{
-#if defined(__GNUC__)
-    return (size_t)__builtin_popcountll(word);
-#else
-    word -= word >> 1 & UINT64_C(0x5555555555555555);
-    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
-    word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
-    return (size_t)(word * UINT64_C(0x0101010101010101) >> 56);
-#endif
-}
-
 size_t trn_mask_count(const struct trn_mask *mask)
 {
     size_t count = 0;
 
     for (size_t w = 0; w < word_count(mask); w++)
-        count += count_bits(mask->words[w]);
+        count += trn_count_bits(mask->words[w]);
     return count;
 }
 
@@ -91,7 +78,7 @@ size_t trn_mask_count_row(const struct trn_mask *mask, size_t row)
     size_t count = 0;
 
     for (size_t w = 0; w < mask->stride; w++)
-        count += count_bits(mask->words[row * mask->stride + w]);
+        count += trn_count_bits(mask->words[row * mask->stride + w]);
     return count;
 }
 

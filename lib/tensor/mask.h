@@ -34,6 +34,19 @@ void trn_mask_set_rectangle(struct trn_mask *mask, const uint32_t *rows, size_t 
 /* values[n_rows x n_columns, ld] become 0 where the bit is 0. */
 void trn_mask_apply(const struct trn_mask *mask, float *values, size_t ld);
 
+/* Bits of a word, by sums of neighbouring fields that double in width. */
+static inline size_t trn_count_bits(uint64_t word)
+{
+#if defined(__GNUC__)
+    return (size_t)__builtin_popcountll(word);
+#else
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (size_t)(word * UINT64_C(0x0101010101010101) >> 56);
+#endif
+}
+
 static inline bool trn_mask_get(const struct trn_mask *mask, size_t row, size_t column)
 {
     return mask->words[row * mask->stride + column / 64] >> (column % 64) & 1;

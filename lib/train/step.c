@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "network/soft_targets.h"
 #include "train/augment.h"
+#include "train/average.h"
 #include "train/norms.h"
 #include "train/update.h"
 
@@ -111,10 +112,16 @@ static trnnsf_status update_sgd(struct trnnsf_trainer *trainer, size_t l, double
                                 .first = state->weights[0],
                                 .rate = (float)(rate * factor * factor),
                                 .l2 = (float)(options->l2 / (factor * factor)),
-                                .momentum = (float)options->momentum};
+                                .momentum = (float)options->momentum,
+                                .nesterov = options->nesterov == 1};
+    float step = (float)(rate * factor * factor / n);
 
-    TRN_TRY(trn_pass_weight_gradient(pass, l, (float)(rate * factor * factor / n), update.momentum,
-                                     update.first));
+    if (update.nesterov) {
+        update.gradient = trainer->gradient;
+        TRN_TRY(trn_pass_weight_gradient(pass, l, step, 0.0f, trainer->gradient));
+    } else {
+        TRN_TRY(trn_pass_weight_gradient(pass, l, step, update.momentum, update.first));
+    }
     trn_update_sgd(pass->ctx, &update);
     return TRNNSF_OK;
 }
@@ -163,6 +170,7 @@ void trn_train_update_vector(struct trnnsf_trainer *trainer, double rate, size_t
 
     if (options->optimiser != TRNNSF_OPTIMISER_ADAM) {
         update.momentum = (float)options->momentum;
+        update.nesterov = options->nesterov == 1;
         trn_update_sgd(trainer->ctx, &update);
         return;
     }
@@ -204,6 +212,19 @@ static trnnsf_status backward(struct trnnsf_trainer *trainer, double rate,
     return TRNNSF_OK;
 }
 
+/* Targets share a part of the label evenly among the classes (Szegedy et al. 2016, section 7): the same as
+ * an even teacher's share. */
+static void blend_smooth(struct trnnsf_trainer *trainer)
+{
+    struct trn_panel outputs = trn_pass_output_panel(trainer->pass);
+    struct trn_soft_targets even = {trainer->smooth, 0, trainer->options.label_smoothing, 1.0};
+
+    if (trainer->smooth)
+        trn_soft_gradient(trainer->ctx, &even, trainer->options.loss,
+                          trn_network_output_activation(trainer->network), &outputs,
+                          trn_pass_output_gradient(trainer->pass));
+}
+
 /* The gradient at the outputs gets the teacher's share. */
 static void blend_teacher(struct trnnsf_trainer *trainer, size_t first, size_t n)
 {
@@ -231,7 +252,10 @@ static void load(struct trnnsf_trainer *trainer, size_t first, size_t n,
 {
     const uint32_t *index = trainer->order + first;
     const struct trn_augment how = {trainer->options.seed, (uint32_t)trainer->epochs,
-                                    trainer->options.shift};
+                                    trainer->options.shift,
+                                    trainer->options.crop,
+                                    trainer->options.crop_fill,
+                                    trainer->options.flip};
 
     if (!trainer->augmented) {
         trn_pass_load(trainer->pass, n, trainer->dataset->part[TRNNSF_PART_TRAIN].values, index,
@@ -264,10 +288,12 @@ trnnsf_status trn_train_step(struct trnnsf_trainer *trainer, uint32_t batch, siz
                         "trnnsf_trainer_epoch: the loss is not finite at epoch %llu, batch %u "
                         "(learning rate %g)",
                         (unsigned long long)trainer->epochs + 1, batch, rate);
+    blend_smooth(trainer);
     blend_teacher(trainer, first, n);
     trn_pass_clip_gradient(trainer->pass);
     TRN_TRY(backward(trainer, rate, &dropout));
     trainer->steps++;
+    trn_average_step(trainer);
     total->loss += sum.loss;
     total->correct += sum.correct;
     return TRNNSF_OK;

@@ -15,6 +15,13 @@ struct trn_layer_state {
     struct trn_masters masters;
 };
 
+/* Means of the weights (average.h). */
+struct trn_average {
+    uint64_t count; /* of what has entered */
+    float **means;  /* [2 n_layers + 2 n_nodes]: packed weights and biases, norms' scale and shift; NULL,
+                       and of what there is not: none */
+};
+
 struct trnnsf_trainer {
     trnnsf_context *ctx; /* held */
     struct trnnsf_network *network;
@@ -42,6 +49,8 @@ struct trnnsf_trainer {
     float *teacher;   /* [n_samples x n_out] tempered answers; NULL: none */
     float *soft;      /* [n_out x batch]: those of the batch */
     double teacher_weight, temperature;
+    float *smooth; /* [batch]: the even share of a class, where labels are smoothed */
+    struct trn_average average;
     float *rates; /* [n_layers] dropout, as a pass takes it */
 };
 

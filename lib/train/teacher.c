@@ -15,9 +15,9 @@ void trn_trainer_forget_teacher(struct trnnsf_trainer *trainer)
     trainer->teacher = trainer->soft = NULL;
 }
 
-static const struct trn_layer *last_layer(const struct trnnsf_trainer *trainer)
+static size_t outputs_of(const struct trnnsf_trainer *trainer)
 {
-    return &trainer->network->layers[trainer->n_layers - 1];
+    return trn_network_outputs(trainer->network);
 }
 
 /* Room for answers; what was there before stays where it fails. */
@@ -25,7 +25,7 @@ static trnnsf_status make_room(struct trnnsf_trainer *trainer, float **out_answe
                                float **out_panel)
 {
     trnnsf_context *ctx = trainer->ctx;
-    size_t n_out = last_layer(trainer)->n_out;
+    size_t n_out = outputs_of(trainer);
     float *answers = trn_malloc(ctx, trainer->n_samples * n_out, sizeof *answers);
     float *panel = TRN_NEW_ARRAY(ctx, float, n_out * trainer->pass->capacity);
 
@@ -54,8 +54,9 @@ static trnnsf_status ask(trnnsf_context *ctx, const struct trnnsf_trainer *train
                          const struct trnnsf_network *teacher, double temperature, float *answers)
 {
     const struct trn_part *part = &trainer->dataset->part[TRNNSF_PART_TRAIN];
-    size_t n_in = teacher->layers[0].n_in, features = trainer->network->layers[0].n_in;
-    const struct trn_layer *layer = last_layer(trainer);
+    size_t n_in = trn_network_inputs(teacher), features = trn_network_inputs(trainer->network);
+    size_t n_out = outputs_of(trainer);
+    uint32_t activation = trn_network_output_activation(trainer->network);
     const float *inputs = part->values;
     float *first = NULL;
 
@@ -72,7 +73,7 @@ static trnnsf_status ask(trnnsf_context *ctx, const struct trnnsf_trainer *train
     if (status != TRNNSF_OK || trainer->options.loss == TRNNSF_LOSS_SQUARED)
         return status;
     for (size_t s = 0; s < trainer->n_samples; s++)
-        trn_temper(layer->activation, temperature, answers + s * layer->n_out, layer->n_out, 1);
+        trn_temper(activation, temperature, answers + s * n_out, n_out, 1);
     return TRNNSF_OK;
 }
 
@@ -81,7 +82,7 @@ static trnnsf_status ask_all(trnnsf_context *ctx, const struct trnnsf_trainer *t
                              const struct trnnsf_network *const *teachers, size_t n_teachers,
                              double temperature, float *answers)
 {
-    size_t count = trainer->n_samples * last_layer(trainer)->n_out;
+    size_t count = trainer->n_samples * outputs_of(trainer);
     float *one;
 
     TRN_TRY(ask(ctx, trainer, teachers[0], temperature, answers));
@@ -106,7 +107,7 @@ static trnnsf_status ask_all(trnnsf_context *ctx, const struct trnnsf_trainer *t
 static trnnsf_status check_answers(trnnsf_context *ctx, const struct trnnsf_trainer *trainer,
                                    const float *answers)
 {
-    size_t n_out = last_layer(trainer)->n_out;
+    size_t n_out = outputs_of(trainer);
 
     for (size_t i = 0; i < trainer->n_samples * n_out; i++) {
         if (!isfinite(answers[i]))
@@ -149,7 +150,7 @@ trnnsf_status trn_trainer_restore_teacher(trnnsf_context *ctx, struct trnnsf_tra
 
     (void)ctx;
     TRN_TRY(make_room(trainer, &copy, &panel));
-    memcpy(copy, answers, trainer->n_samples * last_layer(trainer)->n_out * sizeof *copy);
+    memcpy(copy, answers, trainer->n_samples * outputs_of(trainer) * sizeof *copy);
     adopt(trainer, copy, panel, weight, temperature);
     return TRNNSF_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/context.h"
 #include "base/random.h"
 #include "data/dataset.h"
+#include "train/average.h"
 #include "train/norms.h"
 #include "train/step.h"
 
@@ -31,11 +32,13 @@ void trn_trainer_free(struct trnnsf_trainer *trainer)
     for (size_t l = 0; trainer->layers && l < trainer->n_layers; l++)
         free_layer_state(ctx, &trainer->layers[l]);
     trn_train_free_norms(trainer);
+    trn_average_free(trainer);
     trn_pass_free(trainer->pass);
     trn_free(ctx, trainer->layers);
     trn_free(ctx, trainer->order);
     trn_free(ctx, trainer->labels);
     trn_free(ctx, trainer->augmented);
+    trn_free(ctx, trainer->smooth);
     trn_free(ctx, trainer->gradient);
     trn_free(ctx, trainer->bias_gradient);
     trn_trainer_forget_teacher(trainer);
@@ -66,10 +69,13 @@ static trnnsf_status create_layers(struct trnnsf_trainer *trainer)
     return trainer->bias_gradient ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
-/* Adam's gradient has room for the layer with the most values. */
+/* A gradient apart, of Adam and Nesterov's momentum, has room for the layer with the most values. */
 static trnnsf_status need_gradient(struct trnnsf_trainer *trainer, size_t n_values)
 {
-    if (trainer->options.optimiser != TRNNSF_OPTIMISER_ADAM || n_values <= trainer->n_gradient)
+    bool apart =
+        trainer->options.optimiser == TRNNSF_OPTIMISER_ADAM || trainer->options.nesterov;
+
+    if (!apart || n_values <= trainer->n_gradient)
         return TRNNSF_OK;
 
     float *gradient = TRN_NEW_ARRAY(trainer->ctx, float, n_values);
@@ -83,11 +89,25 @@ static trnnsf_status need_gradient(struct trnnsf_trainer *trainer, size_t n_valu
 
 static trnnsf_status need_augmented(struct trnnsf_trainer *trainer, size_t batch)
 {
-    if (trainer->options.shift == 0)
+    const struct trnnsf_trainer_options *options = &trainer->options;
+
+    if (options->shift == 0 && options->crop == 0 && options->flip == 0)
         return TRNNSF_OK;
     trainer->augmented =
         trn_malloc(trainer->ctx, batch * trn_dataset_features(trainer->dataset), sizeof(float));
     return trainer->augmented ? TRNNSF_OK : TRN_NO_MEMORY;
+}
+
+static trnnsf_status need_smooth(struct trnnsf_trainer *trainer, size_t batch)
+{
+    if (trainer->options.label_smoothing <= 0)
+        return TRNNSF_OK;
+    trainer->smooth = TRN_NEW_ARRAY(trainer->ctx, float, batch);
+    if (!trainer->smooth)
+        return TRN_NO_MEMORY;
+    for (size_t s = 0; s < batch; s++)
+        trainer->smooth[s] = 1.0f / (float)trn_network_outputs(trainer->network);
+    return TRNNSF_OK;
 }
 
 static void use_planned_rates(struct trnnsf_trainer *trainer)
@@ -134,6 +154,11 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     trainer->device = device_of(options);
     if (!trn_device_is_ideal(&trainer->device))
         TRN_TRY_OUT(trn_network_need_chain(ctx, "trnnsf_trainer_create, for a device", network));
+    if (!trn_device_is_ideal(&trainer->device) && options->average != TRNNSF_AVERAGE_NONE) {
+        status = trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                          "trnnsf_trainer_create: levels of a device have no average");
+        goto out;
+    }
     trainer->n_layers = network->n_layers;
     trainer->n_samples = dataset->part[TRNNSF_PART_TRAIN].n_samples;
     trainer->weights_scaled = options->classic_dropout != TRNNSF_DROPOUT_CLASSIC;
@@ -148,6 +173,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     TRN_NEED_OUT(trainer->order);
     TRN_NEED_OUT(trainer->labels);
     TRN_TRY_OUT(need_augmented(trainer, batch));
+    TRN_TRY_OUT(need_smooth(trainer, batch));
     trainer->rates = TRN_NEW_ARRAY(ctx, float, network->n_layers);
     TRN_NEED_OUT(trainer->rates);
     use_planned_rates(trainer);
@@ -155,6 +181,7 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     TRN_TRY_OUT(trn_train_create_norms(trainer));
     for (size_t l = 0; l < network->n_layers; l++)
         TRN_TRY_OUT(need_gradient(trainer, trainer->pass->packed[l]->n_values));
+    TRN_TRY_OUT(trn_average_create(trainer));
     *out_trainer = trainer;
     trainer = NULL;
 out:
@@ -224,18 +251,24 @@ out:
 trnnsf_status trn_trainer_masks_changed(trnnsf_context *ctx, struct trnnsf_trainer *trainer)
 {
     (void)ctx;
+    trn_average_free(trainer);
     for (size_t l = 0; l < trainer->n_layers; l++)
         TRN_TRY(rebuild_layer(trainer, l));
-    return TRNNSF_OK;
+    return trn_average_create(trainer);
 }
 
 trnnsf_status trn_train_follow(struct trnnsf_trainer *trainer)
 {
+    bool any = false;
+
     for (size_t l = 0; l < trainer->n_layers; l++) {
-        if (trainer->network->layers[l].revision != trainer->layers[l].revision)
-            TRN_TRY(rebuild_layer(trainer, l));
+        if (trainer->network->layers[l].revision == trainer->layers[l].revision)
+            continue;
+        trn_average_free(trainer); /* of another packed form */
+        TRN_TRY(rebuild_layer(trainer, l));
+        any = true;
     }
-    return TRNNSF_OK;
+    return any ? trn_average_create(trainer) : TRNNSF_OK;
 }
 
 static size_t batches(const struct trnnsf_trainer *trainer)
@@ -285,6 +318,16 @@ static void write_back(struct trnnsf_trainer *trainer)
     }
 }
 
+trnnsf_status trn_trainer_take_average(struct trnnsf_trainer *trainer)
+{
+    TRN_TRY(trn_train_follow(trainer));
+
+    trnnsf_status status = trn_average_take(trainer);
+
+    write_back(trainer);
+    return status;
+}
+
 static trnnsf_status train_batches(trnnsf_context *ctx, struct trnnsf_trainer *trainer, double rate,
                                    struct trn_loss_sum *total)
 {
@@ -318,6 +361,7 @@ trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trai
     write_back(trainer);
     if (status != TRNNSF_OK)
         return status;
+    trn_average_epoch(trainer);
     trainer->epochs++;
     out_epoch->epoch = trainer->epochs;
     out_epoch->loss = total.loss / (double)trainer->n_samples;

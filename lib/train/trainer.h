@@ -16,6 +16,9 @@ void trn_trainer_free(struct trnnsf_trainer *trainer);
 trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                 struct trnnsf_epoch *out_epoch);
 
+/* As trnnsf_trainer_take_average(), but nothing where there is none. */
+trnnsf_status trn_trainer_take_average(struct trnnsf_trainer *trainer);
+
 /* After a change of the network's masks, clusters or weights between epochs: rebuilds the packed
  * layers; optimiser state stays for kept synapses and becomes 0 for the others. An epoch does it by
  * itself where a layer's revision has changed, as by trn_network_set_mask(): only code that writes
@@ -54,6 +57,13 @@ trnnsf_status trn_trainer_get_state(trnnsf_context *ctx, const struct trnnsf_tra
 trnnsf_status trn_trainer_set_state(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                     size_t layer, size_t tensor, const float *weights,
                                     const float *biases);
+/* The same of a batch norm [2 x channels]: of its scale, then of its shift. Channels are 0 where
+ * the node is no batch norm. */
+size_t trn_trainer_norm_channels(const struct trnnsf_trainer *trainer, size_t node);
+void trn_trainer_get_norm_state(const struct trnnsf_trainer *trainer, size_t node, size_t tensor,
+                                float *values);
+void trn_trainer_set_norm_state(struct trnnsf_trainer *trainer, size_t node, size_t tensor,
+                                const float *values);
 /* Masters and signs of a layer [n_out x n_in], either may be NULL; nothing is written where there are
  * none: masters but in training for a device, signs but where it allows one alone. */
 bool trn_trainer_has_signs(const struct trnnsf_trainer *trainer, size_t layer);

@@ -48,6 +48,29 @@ static trnnsf_status check_device(trnnsf_context *ctx, const struct trnnsf_train
     return check_number(ctx, "device_rate", o->device_rate, DBL_MIN, 1e6);
 }
 
+static trnnsf_status check_images(trnnsf_context *ctx, const struct trnnsf_trainer_options *o,
+                                  const struct trnnsf_dataset *dataset)
+{
+    TRN_TRY(trn_option_count(ctx, create, "crop", o->crop, 0, 65535));
+    TRN_TRY(trn_option_count(ctx, create, "crop_fill", o->crop_fill, 0, TRNNSF_CROP_WRAP));
+    TRN_TRY(trn_option_count(ctx, create, "flip", o->flip, 0, 1));
+    if ((o->crop || o->flip) && dataset->height == 1)
+        return trn_fail(ctx, TRNNSF_E_MISMATCH,
+                        "%s: crop and flip are of images, and samples have a height of 1", create);
+    if (o->crop && (o->crop >= dataset->height || o->crop >= dataset->width))
+        return trn_fail(ctx, TRNNSF_E_MISMATCH,
+                        "%s: crop %u is not below height and width of the samples, %zu x %zu",
+                        create, o->crop, dataset->height, dataset->width);
+    return TRNNSF_OK;
+}
+
+static trnnsf_status check_average(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
+{
+    TRN_TRY(trn_option_count(ctx, create, "average", o->average, 0, TRNNSF_AVERAGE_EPOCHS));
+    TRN_TRY(trn_option_count(ctx, create, "average_from", o->average_from, 0, 1000000));
+    return check_number(ctx, "average_decay", o->average_decay, 0.0, 1.0);
+}
+
 static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trainer_options *o)
 {
     TRN_TRY(trn_option_count(ctx, create, "optimiser", o->optimiser, 0, TRNNSF_OPTIMISER_ADAM));
@@ -62,6 +85,9 @@ static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_trai
     TRN_TRY(trn_option_count(ctx, create, "shift", o->shift, 0, 65536));
     TRN_TRY(trn_option_count(ctx, create, "reserved_2", o->reserved_2, 0, 0));
     TRN_TRY(check_device(ctx, o));
+    TRN_TRY(check_average(ctx, o));
+    TRN_TRY(trn_option_count(ctx, create, "nesterov", o->nesterov, 0, 1));
+    TRN_TRY(check_number(ctx, "label_smoothing", o->label_smoothing, 0.0, 1.0));
     TRN_TRY(check_number(ctx, "rate", o->rate, 0.0, 1e6));
     TRN_TRY(check_number(ctx, "rate_factor", o->rate_factor, 0.0, 1e3));
     TRN_TRY(check_number(ctx, "momentum", o->momentum, 0.0, 1.0));
@@ -90,6 +116,7 @@ trnnsf_status trnnsf_trainer_create(trnnsf_context *context, trnnsf_network *net
         return trn_fail(context, TRNNSF_E_INVALID, "%s: out_trainer is NULL", create);
     TRN_TRY(trn_options_read(context, create, options, &read, sizeof read));
     TRN_TRY(check_options(context, &read));
+    TRN_TRY(check_images(context, &read, dataset));
     TRN_TRY(
         trn_network_check_dataset(context, create, network, dataset, TRNNSF_PART_TRAIN, read.loss));
     return trn_trainer_create(context, network, dataset, &read, out_trainer);
@@ -120,6 +147,23 @@ trnnsf_status trnnsf_trainer_epoch(trnnsf_context *context, trnnsf_trainer *trai
     if (out_epoch)
         trn_result_write(out_epoch, &epoch);
     return TRNNSF_OK;
+}
+
+trnnsf_status trnnsf_trainer_take_average(trnnsf_context *context, trnnsf_trainer *trainer)
+{
+    static const char function[] = "trnnsf_trainer_take_average";
+
+    if (!context)
+        return TRNNSF_E_INVALID;
+    if (!trainer)
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: trainer is NULL", function);
+    if (context != trainer->ctx)
+        return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the trainer belongs to another context",
+                        function);
+    TRN_TRY(trn_train_follow(trainer));
+    if (trainer->average.count == 0)
+        return trn_fail(context, TRNNSF_E_STATE, "%s: no weights have been averaged", function);
+    return trn_trainer_take_average(trainer);
 }
 
 uint64_t trnnsf_trainer_epochs_done(const trnnsf_trainer *trainer)

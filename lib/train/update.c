@@ -20,6 +20,22 @@ static struct range task_range(const struct trn_update *update, size_t task)
     return (struct range){first, end};
 }
 
+static void nesterov_task(void *argument, size_t task, size_t worker)
+{
+    const struct trn_update *u = argument;
+    struct range range = task_range(u, task);
+    float decay = u->rate * u->l2;
+
+    (void)worker;
+    for (size_t i = range.first; i < range.end; i++) {
+        float d = u->gradient[i] + decay * u->weights[i];
+
+        d = !u->keep || u->keep[i] ? d : 0.0f;
+        u->first[i] = !u->keep || u->keep[i] ? u->momentum * u->first[i] + d : 0.0f;
+        u->weights[i] -= u->momentum * u->first[i] + d;
+    }
+}
+
 static void sgd_task(void *argument, size_t task, size_t worker)
 {
     const struct trn_update *u = argument;
@@ -51,7 +67,8 @@ static void sgd_task(void *argument, size_t task, size_t worker)
 
 void trn_update_sgd(trnnsf_context *ctx, const struct trn_update *update)
 {
-    trn_parallel(ctx, (update->n + CHUNK - 1) / CHUNK, sgd_task, (void *)update);
+    trn_parallel(ctx, (update->n + CHUNK - 1) / CHUNK,
+                 update->nesterov ? nesterov_task : sgd_task, (void *)update);
 }
 
 static void adam_task(void *argument, size_t task, size_t worker)

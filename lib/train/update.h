@@ -2,6 +2,7 @@
 #ifndef TRN_TRAIN_UPDATE_H
 #define TRN_TRAIN_UPDATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <trnnsf/context.h>
@@ -19,10 +20,11 @@ struct trn_update {
     float beta1;
     float beta2;
     float epsilon;
+    bool nesterov; /* of SGD, with a gradient */
 };
 
-/* v = momentum v + gradient + rate l2 w; w -= v. The gradient is already times the rate; where it
- * is NULL, v already holds momentum v + gradient. */
+/* d = gradient + rate l2 w, v = momentum v + d; w -= v, or w -= momentum v + d where `nesterov`. The gradient
+ * is already times the rate; where it is NULL, v already holds momentum v + gradient. */
 void trn_update_sgd(trnnsf_context *ctx, const struct trn_update *update);
 
 /* Adam (Kingma and Ba 2015, algorithm 1, with the reordered bias correction of its section 2:

@@ -150,6 +150,10 @@ struct frozen_trnnsf_dataset_options {
     uint64_t seed;
     uint32_t validation_last;
     uint32_t mirror;
+    uint32_t channels;
+    uint32_t height;
+    uint32_t width;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_node_options {
@@ -182,6 +186,28 @@ struct frozen_trnnsf_map_options {
     size_t struct_size;
     uint32_t rule;
     uint32_t cost;
+    uint32_t scheme;
+    uint32_t window_height;
+    uint32_t window_width;
+    uint32_t reserved;
+};
+
+struct frozen_trnnsf_mapped_layer {
+    size_t struct_size;
+    uint32_t scheme;
+    uint32_t groups;
+    uint64_t n_inputs;
+    uint64_t n_outputs;
+    uint64_t reads;
+    uint64_t window_height;
+    uint64_t window_width;
+    uint64_t in_channels;
+    uint64_t in_height;
+    uint64_t in_width;
+    uint64_t out_channels;
+    uint64_t out_height;
+    uint64_t out_width;
+    uint64_t full;
 };
 
 struct frozen_trnnsf_crossbar {
@@ -603,6 +629,14 @@ struct frozen_trnnsf_trainer_options {
     double stuck_off;
     uint32_t shift;
     uint32_t reserved_2;
+    uint32_t crop;
+    uint32_t crop_fill;
+    uint32_t flip;
+    uint32_t nesterov;
+    uint32_t average;
+    uint32_t average_from;
+    double average_decay;
+    double label_smoothing;
 };
 
 struct frozen_trnnsf_epoch {
@@ -725,6 +759,10 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_dataset_options, seed) \
     M(trnnsf_dataset_options, validation_last) \
     M(trnnsf_dataset_options, mirror) \
+    M(trnnsf_dataset_options, channels) \
+    M(trnnsf_dataset_options, height) \
+    M(trnnsf_dataset_options, width) \
+    M(trnnsf_dataset_options, reserved) \
     M(trnnsf_node_options, struct_size) \
     M(trnnsf_node_options, kind) \
     M(trnnsf_node_options, activation) \
@@ -751,6 +789,25 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_map_options, struct_size) \
     M(trnnsf_map_options, rule) \
     M(trnnsf_map_options, cost) \
+    M(trnnsf_map_options, scheme) \
+    M(trnnsf_map_options, window_height) \
+    M(trnnsf_map_options, window_width) \
+    M(trnnsf_map_options, reserved) \
+    M(trnnsf_mapped_layer, struct_size) \
+    M(trnnsf_mapped_layer, scheme) \
+    M(trnnsf_mapped_layer, groups) \
+    M(trnnsf_mapped_layer, n_inputs) \
+    M(trnnsf_mapped_layer, n_outputs) \
+    M(trnnsf_mapped_layer, reads) \
+    M(trnnsf_mapped_layer, window_height) \
+    M(trnnsf_mapped_layer, window_width) \
+    M(trnnsf_mapped_layer, in_channels) \
+    M(trnnsf_mapped_layer, in_height) \
+    M(trnnsf_mapped_layer, in_width) \
+    M(trnnsf_mapped_layer, out_channels) \
+    M(trnnsf_mapped_layer, out_height) \
+    M(trnnsf_mapped_layer, out_width) \
+    M(trnnsf_mapped_layer, full) \
     M(trnnsf_crossbar, struct_size) \
     M(trnnsf_crossbar, layer) \
     M(trnnsf_crossbar, shape_inputs) \
@@ -1070,6 +1127,14 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_trainer_options, stuck_off) \
     M(trnnsf_trainer_options, shift) \
     M(trnnsf_trainer_options, reserved_2) \
+    M(trnnsf_trainer_options, crop) \
+    M(trnnsf_trainer_options, crop_fill) \
+    M(trnnsf_trainer_options, flip) \
+    M(trnnsf_trainer_options, nesterov) \
+    M(trnnsf_trainer_options, average) \
+    M(trnnsf_trainer_options, average_from) \
+    M(trnnsf_trainer_options, average_decay) \
+    M(trnnsf_trainer_options, label_smoothing) \
     M(trnnsf_epoch, struct_size) \
     M(trnnsf_epoch, epoch) \
     M(trnnsf_epoch, loss) \
@@ -1101,6 +1166,7 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_dataset_options) \
     S(trnnsf_node_options) \
     S(trnnsf_map_options) \
+    S(trnnsf_mapped_layer) \
     S(trnnsf_crossbar) \
     S(trnnsf_crossbar_counts) \
     S(trnnsf_network_options) \
@@ -1189,6 +1255,9 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_PART_TRAIN, 0) \
     C(TRNNSF_PART_VALIDATION, 1) \
     C(TRNNSF_PART_TEST, 2) \
+    C(TRNNSF_STANDARDISE_NONE, 0) \
+    C(TRNNSF_STANDARDISE_FEATURES, 1) \
+    C(TRNNSF_STANDARDISE_CHANNELS, 2) \
     C(TRNNSF_NODE_INPUT, 0) \
     C(TRNNSF_NODE_DENSE, 1) \
     C(TRNNSF_NODE_CONVOLUTION, 2) \
@@ -1214,6 +1283,9 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_MAP_COST_CELLS, 0) \
     C(TRNNSF_MAP_COST_AREA, 1) \
     C(TRNNSF_MAP_COST_ENERGY, 2) \
+    C(TRNNSF_MAP_KERNEL_COLUMN, 0) \
+    C(TRNNSF_MAP_UNROLLED, 1) \
+    C(TRNNSF_MAP_DUPLICATED, 2) \
     C(TRNNSF_ACTIVATION_LINEAR, 0) \
     C(TRNNSF_ACTIVATION_RELU, 1) \
     C(TRNNSF_ACTIVATION_SIGMOID, 2) \
@@ -1289,6 +1361,13 @@ struct frozen_trnnsf_wires_options {
     C(TRNNSF_RATE_STEP, 1) \
     C(TRNNSF_RATE_EXPONENTIAL, 2) \
     C(TRNNSF_RATE_COSINE, 3) \
+    C(TRNNSF_CROP_ZERO, 0) \
+    C(TRNNSF_CROP_EDGE, 1) \
+    C(TRNNSF_CROP_REFLECT, 2) \
+    C(TRNNSF_CROP_WRAP, 3) \
+    C(TRNNSF_AVERAGE_NONE, 0) \
+    C(TRNNSF_AVERAGE_EXPONENTIAL, 1) \
+    C(TRNNSF_AVERAGE_EPOCHS, 2) \
     C(TRNNSF_DROPOUT_INVERTED, 0) \
     C(TRNNSF_DROPOUT_CLASSIC, 1) \
     C(TRNNSF_DROPOUT_CLASSIC_CONTINUED, 2)

@@ -192,6 +192,14 @@ static const struct golden network[] = {
 };
 static const struct golden mapping[] = {
     OK("v1.safetensors"),
+    OK("v2.safetensors"),
+    BAD("window.safetensors", FORMAT, "in windows of 1x0"),
+    BAD("lines.safetensors", FORMAT, "layer 0 has 4x7 lines, its windows 4x6"),
+    BAD("groups.safetensors", FORMAT, "layer 0: scheme 1, 3 groups of 1 and 2 channels"),
+    BAD("kernel.safetensors", FORMAT, "does not give 1x40000 places"),
+    BAD("values.safetensors", LIMIT, "more than 2^32 - 1 values"),
+    BAD("newer.safetensors", UNSUPPORTED, "version 3"),
+    BAD("short-windows.safetensors", FORMAT, "tensor 'layer.pad_left' is missing"),
     BAD("nan.safetensors", NUMERIC, "element 0 of tensor 'weights'"),
     BAD("neuron.safetensors", FORMAT, "not ascending or not in the layer"),
     BAD("start.safetensors", FORMAT, "points outside"),

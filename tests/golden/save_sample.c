@@ -1,12 +1,14 @@
 /* The network of network/v1.safetensors, saved anew: save-sample PATH; of
  * network/v1-device.safetensors, which has levels and converters: save-sample PATH device; and
- * network/v1-graph.safetensors, with a convolution and a batch norm: save-sample PATH graph. */
+ * network/v1-graph.safetensors, with a convolution and a batch norm: save-sample PATH graph; and of
+ * that one mapping/v2.safetensors, whose windows have two places: save-sample PATH mapping. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <trnnsf/dataset.h>
 #include <trnnsf/graph.h>
+#include <trnnsf/mapping.h>
 
 enum { INPUTS = 6, HIDDEN = 4, OUTPUTS = 3 };
 
@@ -113,6 +115,31 @@ static trnnsf_status make_chain(trnnsf_context *ctx, bool device, trnnsf_network
     return status == TRNNSF_OK && device ? quantise(ctx, *out) : status;
 }
 
+/* Mapped onto crossbars of 4 inputs x 3 outputs. */
+static trnnsf_status save_mapping(trnnsf_context *ctx, const trnnsf_network *network,
+                                  const char *path)
+{
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    trnnsf_tech *preset = NULL, *tech = NULL;
+    trnnsf_mapping *mapping = NULL;
+    trnnsf_status status = trnnsf_tech_preset(ctx, "resparc-45nm", &preset);
+
+    options.rule = TRNNSF_MAP_TILES;
+    options.scheme = TRNNSF_MAP_DUPLICATED;
+    options.window_height = 1;
+    options.window_width = 2;
+    if (status == TRNNSF_OK)
+        status = trnnsf_tech_with_shapes(ctx, preset, "4x3", &tech);
+    if (status == TRNNSF_OK)
+        status = trnnsf_mapping_create(ctx, network, tech, &options, &mapping);
+    if (status == TRNNSF_OK)
+        status = trnnsf_mapping_save(ctx, mapping, path);
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(tech);
+    trnnsf_tech_free(preset);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     const char *kind = argc > 2 ? argv[2] : "";
@@ -122,10 +149,14 @@ int main(int argc, char **argv)
 
     if (argc < 2 || trnnsf_context_create(NULL, &ctx) != TRNNSF_OK)
         return EXIT_FAILURE;
-    status = strcmp(kind, "graph") == 0 ? make_graph(ctx, &network)
-                                        : make_chain(ctx, strcmp(kind, "device") == 0, &network);
+
+    bool mapped = strcmp(kind, "mapping") == 0;
+    status = mapped || strcmp(kind, "graph") == 0
+                 ? make_graph(ctx, &network)
+                 : make_chain(ctx, strcmp(kind, "device") == 0, &network);
     if (status == TRNNSF_OK)
-        status = trnnsf_network_save(ctx, network, argv[1]);
+        status = mapped ? save_mapping(ctx, network, argv[1])
+                        : trnnsf_network_save(ctx, network, argv[1]);
     if (status != TRNNSF_OK)
         fprintf(stderr, "%s\n", trnnsf_context_error(ctx));
     trnnsf_network_free(network);

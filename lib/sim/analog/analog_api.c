@@ -128,7 +128,7 @@ trnnsf_status trn_analog_check_design(trnnsf_context *ctx, const char *function,
     if (n_calibration > 0)
         TRN_TRY(trn_analog_check_pointer(ctx, function, "calibration_inputs", calibration_inputs));
     return trn_analog_check_samples(ctx, function, "calibration_inputs", n_calibration,
-                                    network->layers[0].n_in, calibration_inputs);
+                                    trn_network_inputs(network), calibration_inputs);
 }
 
 trnnsf_status trn_analog_create(trnnsf_context *ctx, const char *function,
@@ -186,7 +186,7 @@ static trnnsf_status check_read(trnnsf_context *ctx, const char *function,
     if (n_samples == 0)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: n_samples is 0", function);
     return trn_analog_check_samples(ctx, function, "inputs", n_samples,
-                                    analog->plan->layers[0].n_in, inputs);
+                                    analog->plan->n_features, inputs);
 }
 
 trnnsf_status trnnsf_analog_forward(trnnsf_context *context, const trnnsf_analog *analog,

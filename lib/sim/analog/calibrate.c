@@ -3,6 +3,7 @@
 
 #include "base/context.h"
 #include "network/pass.h"
+#include "sim/analog/places.h"
 #include "sim/analog/survey.h"
 
 /* Samples at once: chosen here, so that one pass serves the usual calibration twice. */
@@ -29,8 +30,34 @@ static void survey_inputs(const struct trn_pass *pass, const struct trn_analog_p
     for (size_t l = 0; l < plan->n_layers; l++) {
         struct panel_work work = {survey, l, pass->n, pass->capacity, pass->panel[l]};
 
-        trn_parallel(pass->ctx, plan->layers[l].n_in, panel_task, &work);
+        trn_parallel(pass->ctx, trn_analog_values(plan, l), panel_task, &work);
     }
+}
+
+static void watch(const struct trn_survey *survey, const struct trn_analog_plan *plan, size_t layer,
+                  struct trn_read_scratch *scratch)
+{
+    for (size_t w = 0; w < survey->ctx->threads; w++)
+        scratch[w].seen = &survey->seen[w * survey->things + layer * plan->groups];
+}
+
+static trnnsf_status survey_places(const struct trn_pass *pass, const struct trnnsf_analog *ideal,
+                                   const struct trn_survey *survey)
+{
+    trnnsf_status status = TRNNSF_OK;
+    struct trn_places places = {.ctx = pass->ctx};
+
+    TRN_TRY_OUT(trn_places_init(pass->ctx, ideal, pass->capacity, &places));
+    for (size_t l = 0; l < ideal->plan->n_layers; l++) {
+        const struct trn_layer_product product = {
+            .layer = l, .n = pass->n, .capacity = pass->capacity, .x = pass->panel[l]};
+
+        watch(survey, ideal->plan, l, places.scratch);
+        TRN_TRY_OUT(trn_places_read(&places, &product));
+    }
+out:
+    trn_places_clear(&places);
+    return status;
 }
 
 static trnnsf_status survey_sums(const struct trn_pass *pass, const struct trnnsf_analog *ideal,
@@ -47,8 +74,7 @@ static trnnsf_status survey_sums(const struct trn_pass *pass, const struct trnns
                                 .x = pass->panel[l],
                                 .scratch = scratch};
 
-        for (size_t w = 0; w < pass->ctx->threads; w++)
-            scratch[w].seen = &survey->seen[w * survey->things + l * plan->groups];
+        watch(survey, plan, l, scratch);
         TRN_TRY(trn_read_layer(&read));
     }
     return TRNNSF_OK;
@@ -72,7 +98,7 @@ static trnnsf_status go_to(struct journey *journey, size_t first)
         return TRNNSF_OK;
     TRN_TRY(trn_cancelled(journey->ctx, "analog"));
     trn_pass_load(journey->pass, left < BATCH ? left : BATCH,
-                  journey->inputs + first * journey->plan->layers[0].n_in, NULL, NULL);
+                  journey->inputs + first * journey->plan->n_features, NULL, NULL);
     TRN_TRY(trn_pass_forward(journey->pass, NULL));
     journey->loaded = first;
     return TRNNSF_OK;
@@ -89,7 +115,9 @@ static trnnsf_status survey_samples(struct journey *journey, const struct trnnsf
         TRN_TRY_OUT(trn_read_scratch_new(journey->ctx, ideal, &scratch));
     for (size_t s = 0; s < journey->n_samples; s += BATCH) {
         TRN_TRY_OUT(go_to(journey, s));
-        if (ideal)
+        if (ideal && journey->plan->graph)
+            TRN_TRY_OUT(survey_places(journey->pass, ideal, survey));
+        else if (ideal)
             TRN_TRY_OUT(survey_sums(journey->pass, ideal, scratch, survey));
         else
             survey_inputs(journey->pass, journey->plan, survey);

@@ -4,6 +4,7 @@
 #include "base/context.h"
 #include "network/convert.h"
 #include "network/loss.h"
+#include "sim/analog/graph.h"
 #include "sim/analog/read.h"
 #include "tensor/gemm.h"
 
@@ -61,21 +62,6 @@ static trnnsf_status pass_init(trnnsf_context *ctx, const struct trnnsf_analog *
     return trn_read_scratch_new(ctx, analog, &pass->scratch);
 }
 
-static void collect_counts(struct pass *pass, size_t layer)
-{
-    for (size_t w = 0; w < pass->ctx->threads; w++) {
-        struct trn_analog_counts *own = &pass->scratch[w].counts;
-
-        if (pass->counts) {
-            pass->counts[layer].dac += own->dac;
-            pass->counts[layer].dac_beyond += own->dac_beyond;
-            pass->counts[layer].adc += own->adc;
-            pass->counts[layer].adc_beyond += own->adc_beyond;
-        }
-        *own = (struct trn_analog_counts){0};
-    }
-}
-
 /* What the network's own converter makes of n inputs. */
 static const float *convert_inputs(struct pass *pass, size_t n, const float *inputs)
 {
@@ -118,7 +104,8 @@ static trnnsf_status pass_layers(struct pass *pass, size_t first, size_t n, cons
         struct trn_panel panel = {layer->n_out, n, pass->ld, read.y, NULL};
 
         TRN_TRY(trn_read_layer(&read));
-        collect_counts(pass, l);
+        trn_read_scratch_collect(pass->ctx, pass->scratch,
+                                 pass->counts ? &pass->counts[l] : NULL);
         trn_activate_converted(pass->ctx, layer->activation, layer->biases,
                                trn_analog_digital(plan, l + 1), l + 1 == plan->n_layers, NULL,
                                &panel, NULL);
@@ -140,6 +127,9 @@ trnnsf_status trn_analog_forward(trnnsf_context *ctx, const struct trnnsf_analog
     size_t n_in = plan->layers[0].n_in, n_out = plan->layers[plan->n_layers - 1].n_out;
     struct pass pass = {.ctx = ctx, .numbered = numbered, .counts = counts, .watch = watch};
 
+    if (plan->graph)
+        return trn_analog_graph_forward(ctx, analog, numbered, n_samples, inputs, number, outputs,
+                                        counts);
     TRN_TRY_OUT(pass_init(ctx, analog, n_samples, number, &pass));
     for (size_t s = 0; s < n_samples; s += pass.batch) {
         size_t n = n_samples - s < pass.batch ? n_samples - s : pass.batch;
@@ -165,6 +155,9 @@ trnnsf_status trn_analog_evaluate(trnnsf_context *ctx, const struct trnnsf_analo
     struct trn_loss_sum sums[BATCH / TRN_LOSS_SAMPLES], total = {0, 0};
     struct pass pass = {.ctx = ctx};
 
+    if (plan->graph)
+        return trn_analog_graph_evaluate(ctx, analog, n_samples, inputs, labels, loss, number,
+                                         out_result);
     TRN_TRY_OUT(pass_init(ctx, analog, n_samples, number, &pass));
     for (size_t s = 0; s < n_samples; s += pass.batch) {
         size_t n = n_samples - s < pass.batch ? n_samples - s : pass.batch;

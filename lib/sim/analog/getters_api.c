@@ -11,27 +11,25 @@ trnnsf_status trn_analog_check_part(trnnsf_context *ctx, const char *function,
                                     const struct trnnsf_dataset *dataset, uint32_t part,
                                     uint32_t loss)
 {
-    const struct trn_analog_layer *last = &plan->layers[plan->n_layers - 1];
-
     if (part >= TRN_PARTS)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: part %u is not in [0, %d]", function, part,
                         TRN_PARTS - 1);
     if (loss > TRNNSF_LOSS_CROSS_ENTROPY)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: loss %u is not in [0, %d]", function, loss,
                         TRNNSF_LOSS_CROSS_ENTROPY);
-    if (trn_dataset_features(dataset) != plan->layers[0].n_in || dataset->n_classes != last->n_out)
+    if (trn_dataset_features(dataset) != plan->n_features || dataset->n_classes != plan->n_classes)
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu features and %zu classes, the chip %zu inputs "
                         "and %zu outputs",
                         function, trn_dataset_features(dataset), dataset->n_classes,
-                        plan->layers[0].n_in, last->n_out);
+                        plan->n_features, plan->n_classes);
     if (dataset->part[part].n_samples == 0)
         return trn_fail(ctx, TRNNSF_E_STATE, "%s: part %u of the dataset has no samples", function,
                         part);
-    if (!trn_loss_fits(loss, last->activation))
+    if (!trn_loss_fits(loss, plan->activation))
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: cross-entropy needs softmax or sigmoid outputs, not activation %u",
-                        function, last->activation);
+                        function, plan->activation);
     return TRNNSF_OK;
 }
 
@@ -42,16 +40,21 @@ trnnsf_status trn_analog_check_network(trnnsf_context *ctx, const char *function
     if (network->n_layers != plan->n_layers)
         return trn_fail(ctx, TRNNSF_E_MISMATCH, "%s: the chip has %zu layers, the network %zu",
                         function, plan->n_layers, network->n_layers);
+    if (network->graph.n_nodes != (plan->graph ? plan->graph->graph.n_nodes : 0))
+        return trn_fail(ctx, TRNNSF_E_MISMATCH, "%s: the chip has %zu nodes, the network %zu",
+                        function, plan->graph ? plan->graph->graph.n_nodes : 0,
+                        network->graph.n_nodes);
     for (size_t l = 0; l < plan->n_layers; l++) {
         const struct trn_analog_layer *own = &plan->layers[l];
         const struct trn_layer *other = &network->layers[l];
+        size_t n_in = plan->graph ? plan->graph->layers[l].n_in : own->n_in;
+        size_t n_out = plan->graph ? plan->graph->layers[l].n_out : own->n_out;
 
-        if (own->n_in != other->n_in || own->n_out != other->n_out ||
-            own->activation != other->activation)
+        if (n_in != other->n_in || n_out != other->n_out || own->activation != other->activation)
             return trn_fail(ctx, TRNNSF_E_MISMATCH,
                             "%s: layer %zu of the chip is %zux%zu, of the network %zux%zu, or "
                             "their activations differ",
-                            function, l, own->n_out, own->n_in, other->n_out, other->n_in);
+                            function, l, n_out, n_in, other->n_out, other->n_in);
     }
     return TRNNSF_OK;
 }

@@ -5,7 +5,7 @@
 #include "base/context.h"
 #include "network/convert.h"
 #include "network/pass.h"
-#include "sim/analog/analog.h"
+#include "sim/analog/graph.h"
 #include "tensor/gemm.h"
 
 enum { BATCH = 2 * TRN_ANALOG_CHUNK };
@@ -62,6 +62,9 @@ trnnsf_status trn_analog_measure(trnnsf_context *ctx, const struct trnnsf_analog
     struct trn_analog_watch watch = {compare_layer, &compare};
     size_t n_in = network->layers[0].n_in;
 
+    if (analog->plan->graph)
+        return trn_analog_graph_measure(ctx, analog, network, n_samples, inputs, number, errors,
+                                        counts);
     compare.sums = TRN_NEW_ARRAY(ctx, struct sums, network->n_layers);
     TRN_NEED_OUT(compare.sums);
     TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,

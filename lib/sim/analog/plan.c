@@ -76,10 +76,37 @@ static void set_scheme(struct trn_analog_plan *plan)
     set_slices(plan);
 }
 
+/* What runs between the crossbars; weights are theirs. */
+static trnnsf_status copy_graph(trnnsf_context *ctx, const struct trnnsf_network *network,
+                                const struct trnnsf_mapping *mapping, struct trn_analog_plan *plan)
+{
+    if (trn_network_is_chain(network))
+        return TRNNSF_OK;
+    for (size_t l = 0; l < network->n_layers; l++) {
+        struct trn_analog_layer *layer = &plan->layers[l];
+
+        TRN_TRY(trn_map_lines_create(ctx, &mapping->layers[l].geometry, &layer->lines));
+        layer->n_in = layer->lines.n_in;
+        layer->n_out = layer->lines.n_out;
+    }
+    TRN_TRY(trn_network_copy(ctx, network, &plan->graph));
+    for (size_t l = 0; l < network->n_layers; l++) {
+        struct trn_mask *none;
+
+        TRN_TRY(trn_mask_create(ctx, network->layers[l].n_out, network->layers[l].n_in, &none));
+        trn_network_take_clusters(plan->graph, l, NULL);
+        trn_network_take_mask(plan->graph, l, none);
+    }
+    return TRNNSF_OK;
+}
+
 static trnnsf_status copy_layers(trnnsf_context *ctx, const struct trnnsf_network *network,
                                  const struct trnnsf_mapping *mapping, struct trn_analog_plan *plan)
 {
     plan->n_layers = network->n_layers;
+    plan->n_features = trn_network_inputs(network);
+    plan->n_classes = trn_network_outputs(network);
+    plan->activation = trn_network_output_activation(network);
     plan->layers = TRN_NEW_ARRAY(ctx, struct trn_analog_layer, plan->n_layers);
     if (!plan->layers)
         return TRN_NO_MEMORY;
@@ -105,7 +132,7 @@ static trnnsf_status copy_layers(trnnsf_context *ctx, const struct trnnsf_networ
         if (!layer->biases)
             return TRN_NO_MEMORY;
     }
-    return TRNNSF_OK;
+    return copy_graph(ctx, network, mapping, plan);
 }
 
 /* The one sign of a crossbar's weights; 0 where it has both. */
@@ -254,7 +281,9 @@ void trn_analog_plan_clear(struct trn_analog_plan *plan)
     for (size_t l = 0; plan->layers && l < plan->n_layers; l++) {
         trn_free(plan->ctx, plan->layers[l].biases);
         trn_free(plan->ctx, plan->layers[l].moments);
+        trn_map_lines_free(&plan->layers[l].lines);
     }
+    trn_network_free(plan->graph);
     trn_free(plan->ctx, plan->layers);
     trn_free(plan->ctx, plan->crossbars);
     trn_free(plan->ctx, plan->index);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <trnnsf/analog.h>
 
+#include "map/geometry.h"
 #include "map/mapping.h"
 #include "network/network.h"
 #include "tech/tech.h"
@@ -19,7 +20,8 @@ enum trn_analog_scheme {
 };
 
 struct trn_analog_layer {
-    size_t n_in, n_out;
+    size_t n_in, n_out; /* of the mapped matrix */
+    struct trn_map_lines lines; /* of a graph's layer: what drives its rows, and where sums go */
     uint32_t activation;
     float *biases; /* or NULL */
     size_t first, n_crossbars;
@@ -62,6 +64,10 @@ struct trn_analog_plan {
     bool by_vector;                /* wires are solved for each input */
     size_t bits;                   /* steps of bit-serial inputs; 0: one read of all */
     struct trn_converter output;   /* the network's own of the last layer's sums; range 0: none */
+    size_t n_features, n_classes;  /* of a sample; of the outputs */
+    uint32_t activation;           /* of these */
+    /* A graph's nodes, for what they do between the layers; its own weights are gone. NULL: a chain. */
+    struct trnnsf_network *graph;
     size_t n_layers, n_crossbars;
     struct trn_analog_layer *layers;
     struct trn_analog_crossbar *crossbars;
@@ -128,6 +134,14 @@ static inline double trn_analog_coefficient(const struct trn_analog_plan *plan, 
 {
     return (double)plan->layers[layer].weight_range * plan->multiple * plan->place[slice] /
            (1 - plan->off);
+}
+
+/* Values that feed a layer: of a convolution the image's. */
+static inline size_t trn_analog_values(const struct trn_analog_plan *plan, size_t layer)
+{
+    const struct trn_analog_layer *own = &plan->layers[layer];
+
+    return plan->graph ? (size_t)trn_map_values(&own->lines.geometry) : own->n_in;
 }
 
 static inline bool trn_analog_has(const struct trn_analog_plan *plan, uint32_t effects)

@@ -59,6 +59,9 @@ trnnsf_status trn_read_layer(struct trn_read *read);
 
 trnnsf_status trn_read_scratch_new(trnnsf_context *ctx, const struct trnnsf_analog *analog,
                                    struct trn_read_scratch **out_scratch);
+/* Adds what the workers have counted to *to (or NULL), and forgets it. */
+void trn_read_scratch_collect(trnnsf_context *ctx, struct trn_read_scratch *scratch,
+                              struct trn_analog_counts *to);
 void trn_read_scratch_free(trnnsf_context *ctx, struct trn_read_scratch *scratch);
 
 /* The parts of a read, by file: converters.c, */

@@ -141,3 +141,19 @@ out:
         trn_read_scratch_free(ctx, scratch);
     return status;
 }
+
+void trn_read_scratch_collect(trnnsf_context *ctx, struct trn_read_scratch *scratch,
+                              struct trn_analog_counts *to)
+{
+    for (size_t w = 0; w < ctx->threads; w++) {
+        struct trn_analog_counts *own = &scratch[w].counts;
+
+        if (to) {
+            to->dac += own->dac;
+            to->dac_beyond += own->dac_beyond;
+            to->adc += own->adc;
+            to->adc_beyond += own->adc_beyond;
+        }
+        *own = (struct trn_analog_counts){0};
+    }
+}

@@ -7,8 +7,9 @@
 #include "base/pool.h"
 #include "network/pass.h"
 
-/* Samples at once, and inputs a task: chosen here, a task has 64 KiB of activations. */
-enum { BATCH = 256, TASK_INPUTS = 64 };
+/* Samples at once, fewer of wide networks, and inputs a task: chosen here, a task has 64 KiB of
+ * activations, and a panel at most about 2^24 values. */
+enum { BATCH = 256, FEWEST = 16, TASK_INPUTS = 64, PANEL_VALUES = 1 << 24 };
 
 void trn_activity_free(struct trnnsf_activity *activity)
 {
@@ -51,6 +52,24 @@ out:
     else
         trn_activity_free(activity);
     return status;
+}
+
+size_t trn_activity_values(const struct trnnsf_network *network, size_t layer)
+{
+    const struct trn_graph *graph = &network->graph;
+    size_t node = trn_graph_layer_node(graph, layer);
+
+    return node == TRN_NO_NODE ? network->layers[layer].n_in
+                               : trn_shape_size(&graph->nodes[graph->nodes[node].inputs[0]].shape);
+}
+
+static size_t batch_of(const struct trnnsf_network *network, size_t n_samples)
+{
+    size_t widest = trn_network_widest(network), batch = BATCH;
+
+    while (batch > FEWEST && batch * widest > PANEL_VALUES)
+        batch /= 2;
+    return n_samples < batch ? n_samples : batch;
 }
 
 static trnnsf_status make_parts(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
@@ -152,16 +171,16 @@ static trnnsf_status tally_samples(trnnsf_context *ctx, const struct trnnsf_netw
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
-    size_t n_in = network->layers[0].n_in;
+    size_t n_in = trn_network_inputs(network), batch = batch_of(network, n_samples);
     uint32_t index[BATCH];
 
     for (size_t s = 0; s < BATCH; s++)
         index[s] = (uint32_t)(s * stride);
     /* A pass that does not train reads the network only. */
     TRN_TRY(trn_pass_create(ctx, (struct trnnsf_network *)network,
-                            n_samples < BATCH ? n_samples : BATCH, false, &pass));
-    for (size_t s = 0; s < n_samples; s += BATCH) {
-        size_t n = n_samples - s < BATCH ? n_samples - s : BATCH;
+                            batch, false, &pass));
+    for (size_t s = 0; s < n_samples; s += batch) {
+        size_t n = n_samples - s < batch ? n_samples - s : batch;
 
         TRN_TRY_OUT(trn_progress(ctx, "activity", NULL, s, n_samples));
         trn_pass_load(pass, n, inputs + s * stride * n_in, index, NULL);
@@ -185,7 +204,7 @@ trnnsf_status trn_activity_measure(trnnsf_context *ctx, const struct trnnsf_netw
 
     TRN_NEED_OUT(sizes);
     for (size_t l = 0; l < network->n_layers; l++)
-        sizes[l] = network->layers[l].n_in;
+        sizes[l] = trn_activity_values(network, l);
     TRN_TRY_OUT(trn_activity_new(ctx, network->n_layers, sizes, &activity));
     tallies = TRN_NEW_ARRAY(ctx, struct tally, activity->start[network->n_layers]);
     TRN_NEED_OUT(tallies);

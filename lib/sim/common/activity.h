@@ -10,7 +10,9 @@
 struct trnnsf_activity {
     trnnsf_context *ctx; /* held */
     size_t n_layers;
-    size_t *start;  /* n_layers + 1: where each layer's inputs begin in rate[] and nonzero[] */
+    /* n_layers + 1: where each layer's inputs begin in rate[] and nonzero[]: of a convolution all values
+     * of the image that it reads. */
+    size_t *start;
     float *rate;    /* mean of |x| over the layer's largest |x|, in [0, 1] */
     float *nonzero; /* fraction of the samples in which x is not 0 */
     double steps;   /* of a spiking run, a sample's mean; 0: neurons were not spiking */
@@ -22,6 +24,9 @@ struct trnnsf_activity {
     size_t *output_start;   /* n_layers + 1 */
     float *updates;         /* an output had one over a synapse */
 };
+
+/* Values that feed a layer: those of a convolution's whole input image. */
+size_t trn_activity_values(const struct trnnsf_network *network, size_t layer);
 
 /* All zero; sizes[n_layers] are the layers' inputs. */
 trnnsf_status trn_activity_new(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,

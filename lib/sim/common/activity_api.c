@@ -16,14 +16,13 @@ trnnsf_status trnnsf_activity_measure(trnnsf_context *context, const trnnsf_netw
                         !network   ? "network"
                         : !dataset ? "dataset"
                                    : "out_activity");
-    TRN_TRY(trn_network_need_chain(context, function, network));
     if (part >= TRN_PARTS)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: part %u is not in [0, %d]", function, part,
                         TRN_PARTS - 1);
-    if (trn_dataset_features(dataset) != network->layers[0].n_in)
+    if (trn_dataset_features(dataset) != trn_network_inputs(network))
         return trn_fail(context, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu features, the network %zu inputs", function,
-                        trn_dataset_features(dataset), network->layers[0].n_in);
+                        trn_dataset_features(dataset), trn_network_inputs(network));
     if (dataset->part[part].n_samples == 0)
         return trn_fail(context, TRNNSF_E_STATE, "%s: part %u of the dataset has no samples",
                         function, part);

@@ -10,6 +10,9 @@ static trnnsf_status check_chip(trnnsf_context *ctx, const char *function,
                         !spiking ? "spiking" : "analog");
     TRN_TRY(trn_spiking_check_converted(ctx, function, spiking));
     const struct trn_analog_plan *plan = analog->plan;
+    if (plan->graph)
+        return trn_fail(ctx, TRNNSF_E_UNSUPPORTED, "%s: the chip is of a network that is a graph",
+                        function);
     if (plan->n_layers != spiking->n_layers)
         return trn_fail(ctx, TRNNSF_E_MISMATCH, "%s: the chip has %zu layers, not %zu", function,
                         plan->n_layers, spiking->n_layers);

@@ -68,6 +68,7 @@ TCase *study_case(void);
 TCase *hostile_case(void);
 TCase *assignment_case(void);
 TCase *faults_case(void);
+TCase *graph_case(void);
 TCase *remap_case(void);
 TCase *remap_hostile_case(void);
 

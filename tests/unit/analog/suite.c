@@ -223,6 +223,7 @@ int main(void)
     TCase *cases[] = {schemes_case(),    writing_case(),      time_case(),       reading_case(),
                       converters_case(), device_case(),       driven_case(),     wires_case(),
                       study_case(),      hostile_case(),      assignment_case(), faults_case(),
+                      graph_case(),
                       remap_case(),      remap_hostile_case()};
 
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {

@@ -25,5 +25,6 @@ double energy_all(const trnnsf_cost *cost, uint32_t part);
 double area_all(const trnnsf_cost *cost, uint32_t part);
 
 TCase *hand_case(void);
+TCase *convolution_case(void);
 
 #endif

@@ -201,6 +201,60 @@ START_TEST(standardised_by_the_training_part)
 }
 END_TEST
 
+/* Each channel of the training part has mean 0 and deviation 1; one without spread is only moved. */
+START_TEST(standardised_channels)
+{
+    float values[5 * 3 * 4], other[3 * 4] = {3, 3, 3, 3, 7, 7, 7, 7, 50, 50, 50, 50};
+    uint32_t labels[5] = {0};
+    trnnsf_dataset *dataset;
+
+    for (size_t i = 0; i < 60; i++)
+        values[i] = i / 4 % 3 == 1 ? 7 : i / 4 % 3 == 2 ? (float)(i * i % 13) : (float)(i % 5);
+    ck_assert_int_eq(trnnsf_dataset_create(ctx, 3, 2, 2, 1, &dataset), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, 5, values, labels),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TEST, 1, other, labels),
+                     TRNNSF_OK);
+    trn_dataset_standardise_channels(dataset);
+    for (size_t c = 0; c < 3; c++) {
+        const float *train = trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN);
+        double sum = 0, square = 0, before = 0, spread = 0;
+
+        for (size_t i = 0; i < 60; i++) {
+            sum += i / 4 % 3 == c ? (double)train[i] : 0;
+            square += i / 4 % 3 == c ? (double)train[i] * (double)train[i] : 0;
+            before += i / 4 % 3 == c ? (double)values[i] / 20 : 0;
+        }
+        for (size_t i = 0; i < 60; i++)
+            spread += i / 4 % 3 == c ? pow((double)values[i] - before, 2) / 20 : 0;
+        ck_assert_double_eq_tol(sum, 0, 1e-5);
+        ck_assert_double_eq_tol(square / 20, c == 1 ? 0 : 1, 1e-5);
+        spread = spread > 1e-9 ? sqrt(spread) : 1;
+        ck_assert_double_eq_tol((double)trnnsf_dataset_values(dataset, TRNNSF_PART_TEST)[4 * c],
+                                ((double)other[4 * c] - before) / spread, 1e-5);
+    }
+    trnnsf_dataset_free(dataset);
+}
+END_TEST
+
+START_TEST(other_shapes)
+{
+    trnnsf_dataset *dataset;
+
+    ck_assert_int_eq(trnnsf_dataset_create(ctx, 1, 1, 24, 2, &dataset), TRNNSF_OK);
+    EXPECT(trn_dataset_shape(ctx, dataset, 3, 2, 5), TRNNSF_E_INVALID,
+           "images of 3 x 2 x 5 have not the 24 features");
+    EXPECT(trn_dataset_shape(ctx, dataset, 0, 2, 12), TRNNSF_E_INVALID, "channels 0");
+    EXPECT(trn_dataset_shape(ctx, dataset, SIZE_MAX, 2, 12), TRNNSF_E_LIMIT, "exceed");
+    ck_assert_uint_eq(trnnsf_dataset_width(dataset), 24);
+    ck_assert_int_eq(trn_dataset_shape(ctx, dataset, 3, 2, 4), TRNNSF_OK);
+    ck_assert_uint_eq(trnnsf_dataset_channels(dataset), 3);
+    ck_assert_uint_eq(trnnsf_dataset_height(dataset), 2);
+    ck_assert_uint_eq(trnnsf_dataset_width(dataset), 4);
+    trnnsf_dataset_free(dataset);
+}
+END_TEST
+
 /* The last ones go, in their order. */
 START_TEST(split_of_the_last)
 {
@@ -301,6 +355,8 @@ int main(void)
     tcase_add_test(tests, standardised_by_the_training_part);
     tcase_add_test(tests, split_of_the_last);
     tcase_add_test(tests, mirrored);
+    tcase_add_test(tests, standardised_channels);
+    tcase_add_test(tests, other_shapes);
     tcase_add_test(tests, hostile_arguments);
     tcase_add_test(tests, null_is_empty);
     suite_add_tcase(suite, tests);

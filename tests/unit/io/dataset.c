@@ -66,6 +66,40 @@ START_TEST(idx_folder)
 }
 END_TEST
 
+/* Files know features; what they are images of is said, and standardised by its channels. */
+START_TEST(shapes_of_samples)
+{
+    struct trnnsf_dataset_options options = TRNNSF_DATASET_OPTIONS_INIT;
+    trnnsf_dataset *dataset = NULL;
+
+    write_idx_folder(255);
+    options.channels = 2;
+    options.height = 1;
+    EXPECT(trnnsf_dataset_load(ctx, folder(), &options, &dataset), TRNNSF_E_INVALID, "width 0");
+    options.width = 3;
+    EXPECT(trnnsf_dataset_load(ctx, folder(), &options, &dataset), TRNNSF_E_INVALID,
+           "images of 2 x 1 x 3");
+    options.width = 2;
+    options.standardise = 3;
+    EXPECT(trnnsf_dataset_load(ctx, folder(), &options, &dataset), TRNNSF_E_INVALID,
+           "standardise 3 is not in [0, 2]");
+    options.standardise = TRNNSF_STANDARDISE_CHANNELS;
+    options.validation_fraction = 0;
+    EXPECT_OK(trnnsf_dataset_load(ctx, folder(), &options, &dataset));
+    ck_assert_uint_eq(trnnsf_dataset_channels(dataset), 2);
+    ck_assert_uint_eq(trnnsf_dataset_height(dataset), 1);
+    for (size_t c = 0; c < 2; c++) {
+        const float *values = trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN);
+        double sum = 0;
+
+        for (size_t i = 0; i < 16; i++)
+            sum += i / 2 % 2 == c ? (double)values[i] : 0;
+        ck_assert_double_eq_tol(sum, 0, 1e-5);
+    }
+    trnnsf_dataset_free(dataset);
+}
+END_TEST
+
 /* The training part alone tells the scale, for both parts. */
 START_TEST(bytes_of_few_levels)
 {
@@ -228,6 +262,7 @@ TCase *dataset_tests(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, idx_folder);
+    tcase_add_test(tests, shapes_of_samples);
     tcase_add_test(tests, bytes_of_few_levels);
     tcase_add_test(tests, incomplete_folders);
     tcase_add_test(tests, cifar_needs_all_files);

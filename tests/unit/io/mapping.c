@@ -2,6 +2,7 @@
 #include "io/mapping_file.h"
 
 #include <math.h>
+#include <trnnsf/graph.h>
 
 #include "base/random.h"
 #include "io/suite.h"
@@ -92,6 +93,48 @@ START_TEST(saved_is_loaded)
 }
 END_TEST
 
+/* A convolution of two groups by each scheme, and a fully connected layer. */
+START_TEST(windows_are_loaded)
+{
+    struct trnnsf_node_options node = TRNNSF_NODE_OPTIONS_INIT;
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    trnnsf_network *network = NULL;
+    trnnsf_graph *graph = NULL;
+    trnnsf_mapping *mapping = NULL, *loaded = NULL;
+    trnnsf_tech *tech = NULL;
+    uint32_t last = 0;
+
+    node.kind = TRNNSF_NODE_CONVOLUTION;
+    node.outputs = node.kernel_height = node.stride_width = node.dilation_height = 2;
+    node.kernel_width = node.pad_left = 3;
+    node.groups = 2;
+    EXPECT_OK(trnnsf_graph_create(ctx, 4, 6, 7, &graph));
+    EXPECT_OK(trnnsf_graph_add(ctx, graph, &last, 1, &node, &last));
+    node.kind = TRNNSF_NODE_DENSE;
+    EXPECT_OK(trnnsf_graph_add(ctx, graph, &last, 1, &node, &last));
+    EXPECT_OK(trnnsf_network_build(ctx, graph, NULL, &network));
+    EXPECT_OK(trnnsf_tech_preset(ctx, "resparc-45nm", &tech));
+    options.scheme = (uint32_t)_i;
+    EXPECT_OK(trnnsf_mapping_create(ctx, network, tech, &options, &mapping));
+    EXPECT_OK(trnnsf_mapping_save(ctx, mapping, in_folder("a")));
+    EXPECT_OK(trnnsf_mapping_load(ctx, in_folder("a"), &loaded));
+    expect_same(mapping, loaded);
+    for (size_t l = 0; l < 2; l++) {
+        struct trnnsf_mapped_layer a = {.struct_size = sizeof a}, b = a;
+
+        EXPECT_OK(trnnsf_mapping_layer(ctx, mapping, l, &a));
+        EXPECT_OK(trnnsf_mapping_layer(ctx, loaded, l, &b));
+        ck_assert_mem_eq(&a, &b, sizeof a);
+    }
+    EXPECT_OK(trnnsf_mapping_check(ctx, loaded, network));
+    trnnsf_mapping_free(mapping);
+    trnnsf_mapping_free(loaded);
+    trnnsf_tech_free(tech);
+    trnnsf_network_free(network);
+    trnnsf_graph_free(graph);
+}
+END_TEST
+
 /* The saved sample with one element of a U64 tensor, or a metadata text, changed. */
 static trnnsf_status load_changed(const char *tensor, size_t element, uint64_t value)
 {
@@ -173,6 +216,7 @@ TCase *mapping_tests(void)
     tcase_set_timeout(tests, 30);
 #if TRN_HAVE_JANSSON
     tcase_add_loop_test(tests, saved_is_loaded, TRNNSF_MAP_DENSE, TRNNSF_MAP_TILES + 1);
+    tcase_add_loop_test(tests, windows_are_loaded, 0, 3);
     tcase_add_test(tests, changed_contents);
     tcase_add_test(tests, hostile_arguments);
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "map/cases.h"
+#include "map/convolutions.h"
 #include "map/packing.h"
 #include "map/properties.h"
 
@@ -167,9 +168,10 @@ START_TEST(empty_layers_take_nothing)
     trnnsf_matrix *matrix = matrix_of(3, 4, none);
 
     for (uint32_t rule = 0; rule <= TRNNSF_MAP_TILES; rule++) {
-        struct trnnsf_map_options options = {sizeof options, rule, 0};
+        struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
         trnnsf_mapping *mapping;
 
+        options.rule = rule;
         ck_assert_int_eq(trnnsf_mapping_from_matrix(ctx, matrix, NULL, tech, &options, &mapping),
                          TRNNSF_OK);
         ck_assert_uint_eq(trnnsf_mapping_crossbars(mapping), rule == TRNNSF_MAP_DENSE ? 4 : 0);
@@ -439,10 +441,12 @@ int main(void)
 {
     Suite *suite = suite_create("map");
     TCase *tcase = tcase_create("map"), *properties = property_cases(), *packing = packing_case();
+    TCase *convolutions = convolution_cases();
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_checked_fixture(properties, setup, teardown);
     tcase_add_checked_fixture(packing, setup, teardown);
+    tcase_add_checked_fixture(convolutions, setup, teardown);
     tcase_add_test(tcase, dense_counts_of_the_paper);
     tcase_add_test(tcase, tiny_counts);
     tcase_add_test(tcase, tiny_crossbars);
@@ -455,6 +459,7 @@ int main(void)
     tcase_add_test(tcase, hostile_arguments);
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, properties);
+    suite_add_tcase(suite, convolutions);
     suite_add_tcase(suite, packing);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

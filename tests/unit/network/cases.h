@@ -8,7 +8,11 @@
 TCase *gradients_case(void);
 TCase *soft_targets_case(void);
 TCase *forward_case(void);
+TCase *fold_case(void);
 TCase *graph_case(void);
+TCase *links_case(void);
+TCase *layers_text_case(void);
+TCase *graph_hostile_case(void);
 TCase *quantise_case(void);
 
 /* NULL where the backend is not built. */

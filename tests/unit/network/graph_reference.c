@@ -103,8 +103,8 @@ static double window(const struct graph_reference *r, const struct trn_node *nod
         double value = pixel(in, x, first + c, y, p, &inside);
 
         if (is_convolution)
-            value *= r->weights[node->layer]
-                               [channel * depth * o->kernel_height * o->kernel_width + i];
+            value *=
+                r->weights[node->layer][channel * depth * o->kernel_height * o->kernel_width + i];
         sum += value;
         count += inside || o->count_pad;
         most = inside && value > most ? value : most;
@@ -159,9 +159,9 @@ static void norm(struct graph_reference *r, size_t at)
         for (size_t i = 0; i < count; i++) {
             size_t k = i / pixels * size + c * pixels + i % pixels;
 
-            r->values[at][k] = (x[k] - mean) / sqrt(variance + node->options.epsilon) *
-                                   r->scale[at][c] +
-                               r->shift[at][c];
+            r->values[at][k] =
+                (x[k] - mean) / sqrt(variance + node->options.epsilon) * r->scale[at][c] +
+                r->shift[at][c];
         }
     }
 }

@@ -8,9 +8,9 @@ struct graph_reference {
     const struct trnnsf_network *network;
     bool training; /* batch norms by the batch */
     size_t n;
-    double **values; /* [n_nodes], each [n samples x size] */
-    double **weights; /* [n_layers] */
-    double **biases;  /* [n_layers]; NULL: none */
+    double **values;         /* [n_nodes], each [n samples x size] */
+    double **weights;        /* [n_layers] */
+    double **biases;         /* [n_layers]; NULL: none */
     double **scale, **shift; /* [n_nodes] of batch norms */
 };
 

@@ -122,7 +122,7 @@ static void output_gradient(const struct reference *r, const double *y, uint32_t
     double *e = malloc(n_out * sizeof *e);
 
     for (size_t i = 0; i < n_out; i++) {
-        double t = i == label ? 1.0 : 0.0;
+        double t = (i == label ? 1.0 - r->smoothing : 0.0) + r->smoothing / (double)n_out;
 
         if (r->loss == TRNNSF_LOSS_SQUARED)
             e[i] = y[i] - t;

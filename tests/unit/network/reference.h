@@ -11,6 +11,7 @@ struct reference {
     size_t size[MOST_LAYERS + 1];
     uint32_t activation[MOST_LAYERS];
     uint32_t loss;
+    double smoothing; /* of labels; the loss told is without */
     double *weights[MOST_LAYERS]; /* [n_out x n_in] */
     double *biases[MOST_LAYERS];  /* NULL: none */
     double *weight_gradient[MOST_LAYERS];

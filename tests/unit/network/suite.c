@@ -301,6 +301,10 @@ int main(void)
     suite_add_tcase(suite, tcase);
     suite_add_tcase(suite, forward_case());
     suite_add_tcase(suite, graph_case());
+    suite_add_tcase(suite, links_case());
+    suite_add_tcase(suite, layers_text_case());
+    suite_add_tcase(suite, fold_case());
+    suite_add_tcase(suite, graph_hostile_case());
     suite_add_tcase(suite, quantise_case());
     suite_add_tcase(suite, gradients_case());
     suite_add_tcase(suite, soft_targets_case());

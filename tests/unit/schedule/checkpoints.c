@@ -20,8 +20,9 @@ static void teardown(void)
 }
 
 /* Saved after each epoch, restored into a fresh run, continued: the same bits at the end. */
-trnnsf_network *run_in_pieces(trnnsf_context *context, const trnnsf_dataset *data,
-                              const trnnsf_schedule *schedule, size_t epochs, const char *path)
+trnnsf_network *run_in_pieces(trnnsf_context *context, trnnsf_network *(*make)(trnnsf_context *),
+                              const trnnsf_dataset *data, const trnnsf_schedule *schedule,
+                              size_t epochs, const char *path)
 {
     trnnsf_network *network = NULL;
     trnnsf_run *run = NULL;
@@ -29,7 +30,7 @@ trnnsf_network *run_in_pieces(trnnsf_context *context, const trnnsf_dataset *dat
     for (size_t epoch = 0; epoch < epochs; epoch++) {
         trnnsf_run_free(run);
         trnnsf_network_free(network);
-        network = make_network(context);
+        network = make ? make(context) : make_network(context);
         run = make_run(context, network, data, schedule);
         if (epoch > 0) {
             trnnsf_status status = trnnsf_run_restore(context, run, path);
@@ -58,7 +59,7 @@ START_TEST(resumed_equals_uninterrupted)
     for (size_t i = 0; i < 4; i++) {
         trnnsf_network *whole = run_alone(ctx, methods[i], variants[i]);
         trnnsf_schedule *schedule = make_schedule(ctx, methods[i], variants[i]);
-        trnnsf_network *network = run_in_pieces(ctx, dataset, schedule, 20, path);
+        trnnsf_network *network = run_in_pieces(ctx, NULL, dataset, schedule, 20, path);
 
         same_bits(whole, network);
         trnnsf_network_free(network);

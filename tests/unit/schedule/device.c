@@ -89,7 +89,7 @@ START_TEST(resumed_equals_uninterrupted)
     for (; !trnnsf_run_done(run); epochs++)
         ck_assert_int_eq(trnnsf_run_step(ctx, run, NULL), TRNNSF_OK);
     trnnsf_run_free(run);
-    network = run_in_pieces(ctx, dataset, schedule, epochs, path);
+    network = run_in_pieces(ctx, NULL, dataset, schedule, epochs, path);
     same_bits(whole, network);
     trnnsf_network_free(network);
     trnnsf_network_free(whole);

@@ -37,6 +37,9 @@ static void begin(const size_t *sizes, size_t n_sizes)
     ck_assert_int_eq(trnnsf_network_create(ctx, sizes, n_sizes, NULL, &network), TRNNSF_OK);
     run.network = network;
     run.layers = calloc(n_sizes - 1, sizeof *run.layers);
+    for (size_t l = 0; l + 1 < n_sizes; l++)
+        run.layers[l].chosen = true;
+    ck_assert_int_eq(trn_links_create(ctx, network, &run.links), TRNNSF_OK);
     ck_assert_int_eq(trn_joint_init(&joint, ctx, &run, 1), TRNNSF_OK);
 }
 
@@ -44,6 +47,7 @@ static void end(void)
 {
     trn_joint_free(&joint);
     free(run.layers);
+    trn_links_free(ctx, run.links);
     trnnsf_network_free(network);
 }
 

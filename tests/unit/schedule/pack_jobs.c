@@ -5,6 +5,7 @@
 #include "cluster/clusters.h"
 #include "network/network.h"
 #include "schedule/reach.h"
+#include "schedule/run.h"
 
 double mapped_cost(trnnsf_context *ctx, const struct problem *p, const trnnsf_tech *tech,
                    const trnnsf_mapping *mapping)
@@ -133,16 +134,17 @@ static void check_paths(const struct job *job, const struct problem *p)
 
     for (size_t l = 0; l < p->n_layers; l++)
         clusters[l] = job->network->layers[l].clusters;
-    ck_assert_int_eq(trn_reach_find(job->ctx, clusters, p->n_layers, &reach), TRNNSF_OK);
+    ck_assert_int_eq(trn_reach_find(job->ctx, job->network, job->run->links, clusters,
+                                    &reach), TRNNSF_OK);
     ck_assert_msg(reach.whole, "no path leads through the network");
     for (size_t l = 0; l < p->n_layers; l++) {
         const struct trn_blocks *blocks = clusters[l]->blocks;
 
         for (size_t r = 0; r < blocks->row_start[blocks->count]; r++)
-            ck_assert_msg(reach.alive[l + 1][blocks->row[r]], "layer %zu: output %u is not read", l,
+            ck_assert_msg(reach.outputs[l][blocks->row[r]], "layer %zu: output %u is not read", l,
                           (unsigned)blocks->row[r]);
         for (size_t c = 0; c < blocks->column_start[blocks->count]; c++)
-            ck_assert_msg(reach.alive[l][blocks->column[c]], "layer %zu: input %u is not fed", l,
+            ck_assert_msg(reach.lines[l][blocks->column[c]], "layer %zu: input %u is not fed", l,
                           (unsigned)blocks->column[c]);
     }
     trn_reach_free(job->ctx, &reach);

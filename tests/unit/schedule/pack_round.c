@@ -190,7 +190,7 @@ static void keep_layers(size_t n_layers, struct trnnsf_clusters **kept, struct t
 {
     for (size_t l = 0; l < n_layers; l++)
         ck_assert_int_eq(trn_joint_keep(&joint, l, &kept[l]), TRNNSF_OK);
-    ck_assert_int_eq(trn_reach_find(ctx, kept, n_layers, reach), TRNNSF_OK);
+    ck_assert_int_eq(trn_reach_find(ctx, network, run->links, kept, reach), TRNNSF_OK);
 }
 
 static void free_layers(size_t n_layers, struct trnnsf_clusters **kept, struct trn_reach *reach)
@@ -247,12 +247,12 @@ static void check_fit(const struct trn_reach *before, const struct trn_reach *af
     size_t fields = count_fields(joint.found[0]), read = 0, in_fields = 0;
 
     for (size_t i = 0; i < HIDDEN; i++) {
-        bool wanted = before->alive[1][i] && row_salience(salience, i) > 0;
+        bool wanted = before->outputs[0][i] && row_salience(salience, i) > 0;
         bool has = trn_clusters_has_row(joint.found[0], i);
 
         read += wanted;
         in_fields += wanted && has;
-        ck_assert(!(wanted && has) || after->alive[1][i]);
+        ck_assert(!(wanted && has) || after->outputs[0][i]);
     }
     ck_assert_msg((fields - 1) * OUTPUTS < (read > 0 ? read : 1), "%zu fields, %zu read", fields,
                   read);

@@ -15,6 +15,8 @@ static trnnsf_context *ctx;
 struct stack {
     size_t n_layers;
     size_t sizes[LAYERS + 1];
+    struct trnnsf_network *network;
+    struct trn_links *links;
     struct trnnsf_clusters *clusters[LAYERS];
     bool joined[LAYERS][SIDE][SIDE]; /* [layer][output][input] */
     bool walked[LAYERS + 1][SIDE];
@@ -34,6 +36,19 @@ static void free_stack(struct stack *stack)
 {
     for (size_t l = 0; l < stack->n_layers; l++)
         trn_clusters_free(stack->clusters[l]);
+    trn_links_free(ctx, stack->links);
+    trn_network_free(stack->network);
+}
+
+/* The network that the blocks are of. */
+static void make_layers(struct stack *stack)
+{
+    static const uint32_t activations[LAYERS] = {0};
+
+    ck_assert_int_eq(trn_network_create_empty(ctx, stack->n_layers, stack->sizes, activations,
+                                              false, &stack->network),
+                     TRNNSF_OK);
+    ck_assert_int_eq(trn_links_create(ctx, stack->network, &stack->links), TRNNSF_OK);
 }
 
 static void note_cells(struct stack *stack, size_t layer)
@@ -99,6 +114,7 @@ static struct stack draw_stack(uint32_t number)
     stack.n_layers = 1 + trn_random_below(&random, LAYERS);
     for (size_t l = 0; l <= stack.n_layers; l++)
         stack.sizes[l] = 1 + trn_random_below(&random, SIDE);
+    make_layers(&stack);
     for (size_t l = 0; l < stack.n_layers; l++) {
         struct trn_cluster_builder builder;
         size_t count = trn_random_below(&random, BLOCKS + 1);
@@ -124,7 +140,8 @@ static struct trn_reach find(const struct stack *stack)
 {
     struct trn_reach reach;
 
-    ck_assert_int_eq(trn_reach_find(ctx, stack->clusters, stack->n_layers, &reach), TRNNSF_OK);
+    ck_assert_int_eq(
+        trn_reach_find(ctx, stack->network, stack->links, stack->clusters, &reach), TRNNSF_OK);
     return reach;
 }
 
@@ -132,8 +149,10 @@ static void same_as_walked(const struct trn_reach *reach, const struct stack *st
 {
     for (size_t l = 0; l <= stack->n_layers; l++) {
         for (size_t i = 0; i < stack->sizes[l]; i++)
-            ck_assert_msg(reach->alive[l][i] == stack->walked[l][i], "boundary %zu, neuron %zu", l,
+            ck_assert_msg(reach->lines[l][i] == stack->walked[l][i], "boundary %zu, neuron %zu", l,
                           i);
+        for (size_t i = 0; l > 0 && i < stack->sizes[l]; i++)
+            ck_assert(reach->outputs[l - 1][i] == stack->walked[l][i]);
     }
 }
 
@@ -236,7 +255,8 @@ START_TEST(trimmed_as_walked)
         ck_assert_mem_eq(trimmed.walked, stack.walked, sizeof stack.walked);
         check_trimmed(&stack, &trimmed);
         trn_reach_free(ctx, &reach);
-        free_stack(&trimmed);
+        for (size_t l = 0; l < stack.n_layers; l++)
+            trn_clusters_free(trimmed.clusters[l]);
         free_stack(&stack);
     }
 }
@@ -261,24 +281,26 @@ START_TEST(by_hand)
 {
     static const uint32_t lower[][2] = {{0, 0}, {1, 1}}, upper[][2] = {{0, 0}, {0, 2}};
     static const uint32_t elsewhere[][2] = {{1, 2}};
-    struct trnnsf_clusters *clusters[] = {make_blocks(3, 2, lower, 2), make_blocks(2, 3, upper, 2)};
-    struct trnnsf_clusters *cut[] = {clusters[0], make_blocks(2, 3, elsewhere, 1)};
+    struct stack stack = {.n_layers = 2, .sizes = {2, 3, 2}};
     struct trn_reach reach;
 
-    ck_assert_int_eq(trn_reach_find(ctx, clusters, 2, &reach), TRNNSF_OK);
+    make_layers(&stack);
+    stack.clusters[0] = make_blocks(3, 2, lower, 2);
+    stack.clusters[1] = make_blocks(2, 3, upper, 2);
+    reach = find(&stack);
     ck_assert(reach.whole);
-    ck_assert(reach.alive[0][0] && !reach.alive[0][1]);
-    ck_assert(reach.alive[1][0] && !reach.alive[1][1] && !reach.alive[1][2]);
-    ck_assert(reach.alive[2][0] && !reach.alive[2][1]);
+    ck_assert(reach.lines[0][0] && !reach.lines[0][1]);
+    ck_assert(reach.lines[1][0] && !reach.lines[1][1] && !reach.lines[1][2]);
+    ck_assert(reach.lines[2][0] && !reach.lines[2][1]);
     trn_reach_free(ctx, &reach);
-    ck_assert_int_eq(trn_reach_find(ctx, cut, 2, &reach), TRNNSF_OK);
+    trn_clusters_free(stack.clusters[1]);
+    stack.clusters[1] = make_blocks(2, 3, elsewhere, 1);
+    reach = find(&stack);
     ck_assert(!reach.whole);
     for (size_t i = 0; i < 7; i++)
-        ck_assert(!reach.alive[i < 2 ? 0 : i < 5 ? 1 : 2][i < 2 ? i : i < 5 ? i - 2 : i - 5]);
+        ck_assert(!reach.lines[i < 2 ? 0 : i < 5 ? 1 : 2][i < 2 ? i : i < 5 ? i - 2 : i - 5]);
     trn_reach_free(ctx, &reach);
-    trn_clusters_free(cut[1]);
-    trn_clusters_free(clusters[0]);
-    trn_clusters_free(clusters[1]);
+    free_stack(&stack);
 }
 END_TEST
 
@@ -292,10 +314,10 @@ static void read_by(const struct stack *stack, const struct trn_reach *reach, si
         read[j] = false;
         for (size_t i = 0; i < stack->sizes[l + 1]; i++)
             read[j] = read[j] || (wanted[i] && stack->joined[l][i][j]);
-        some = some || (read[j] && reach->fed[l][j]);
+        some = some || (read[j] && reach->fed_lines[l][j]);
     }
     for (size_t j = 0; some && j < stack->sizes[l]; j++)
-        read[j] = read[j] && reach->fed[l][j];
+        read[j] = read[j] && reach->fed_lines[l][j];
 }
 
 /* Chosen from the last layer to the first: what is fed counts until the clusters that read it are known. */
@@ -309,13 +331,15 @@ START_TEST(read_from_above)
         walk_all(&stack);
         trn_reach_forget_reads(&reach);
         for (size_t l = 0; l < stack.n_layers; l++)
-            ck_assert_mem_eq(reach.alive[l], reach.fed[l], stack.sizes[l]);
+            ck_assert_mem_eq(reach.lines[l], reach.fed_lines[l], stack.sizes[l]);
         memset(wanted, true, sizeof wanted);
-        ck_assert_mem_eq(reach.alive[stack.n_layers], wanted, stack.sizes[stack.n_layers]);
+        ck_assert_mem_eq(reach.lines[stack.n_layers], wanted, stack.sizes[stack.n_layers]);
         for (size_t l = stack.n_layers; l-- > 0;) {
             trn_reach_read(&reach, l, stack.clusters[l]);
             read_by(&stack, &reach, l, wanted, read);
-            ck_assert_mem_eq(reach.alive[l], read, stack.sizes[l]);
+            ck_assert_mem_eq(reach.lines[l], read, stack.sizes[l]);
+            if (l > 0)
+                ck_assert_mem_eq(reach.outputs[l - 1], read, stack.sizes[l]);
             memcpy(wanted, read, sizeof wanted);
         }
         trn_reach_free(ctx, &reach);

@@ -33,6 +33,8 @@ static void setup(void)
                               .outputs = SIDE,
                               .pool = {.count = 1, .shape = {{SIDE, SIDE, 1}}}};
     run.layers = calloc(2, sizeof *run.layers);
+    run.layers[0].chosen = run.layers[1].chosen = true;
+    ck_assert_int_eq(trn_links_create(ctx, network, &run.links), TRNNSF_OK);
     joint = (struct trn_joint){.ctx = ctx, .run = &run, .epoch = 1};
     for (size_t l = 0; l < 2; l++) {
         struct trn_cluster_builder builder;
@@ -52,6 +54,7 @@ static void setup(void)
 static void teardown(void)
 {
     free(run.layers);
+    trn_links_free(ctx, run.links);
     trnnsf_schedule_free(run.schedule);
     trnnsf_network_free(network);
     trnnsf_context_free(ctx);

@@ -392,6 +392,8 @@ int main(void)
     suite_add_tcase(suite, search_vary_case());
     suite_add_tcase(suite, joint_case());
     suite_add_tcase(suite, reach_case());
+    suite_add_tcase(suite, graph_reach_case());
+    suite_add_tcase(suite, graph_runs_case());
     suite_add_tcase(suite, regrow_case());
     suite_add_tcase(suite, teachers_case());
     suite_add_tcase(suite, traffic_case());

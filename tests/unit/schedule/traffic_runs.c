@@ -135,7 +135,7 @@ START_TEST(measured_traffic_is_resumed)
         trnnsf_schedule *schedule = weighing(ctx, methods[m], 10);
         trnnsf_network *whole = run_with(ctx, dataset, methods[m], 10, NULL);
         trnnsf_network *pieces =
-            run_in_pieces(ctx, dataset, schedule, WEIGHED_EPOCHS, "run-traffic.safetensors");
+            run_in_pieces(ctx, NULL, dataset, schedule, WEIGHED_EPOCHS, "run-traffic.safetensors");
 
         same_bits(whole, pieces);
         trnnsf_network_free(whole);

@@ -1,87 +1,12 @@
-/* Chips as they are read at each step: against plain loops, by hand, and noise against its formula.
- */
+/* Chips as they are read at each step: against plain loops and by hand. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/spiking/run.h"
-#include "spiking/common.h"
+#include "spiking/chip.h"
 
-enum { LAYERS = 3, WIDEST = 150, STEPS = 40, SETTINGS = 8 };
-
-/* One design: constants of resparc-45nm that are others. */
-struct design {
-    const char *key[SETTINGS];
-    double value[SETTINGS];
-    uint32_t subtraction;
-    bool is_positive; /* weights */
-};
-
-static const struct design designs[] = {
-    {{"devices_per_sign", "columns_per_output"}, {2, 2}, TRNNSF_ANALOG_CURRENTS, false},
-    {{"devices_per_sign", "columns_per_output"}, {2, 2}, TRNNSF_ANALOG_CODES, false},
-    {{"devices_per_sign"}, {1}, TRNNSF_ANALOG_CURRENTS, false},
-    {{"devices_per_sign"}, {1}, TRNNSF_ANALOG_CODES, false},
-    {{"unipolar_weights"}, {1}, TRNNSF_ANALOG_CURRENTS, true},
-    {{"devices_per_sign", "weight_slices", "slice_bits"}, {2, 3, 2}, TRNNSF_ANALOG_CODES, false},
-    {{"weight_slices", "slice_bits"}, {2, 4}, TRNNSF_ANALOG_CURRENTS, false},
-    {{"devices_per_sign", "analog_sums"}, {2, 1}, TRNNSF_ANALOG_CURRENTS, false},
-};
-enum { DESIGNS = sizeof designs / sizeof designs[0] };
-
-static void set(trnnsf_tech **tech, const char *key, double value)
-{
-    trnnsf_tech *changed;
-
-    OK(trnnsf_tech_with_value(ctx, *tech, key, value, &changed));
-    trnnsf_tech_free(*tech);
-    *tech = changed;
-}
-
-/* A chip of a scene's network on small crossbars, and the network on it. */
-struct chip {
-    trnnsf_tech *tech;
-    trnnsf_mapping *mapping;
-    trnnsf_analog *analog;
-    trnnsf_spiking *spiking;
-};
-
-static trnnsf_tech *make_tech(const struct design *design)
-{
-    trnnsf_tech *tech, *shaped;
-
-    OK(trnnsf_tech_preset(ctx, "resparc-45nm", &tech));
-    set(&tech, "resistance_off_ohm", 1e6);
-    for (size_t k = 0; design && k < SETTINGS && design->key[k]; k++)
-        set(&tech, design->key[k], design->value[k]);
-    OK(trnnsf_tech_with_shapes(ctx, tech, "24x24", &shaped));
-    trnnsf_tech_free(tech);
-    return shaped;
-}
-
-/* With the technology's read noise and ADC; the chip keeps the technology. */
-static struct chip make_chip(const struct scene *scene, trnnsf_tech *tech, uint32_t subtraction,
-                             const struct trnnsf_spike_run_options *way)
-{
-    struct trnnsf_analog_options options = TRNNSF_ANALOG_OPTIONS_INIT;
-    struct chip chip = {.tech = tech};
-
-    options.subtraction = subtraction;
-    OK(trnnsf_mapping_create(ctx, scene->network, tech, NULL, &chip.mapping));
-    OK(trnnsf_analog_create(ctx, scene->network, chip.mapping, tech, &options, SAMPLES,
-                            scene->inputs, &chip.analog));
-    OK(trnnsf_spiking_on_chip(ctx, scene->spiking, chip.analog, SAMPLES, scene->inputs, way,
-                              &chip.spiking));
-    return chip;
-}
-
-static void free_chip(struct chip *chip)
-{
-    trnnsf_spiking_free(chip->spiking);
-    trnnsf_analog_free(chip->analog);
-    trnnsf_mapping_free(chip->mapping);
-    trnnsf_tech_free(chip->tech);
-}
+enum { WIDEST = 150, STEPS = 40 };
 
 /* The scene with weights of one sign. */
 static void make_positive(struct scene *scene)
@@ -257,7 +182,7 @@ static void assert_ranges(const struct chip *chip, const struct scene *scene,
     struct judge *judge = calloc(1, sizeof *judge);
     trnnsf_tech *tech = make_tech(design);
 
-    set(&tech, "adc_bits", 8);
+    set_value(&tech, "adc_bits", 8);
     struct chip ideal = make_chip(scene, tech, design->subtraction, way);
     judge->chip = &ideal;
     judge->is_survey = true;
@@ -289,8 +214,8 @@ START_TEST(equals_plain_reads)
     way.coding = turn;
     if (design->is_positive)
         make_positive(&scene);
-    set(&tech, "adc_bits", 3 + _i % 5);
-    set(&tech, "programming_sigma_constant", 0.05);
+    set_value(&tech, "adc_bits", 3 + _i % 5);
+    set_value(&tech, "programming_sigma_constant", 0.05);
     struct chip chip = make_chip(&scene, tech, design->subtraction, &way);
     trnnsf_spike_record *record = run(chip.spiking, &scene, &way);
 
@@ -334,8 +259,8 @@ START_TEST(ample_or_none)
         trnnsf_tech *tech = make_tech(design);
         trnnsf_spiking *written;
 
-        set(&tech, "conductance_levels", 65);
-        set(&tech, "adc_bits", turn ? 24 : 0);
+        set_value(&tech, "conductance_levels", 65);
+        set_value(&tech, "adc_bits", turn ? 24 : 0);
         struct chip chip = make_chip(&scene, tech, design->subtraction, &way);
         OK(trnnsf_spiking_write(ctx, scene.spiking, chip.analog, &written));
         trnnsf_spike_record *one = run(written, &scene, &way),
@@ -351,56 +276,6 @@ START_TEST(ample_or_none)
     free_scene(&scene);
 }
 END_TEST
-
-/* Currents of a layer at all steps, over the threshold. */
-struct seen_currents {
-    const struct trn_spiking_layer *layer;
-    size_t steps;
-    double *values; /* [samples x steps x n_out] */
-};
-
-static void note(void *user, size_t sample, size_t step, const int32_t *sums, const float *drive)
-{
-    const struct seen_currents *seen = user;
-    size_t n_out = seen->layer->n_out;
-
-    ck_assert_ptr_null(drive);
-    for (size_t o = 0; o < n_out; o++)
-        seen->values[(sample * seen->steps + step) * n_out + o] =
-            (double)sums[o] * (double)seen->layer->unit;
-}
-
-static double *currents_of(const trnnsf_spiking *spiking, size_t n_samples, const float *inputs,
-                           const struct trnnsf_spike_run_options *way)
-{
-    struct seen_currents seen = {&spiking->layers[0], way->steps, NULL};
-    const struct trn_spike_watch watch = {.currents = note, .layer = 0, .user = &seen};
-    trnnsf_spike_record *record;
-
-    seen.values = calloc(n_samples * way->steps * seen.layer->n_out, sizeof *seen.values);
-    OK(trn_spiking_run(ctx, spiking, n_samples, inputs, NULL, way, &watch, &record));
-    trnnsf_spike_record_free(record);
-    return seen.values;
-}
-
-/* One layer of given weights [n_out x n_in] and inputs [n x n_in] that also train. */
-static struct scene make_layer(size_t n_in, size_t n_out, const float *weights, size_t n,
-                               const float *inputs)
-{
-    struct trnnsf_network_options network = TRNNSF_NETWORK_OPTIONS_INIT;
-    const size_t sizes[] = {n_in, n_out};
-    struct scene scene = {.n_in = n_in, .n_out = n_out, .inputs = inputs};
-    uint32_t *labels = calloc(n, sizeof *labels);
-
-    network.bias = 0;
-    OK(trnnsf_network_create(ctx, sizes, 2, &network, &scene.network));
-    OK(trnnsf_network_set_weights(ctx, scene.network, 0, weights));
-    OK(trnnsf_dataset_create(ctx, 1, 1, n_in, n_out, &scene.dataset));
-    OK(trnnsf_dataset_set(ctx, scene.dataset, TRNNSF_PART_TRAIN, n, inputs, labels));
-    OK(trnnsf_spiking_convert(ctx, scene.network, scene.dataset, NULL, &scene.spiking));
-    free(labels);
-    return scene;
-}
 
 /* Weights 0.3 and 1 of two inputs: sums of 0.3, 1 and 1.3, which is full scale. Two bits with a
  * sign are the codes -1, 0 and 1, three bits -3 to 3. A sum of 2.6 saturates. */
@@ -418,7 +293,7 @@ START_TEST(by_hand)
     trnnsf_spike_record *record;
 
     way.steps = 3;
-    set(&chip.tech, "adc_bits", 2 + _i);
+    set_value(&chip.tech, "adc_bits", 2 + _i);
     OK(trnnsf_mapping_create(ctx, scene.network, chip.tech, NULL, &chip.mapping));
     OK(trnnsf_analog_create(ctx, scene.network, chip.mapping, chip.tech, &options, 4, inputs,
                             &chip.analog));
@@ -445,154 +320,6 @@ START_TEST(by_hand)
 }
 END_TEST
 
-struct moments {
-    double mean, variance, fourth;
-};
-
-static struct moments moments_of(const double *values, size_t n, size_t stride)
-{
-    struct moments m = {0, 0, 0};
-
-    for (size_t k = 0; k < n; k++)
-        m.mean += values[k * stride] / (double)n;
-    for (size_t k = 0; k < n; k++)
-        m.variance += pow(values[k * stride] - m.mean, 2) / (double)n;
-    for (size_t k = 0; k < n; k++)
-        m.fourth += pow(values[k * stride] - m.mean, 4) / (double)n / (m.variance * m.variance);
-    return m;
-}
-
-static double correlation(const double *a, const double *b, size_t n, size_t stride)
-{
-    struct moments x = moments_of(a, n, stride), y = moments_of(b, n, stride);
-    double sum = 0;
-
-    for (size_t k = 0; k < n; k++)
-        sum += (a[k * stride] - x.mean) * (b[k * stride] - y.mean) / (double)n;
-    return sum / sqrt(x.variance * y.variance);
-}
-
-enum { IN = 30, OUT = 5, TIMES = 20000 };
-
-/* sum of v_i^2 (read_sigma^2 x_i^2 + read_sigma_on^2) over an output's devices of one column, times
- * the square of what a conductance stands for. */
-static double variance_of(const struct chip *chip, size_t column, const float *v)
-{
-    const double sigma = 0.1, on = 0.02;
-    size_t columns = trnnsf_analog_columns(chip->analog, 0);
-    size_t crossbars = trnnsf_analog_crossbars(chip->analog);
-    const struct trn_analog_plan *plan = chip->analog->plan;
-    double coefficient = trn_analog_coefficient(plan, 0, 0), sum = 0;
-
-    for (size_t c = 0; c < crossbars; c++) {
-        const struct trn_analog_crossbar *crossbar = &plan->crossbars[c];
-        double *conductances = calloc(crossbar->n_in * columns, sizeof *conductances);
-
-        OK(trnnsf_analog_conductances(ctx, chip->analog, c, 0, conductances));
-        for (size_t i = 0; i < crossbar->n_in; i++) {
-            double x = conductances[i * columns + column] * plan->value[TRN_TECH_RESISTANCE_ON];
-
-            sum += pow((double)v[crossbar->inputs[i]], 2) * (sigma * sigma * x * x + on * on);
-        }
-        free(conductances);
-    }
-    return sum * coefficient * coefficient;
-}
-
-/* Mean, variance, kurtosis; independent of other steps and columns, but for what a shared reference
- * adds to all. Pairs, and references in the middle. */
-START_TEST(noise_of_formula)
-{
-    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
-    bool is_pair = _i == 0;
-    float weights[IN * OUT], inputs[IN];
-
-    for (size_t k = 0; k < IN * OUT; k++)
-        weights[k] = (float)sin((double)k * 1.7);
-    for (size_t i = 0; i < IN; i++)
-        inputs[i] = i % 3 == 2 ? 0 : (float)(i + 1) / IN;
-    struct scene scene = make_layer(IN, OUT, weights, 1, inputs);
-    trnnsf_tech *tech = make_tech(&designs[is_pair ? 0 : 2]);
-    struct chip chip = {.tech = tech};
-    const float *w = scene.network->layers[0].weights;
-
-    way.steps = TIMES;
-    set(&chip.tech, "read_sigma", 0.1);
-    set(&chip.tech, "read_sigma_on", 0.02);
-    OK(trnnsf_mapping_create(ctx, scene.network, chip.tech, NULL, &chip.mapping));
-    OK(trnnsf_analog_create(ctx, scene.network, chip.mapping, chip.tech, NULL, 0, NULL,
-                            &chip.analog));
-    OK(trnnsf_spiking_on_chip(ctx, scene.spiking, chip.analog, 0, NULL, &way, &chip.spiking));
-    ck_assert_uint_gt(trnnsf_analog_crossbars(chip.analog), 1);
-
-    double scale = trnnsf_spiking_scale(chip.spiking, 1);
-    double *currents = currents_of(chip.spiking, 1, inputs, &way);
-    double reference = is_pair ? 0 : variance_of(&chip, OUT, inputs);
-    for (size_t o = 0; o < OUT; o++) {
-        struct moments m = moments_of(currents + o, TIMES, OUT);
-        double own = is_pair
-                         ? variance_of(&chip, 2 * o, inputs) + variance_of(&chip, 2 * o + 1, inputs)
-                         : variance_of(&chip, o, inputs);
-        double mean = 0, variance = own + reference;
-
-        for (size_t i = 0; i < IN; i++)
-            mean += (double)w[o * IN + i] * (double)inputs[i];
-        ck_assert_double_eq_tol(m.mean * scale, mean, 5 * sqrt(variance / TIMES) + 1e-3);
-        ck_assert_double_eq_tol(m.variance * scale * scale / variance, 1, 0.05);
-        ck_assert_double_eq_tol(m.fourth, 3, 0.2);
-        ck_assert_double_eq_tol(correlation(currents + o, currents + OUT + o, TIMES - 1, OUT), 0,
-                                0.035);
-        if (o > 0)
-            ck_assert_double_eq_tol(correlation(currents, currents + o, TIMES, OUT),
-                                    reference / variance, is_pair ? 0.035 : 0.15);
-    }
-    free(currents);
-    free_chip(&chip);
-    free_scene(&scene);
-}
-END_TEST
-
-/* Noise hangs on chip, seed and sample, not on threads or on what else is run. */
-START_TEST(noise_of_counters)
-{
-    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
-    struct trnnsf_context_options threads = TRNNSF_CONTEXT_OPTIONS_INIT;
-    struct scene scene = make_scene((uint32_t)_i, 20, NULL);
-    trnnsf_tech *tech = make_tech(&designs[_i]);
-    trnnsf_context *three, *own = ctx;
-
-    way.coding = (uint32_t)_i % 3;
-    way.steps = STEPS;
-    set(&tech, "read_sigma", 0.1);
-    set(&tech, "adc_bits", 6);
-    struct chip chip = make_chip(&scene, tech, designs[_i].subtraction, &way);
-    trnnsf_spike_record *one = run(chip.spiking, &scene, &way), *other;
-
-    threads.threads = 3;
-    OK(trnnsf_context_create(&threads, &three));
-    ctx = three;
-    trnnsf_spiking *again;
-    OK(trnnsf_spiking_on_chip(ctx, scene.spiking, chip.analog, SAMPLES, scene.inputs, &way,
-                              &again));
-    other = run(again, &scene, &way);
-    assert_same(one, other, LAYERS);
-    trnnsf_spike_record_free(other);
-    trnnsf_spiking_free(again);
-    ctx = own;
-    OK(trnnsf_spiking_run(ctx, chip.spiking, 5, scene.inputs, scene.labels, &way, &other));
-    ck_assert_mem_eq(trnnsf_spike_record_classes(one), trnnsf_spike_record_classes(other), 5 * 4);
-    trnnsf_spike_record_free(other);
-    way.seed = 9;
-    other = run(chip.spiking, &scene, &way);
-    ck_assert_double_ne(trnnsf_spike_record_rate(one), trnnsf_spike_record_rate(other));
-    trnnsf_spike_record_free(other);
-    trnnsf_spike_record_free(one);
-    free_chip(&chip);
-    trnnsf_context_free(three);
-    free_scene(&scene);
-}
-END_TEST
-
 START_TEST(refusals)
 {
     struct scene scene = make_scene(0, 1, NULL);
@@ -601,7 +328,7 @@ START_TEST(refusals)
     trnnsf_spiking *out = NULL;
     float inputs[70] = {NAN};
 
-    set(&tech, "adc_bits", 6);
+    set_value(&tech, "adc_bits", 6);
     struct chip chip = make_chip(&scene, tech, 0, &way);
     ck_assert_int_eq(trnnsf_spiking_on_chip(NULL, scene.spiking, chip.analog, 0, NULL, NULL, &out),
                      TRNNSF_E_INVALID);
@@ -636,8 +363,6 @@ TCase *chips_case(void)
     tcase_add_loop_test(tcase, equals_plain_reads, 0, 3 * DESIGNS);
     tcase_add_loop_test(tcase, ample_or_none, 0, DESIGNS);
     tcase_add_loop_test(tcase, by_hand, 0, 2);
-    tcase_add_loop_test(tcase, noise_of_formula, 0, 2);
-    tcase_add_loop_test(tcase, noise_of_counters, 0, 3);
     tcase_add_test(tcase, refusals);
     return tcase;
 }

@@ -33,6 +33,7 @@ trnnsf_spike_record *run(const trnnsf_spiking *spiking, const struct scene *scen
 void assert_same(const trnnsf_spike_record *a, const trnnsf_spike_record *b, size_t n_layers);
 
 TCase *judge_case(void);
+TCase *chip_noise_case(void);
 TCase *chips_case(void);
 TCase *codes_case(void);
 TCase *conversion_case(void);

@@ -164,8 +164,9 @@ void assert_same(const trnnsf_spike_record *a, const trnnsf_spike_record *b, siz
 int main(void)
 {
     Suite *suite = suite_create("spiking");
-    TCase *cases[] = {judge_case(), chips_case(),   codes_case(), conversion_case(),
-                      graph_case(), hostile_case(), nir_case(),   traffic_case()};
+    TCase *cases[] = {judge_case(),   chips_case(),      chip_noise_case(),
+                      codes_case(),   conversion_case(), graph_case(),
+                      hostile_case(), nir_case(),        traffic_case()};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tcase_add_checked_fixture(cases[i], setup, teardown);

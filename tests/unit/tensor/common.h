@@ -68,5 +68,6 @@ TCase *sparse_tests(void);
 TCase *matrix_tests(void);
 TCase *blocks_tests(void);
 TCase *gemm_tests(void);
+TCase *winograd_tests(void);
 
 #endif

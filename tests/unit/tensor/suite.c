@@ -12,6 +12,7 @@ int main(void)
     suite_add_tcase(suite, matrix_tests());
     suite_add_tcase(suite, blocks_tests());
     suite_add_tcase(suite, gemm_tests());
+    suite_add_tcase(suite, winograd_tests());
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -74,7 +74,7 @@ START_TEST(rotations)
     trnnsf_dataset *dataset = make_rows(ctx);
     const float *from = trnnsf_dataset_values(dataset, TRNNSF_PART_TRAIN);
     uint32_t *order = random_labels(73, SAMPLES, SAMPLES);
-    float *moved = augment(ctx, dataset, (struct trn_augment){5, 2, limit}, order);
+    float *moved = augment(ctx, dataset, (struct trn_augment){5, 2, limit, 0, 0, 0}, order);
     double chi = 0, mean = (double)SAMPLES / (double)allowed;
 
     for (size_t s = 0; s < SAMPLES; s++)
@@ -97,7 +97,8 @@ END_TEST
 /* Draws follow from seed, epoch and sample: the same wherever it stands and on any threads. */
 START_TEST(streams)
 {
-    static const struct trn_augment hows[] = {{5, 2, 6}, {6, 2, 6}, {5, 3, 6}};
+    static const struct trn_augment hows[] = {
+        {5, 2, 6, 0, 0, 0}, {6, 2, 6, 0, 0, 0}, {5, 3, 6, 0, 0, 0}};
     trnnsf_context *one = open_context(1, "reference"), *three = open_context(3, "reference");
     trnnsf_dataset *dataset = make_rows(one);
     uint32_t *order = random_labels(73, SAMPLES, SAMPLES),

@@ -8,6 +8,8 @@
 TCase *optimisers_case(void);
 TCase *trouble_case(void);
 TCase *augment_case(void);
+TCase *crop_case(void);
+TCase *average_case(void);
 TCase *device_case(void);
 TCase *noise_case(void);
 TCase *signs_case(void);

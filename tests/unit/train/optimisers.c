@@ -26,6 +26,7 @@ static void plain_init(struct plain *plain, trnnsf_context *ctx, const trnnsf_ne
 {
     memset(plain, 0, sizeof *plain);
     reference_init(&plain->net, network, options->loss);
+    plain->net.smoothing = options->label_smoothing;
     plain->options = *options;
     for (size_t l = 0; l < plain->net.n_layers; l++) {
         size_t n_out = plain->net.size[l + 1], count = plain->net.size[l] * n_out;
@@ -62,7 +63,7 @@ static void plain_update(const struct plain *plain, size_t count, const uint8_t 
             continue;
         if (o->optimiser == TRNNSF_OPTIMISER_SGD) {
             first[i] = o->momentum * first[i] + o->rate * g;
-            w[i] -= first[i];
+            w[i] -= o->nesterov ? o->momentum * first[i] + o->rate * g : first[i];
             continue;
         }
         first[i] = o->adam_beta1 * first[i] + (1.0 - o->adam_beta1) * g;
@@ -211,10 +212,30 @@ START_TEST(against_plain_loops)
 }
 END_TEST
 
+/* Nesterov's momentum, and labels that are smoothed, with either loss. */
+START_TEST(variants_against_plain_loops)
+{
+    struct trnnsf_trainer_options options = TRNNSF_TRAINER_OPTIONS_INIT;
+
+    options.batch = BATCH;
+    options.loss = (uint32_t)_i & 1 ? TRNNSF_LOSS_CROSS_ENTROPY : TRNNSF_LOSS_SQUARED;
+    options.nesterov = (uint32_t)_i >> 1 & 1;
+    options.label_smoothing = (uint32_t)_i >> 2 ? 0.3 : 0.0;
+    options.rate = 0.2;
+    options.momentum = 0.8;
+    options.l2 = 0.01;
+    options.hidden_dropout = 0.0;
+    options.classic_dropout = 0;
+    check_training("reference", &options, (uint32_t)_i & 1, 2e-4);
+    check_training("cblas", &options, (uint32_t)_i & 1, 2e-4);
+}
+END_TEST
+
 TCase *optimisers_case(void)
 {
     TCase *tcase = tcase_create("optimisers");
 
     tcase_add_loop_test(tcase, against_plain_loops, 0, 12);
+    tcase_add_loop_test(tcase, variants_against_plain_loops, 0, 8);
     return tcase;
 }

@@ -406,6 +406,8 @@ int main(void)
     suite_add_tcase(suite, optimisers_case());
     suite_add_tcase(suite, trouble_case());
     suite_add_tcase(suite, augment_case());
+    suite_add_tcase(suite, crop_case());
+    suite_add_tcase(suite, average_case());
     suite_add_tcase(suite, device_case());
     suite_add_tcase(suite, noise_case());
     suite_add_tcase(suite, signs_case());
