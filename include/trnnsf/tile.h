@@ -310,8 +310,8 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
  * at its best: these, the baselines, keep to OWN and SHARED with whole 0.
  * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
  * three best ones, for HYPERGRAPH the best of the first two rules, and the graph as it is where that
- * fits, are then mapped in full, and the best of these is taken. The result depends on the
- * arguments alone.
+ * fits, are then mapped with an eighth of the passes, and the best of these is taken and mapped in
+ * full. The result depends on the arguments alone.
  * \param decompose form, rule, order, steps and k; fan_in, cut and whole are not looked at. NULL:
  *     the defaults
  * \param n_samples, samples as for trnnsf_spike_graph_decompose()
@@ -319,8 +319,8 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
  * \param out_decompose what was chosen; its struct_size is set by the caller; NULL: not wanted
  * \param out_graph, out_map the caller's
  * TRNNSF_E_LIMIT: no trial fits. Cost: at most 28 decompositions and maps
- * without refinement (COMPACT: 42; HYPERGRAPH: 70, and 56 by the first two rules), and at most six
- * with. Since 0.1. */
+ * without refinement (COMPACT: 42; HYPERGRAPH: 70, and 56 by the first two rules), and one and
+ * at most six eighths with. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_tile_fit(trnnsf_context *context, const trnnsf_spike_graph *graph,
                                          const struct trnnsf_decompose_options *decompose,
                                          size_t n_samples, const double *samples,

@@ -20,8 +20,9 @@ static const struct {
             {TRNNSF_DECOMPOSE_SHARED, true, 1 << TRNNSF_TILE_HYPERGRAPH | 1 << TRNNSF_TILE_COMPACT},
             {TRNNSF_DECOMPOSE_BUSY, true, 1 << TRNNSF_TILE_HYPERGRAPH}};
 enum { CUTS = sizeof cuts / sizeof cuts[0], TRIALS = (SHARES + 1) * CUTS };
-/* Trials that are mapped in full: chosen here, for the time. */
-enum { FINALISTS = 3 };
+/* Trials that are refined, and how much shorter than the map that is made of their best: chosen here,
+ * for the time. */
+enum { FINALISTS = 3, BRIEF = 8 };
 
 /* Whether a neuron with more than one synapse has at most F: others are cut anyway. */
 static bool has_whole(const struct trnnsf_spike_graph *graph, uint32_t fan_in)
@@ -69,8 +70,8 @@ static bool is_better(const struct aim *aim, const struct trn_tile_score *a,
     return a->packets < b->packets;
 }
 
-/* The best trials, the first one first, and behind them others that are mapped in full as well: the
- * best of the first two rules, and the graph as it is. */
+/* The best trials, the first one first, and behind them others that are refined as well: the best of
+ * the first two rules, and the graph as it is. */
 struct finalists {
     struct aim aim;
     size_t size, count; /* of those with a score */
@@ -155,7 +156,7 @@ static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit
                     fit->map->inputs);
 }
 
-/* Maps one in full that is not a finalist yet; without refinement the trials have said all. */
+/* One more, unless it is among them; without refinement the trials have said all. */
 static void add(const struct trn_tile_fit *fit, struct finalists *best,
                 const struct trnnsf_decompose_options *decompose)
 {
@@ -170,7 +171,7 @@ static void add(const struct trn_tile_fit *fit, struct finalists *best,
 }
 
 /* Neurons that all fit a tile as they are may need fewest tiles that way, which shows only once
- * they are mapped in full. */
+ * they are refined. */
 static void add_whole(const struct trn_tile_fit *fit, struct finalists *best)
 {
     struct trnnsf_decompose_options whole = *fit->decompose;
@@ -213,45 +214,49 @@ static trnnsf_status find_finalists(trnnsf_context *ctx, const struct trn_tile_f
     return TRNNSF_OK;
 }
 
+/* The best of the finalists; refined for less long than the map that is made of it. */
+static trnnsf_status choose(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                            const struct finalists *best, struct trnnsf_decompose_options *chosen)
+{
+    struct trnnsf_tile_map_options options = *fit->map;
+    struct trn_tile_score score, least = {UINT64_MAX, INFINITY};
+
+    options.passes = (options.passes + BRIEF - 1) / BRIEF;
+    *chosen = best->decompose[0];
+    for (size_t k = 0; k < best->count_all && best->count_all > 1; k++) {
+        struct trnnsf_spike_graph *graph;
+
+        TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, &best->decompose[k], fit->n_samples,
+                                          fit->samples, &graph));
+        trnnsf_status status = trn_tile_map_score(ctx, graph, &options, UINT64_MAX, &score);
+        trn_spike_graph_free(graph);
+        TRN_TRY(status);
+        if (k == 0 || is_better(&best->aim, &score, &least)) {
+            *chosen = best->decompose[k];
+            least = score;
+        }
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                            struct trnnsf_decompose_options *chosen,
                            struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map)
 {
-    trnnsf_status status = TRNNSF_OK;
     struct finalists best = {.aim = {.rule = fit->map->rule}, .size = FINALISTS};
-    struct trnnsf_spike_graph *graph = NULL, *best_graph = NULL;
-    struct trnnsf_tile_map *map = NULL, *best_map = NULL;
-    struct trn_tile_score score, best_score = {UINT64_MAX, INFINITY};
+    struct trnnsf_decompose_options decompose;
+    struct trnnsf_spike_graph *graph;
 
     TRN_TRY(find_finalists(ctx, fit, &best));
-    for (size_t k = 0; k < best.count_all; k++) {
-        TRN_TRY_OUT(trn_spike_graph_decompose(ctx, fit->graph, &best.decompose[k], fit->n_samples,
-                                              fit->samples, &graph));
-        TRN_TRY_OUT(trn_tile_map_create(ctx, graph, fit->map, &map));
-        score = (struct trn_tile_score){map->counts.tiles,
-                                        map->counts.packets_between + map->counts.packets_in};
-        if (!best_map || is_better(&best.aim, &score, &best_score)) {
-            struct trnnsf_tile_map *other_map = best_map;
-            struct trnnsf_spike_graph *other_graph = best_graph;
-
-            *chosen = best.decompose[k];
-            best_score = score;
-            best_map = map;
-            best_graph = graph;
-            map = other_map;
-            graph = other_graph;
-        }
-        trn_tile_map_free(map);
+    TRN_TRY(choose(ctx, fit, &best, &decompose));
+    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, &decompose, fit->n_samples, fit->samples,
+                                      &graph));
+    trnnsf_status status = trn_tile_map_create(ctx, graph, fit->map, out_map);
+    if (status != TRNNSF_OK) {
         trn_spike_graph_free(graph);
-        map = NULL;
-        graph = NULL;
+        return status;
     }
-    *out_graph = best_graph;
-    *out_map = best_map;
+    *chosen = decompose;
+    *out_graph = graph;
     return TRNNSF_OK;
-out:
-    trn_spike_graph_free(graph);
-    trn_tile_map_free(best_map);
-    trn_spike_graph_free(best_graph);
-    return status;
 }
