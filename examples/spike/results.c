@@ -36,13 +36,8 @@ static void print_chips(const struct work *work)
     printf("\n");
 }
 
-/* What is known of a network on its crossbars. */
-static void print_network(const struct work *work)
+static void print_rates(const struct work *work)
 {
-    printf("%-12s%.1f rows driven and %.1f packets a sample; met: %.1f crossbars read, %.1f spikes "
-           "from PE to PE\n",
-           "traffic", work->rows, work->packets, work->traffic.reads, work->traffic.messages);
-    print_chips(work);
     printf("%-12s%10s%12s%10s%10s%10s%10s%13s\n", "layer", "rate", "activation", "error", "bias",
            "clipped", "silent", "correlation");
     for (size_t l = 0; l < work->hidden; l++) {
@@ -51,6 +46,11 @@ static void print_network(const struct work *work)
         printf("%-12zu%10.4f%12.4f%10.4f%10.4f%9.2f %%%8.2f %%%13.4f\n", l + 1, r->rate,
                r->activation, r->error, r->bias, 100 * r->clipped, 100 * r->silent, r->correlation);
     }
+}
+
+/* What is known of a network on its crossbars. */
+static void print_crossbars(const struct work *work)
+{
     printf("%-12s%zu, %s\n", "crossbars", trnnsf_mapping_crossbars(work->mapping),
            trnnsf_tech_name(work->tech));
     costs_print(work->cost, 12);
@@ -72,8 +72,16 @@ void work_print(const struct work *work)
         printf(" %5.2f %%", 100 * accuracy[t - 1]);
     printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
            trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
+    if (work->mapping && !work_is_graph(work)) {
+        printf("%-12s%.1f rows driven and %.1f packets a sample; met: %.1f crossbars read, %.1f "
+               "spikes from PE to PE\n",
+               "traffic", work->rows, work->packets, work->traffic.reads, work->traffic.messages);
+        print_chips(work);
+    }
     if (work->network)
-        print_network(work);
+        print_rates(work);
+    if (work->mapping)
+        print_crossbars(work);
     if (work->tiles.given)
         tiles_print(&work->tiles);
     printf("%-12s%.3f s\n", "time", work->seconds);
@@ -138,7 +146,8 @@ static void write_run(FILE *stream, const struct work *work)
     program_put_number(stream, "rows_a_sample", work->rows);
     fprintf(stream, ",\n  ");
     program_put_number(stream, "packets_a_sample", work->packets);
-    write_traffic(stream, &work->traffic);
+    if (work->mapping && !work_is_graph(work))
+        write_traffic(stream, &work->traffic);
     fprintf(stream, ",\n  \"layers\": [\n");
     for (size_t l = 0; l < work->hidden; l++) {
         write_report(stream, &work->reports[l]);

@@ -1,4 +1,5 @@
 /* What trnnsf-spike does: load, convert, run, compare, show. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,10 +7,23 @@
 
 enum { CALIBRATION = 500 }; /* samples from which a chip's converters get their ranges */
 
+/* Batch norms folded: fully connected layers alone are then a chain. */
+static trnnsf_status load_network(struct work *work)
+{
+    trnnsf_context *context = work->program.context;
+    trnnsf_network *network = NULL;
+    trnnsf_status status = trnnsf_network_load(context, work->file, &network);
+
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_fold(context, network, &work->network);
+    trnnsf_network_free(network);
+    return status;
+}
+
 static trnnsf_status load(struct work *work)
 {
     trnnsf_context *context = work->program.context;
-    trnnsf_status status = trnnsf_network_load(context, work->file, &work->network);
+    trnnsf_status status = load_network(work);
 
     if (status == TRNNSF_OK)
         status = data_load(&work->program, work->data, &work->samples, &work->dataset);
@@ -67,6 +81,10 @@ static trnnsf_status convert(struct work *work)
     trnnsf_status status =
         trnnsf_spiking_convert(context, work->network, work->dataset, &work->options, &spiking);
 
+    if (status == TRNNSF_OK && work_is_graph(work)) {
+        work->spiking = spiking;
+        return TRNNSF_OK;
+    }
     if (status == TRNNSF_OK)
         status = trnnsf_spiking_map(context, spiking, work->mapping, &work->spiking);
     work->chips = calloc(work->n_chips + 1, sizeof *work->chips);
@@ -98,10 +116,17 @@ static trnnsf_status evaluate(struct work *work)
         status =
             trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
     work->traffic.struct_size = sizeof work->traffic;
+    if (status != TRNNSF_OK || work_is_graph(work))
+        return status;
     if (status == TRNNSF_OK)
         status = trnnsf_spike_record_traffic(context, work->record, work->mapping, work->tech,
                                              TRNNSF_ALL_LAYERS, &work->traffic);
     return status == TRNNSF_OK ? work_count_traffic(work) : status;
+}
+
+int work_is_graph(const struct work *work)
+{
+    return trnnsf_network_nodes(work->network) > 0;
 }
 
 static trnnsf_status put_on_tiles(struct work *work)
@@ -116,7 +141,7 @@ static trnnsf_status compare(struct work *work)
 {
     size_t n = trnnsf_dataset_samples(work->dataset, TRNNSF_PART_TEST);
 
-    work->hidden = trnnsf_network_layers(work->network) - 1;
+    work->hidden = trnnsf_spiking_layers(work->spiking) - 1;
     if (work->hidden > LAYERS_MAX) {
         work->hidden = 0;
         return TRNNSF_OK;
@@ -142,7 +167,13 @@ static int run_network(struct work *work)
         if (result != EXIT_GO_ON)
             return result;
     }
-    if (load(work) != TRNNSF_OK || convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
+    if (load(work) != TRNNSF_OK)
+        return program_failed(program);
+    if (work_is_graph(work) && (work->n_chips > 0 || work->tiles.given))
+        return options_error(program->usage, "--chips and --tiles need a network of fully "
+                                             "connected layers");
+    work->rows = work->packets = work_is_graph(work) ? (double)NAN : 0;
+    if (convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
         compare(work) != TRNNSF_OK || put_on_tiles(work) != TRNNSF_OK)
         return program_failed(program);
     return EXIT_GO_ON;

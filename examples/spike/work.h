@@ -53,6 +53,8 @@ struct work {
     double seconds; /* of the run */
 };
 
+/* Of nodes: its crossbars are costed, but spikes do not go through them. */
+int work_is_graph(const struct work *work);
 /* An exit code. */
 int work_run(struct work *work);
 /* Rows driven and packets of the run on the mapping. */

@@ -135,6 +135,31 @@ struct trnnsf_backend_ops {
     trnnsf_status (*window_raise)(void *self, const struct trnnsf_window *window, size_t first,
                                   size_t n_rows, size_t n, const float *out, size_t ld_out,
                                   float *in);
+
+    /** Slides a kernel over one channel's images: OUT[oy, ox, s] = beta OUT[oy, ox, s] + the sum over cells on
+     * the image, in ascending order, of kernel[ky kernel_width + kx] IN[pixel of the cell, s], for n samples s.
+     * IN [height x width x n], OUT [out_height x out_width x n]; OUT is not read where beta is 0. Since 0.1. */
+    trnnsf_status (*window_multiply)(void *self, const struct trnnsf_window *window, size_t n,
+                                     const float *kernel, const float *in, float beta, float *out);
+
+    /** Its adjoint: IN[pixel, s] += the sum over cells on it, in ascending order, of kernel[cell]
+     * OUT[oy, ox, s]. Since 0.1. */
+    trnnsf_status (*window_multiply_transposed)(void *self, const struct trnnsf_window *window,
+                                                size_t n, const float *kernel, const float *out,
+                                                float *in);
+
+    /** Its kernel's gradient: g[cell] = beta g[cell] + alpha times the sum over places and samples of
+     * OUT[oy, ox, s] IN[pixel of the cell, s]; g is not read where beta is 0. Since 0.1. */
+    trnnsf_status (*window_gradient)(void *self, const struct trnnsf_window *window, size_t n,
+                                     float alpha, const float *out, const float *in, float beta,
+                                     float *g);
+
+    /** As window_lower, but rows of OUT of cells that `wanted` [cells] has 0 for are left as they are.
+     * Since 0.1. */
+    trnnsf_status (*window_lower_cells)(void *self, const struct trnnsf_window *window,
+                                        size_t first, size_t n_rows, size_t n,
+                                        const uint8_t *wanted, const float *in, float *out,
+                                        size_t ld_out);
 };
 
 /** Adds a backend to this context.

@@ -55,12 +55,16 @@ TRNNSF_API void trnnsf_spiking_options_init(struct trnnsf_spiking_options *optio
  * s. With CURRENTS s is, layer by layer, the same percentile of the largest currents that a neuron
  * met in a step while the layers before it spiked.
  *
+ * Of a graph, which is folded first, nodes with max(z, 0) or that cut at 6 and the last node are the
+ * layers; means, sums, joins and batch norms between them are done by synapses (doc/spiking.md).
+ *
  * \param network hidden layers have max(z, 0); its weights and biases are copied.
  * \param dataset whose training part calibrates.
  * \param options NULL: the defaults.
  * \param out_spiking the result; the caller owns it.
  * TRNNSF_E_INVALID: a NULL argument, an option out of range; TRNNSF_E_UNSUPPORTED: a hidden layer
- * with another activation (the text names it); TRNNSF_E_MISMATCH: the dataset's features are not
+ * with another activation, a node that spikes cannot stand for, such as a max pool (the text names
+ * it); TRNNSF_E_MISMATCH: the dataset's features are not
  * the network's inputs; TRNNSF_E_STATE: no training samples; TRNNSF_E_NUMERIC: an activation is not
  * finite; TRNNSF_E_CANCELLED; TRNNSF_E_NO_MEMORY. The same bits for any number of threads. Source:
  * P. U. Diehl et al., "Fast-classifying, high-accuracy spiking deep networks through weight and
@@ -98,7 +102,7 @@ TRNNSF_API trnnsf_status trnnsf_spiking_write(trnnsf_context *context,
                                               trnnsf_spiking **out_written);
 /** Frees a spiking network; NULL is fine. Since 0.1. */
 TRNNSF_API void trnnsf_spiking_free(trnnsf_spiking *spiking);
-/** Layers of synapses; 0 for NULL. Any thread. Since 0.1. */
+/** Layers of neurons, the inputs apart; 0 for NULL. Any thread. Since 0.1. */
 TRNNSF_API size_t trnnsf_spiking_layers(const trnnsf_spiking *spiking);
 /** What a rate of 1 of the neurons that feed a layer stands for, or, for the number of layers, of
  * the last layer's; NaN for no such layer. Any thread. Since 0.1. */

@@ -96,5 +96,20 @@ trnnsf_status trn_kernel_window_raise(const struct trn_backend *backend,
                                       const struct trnnsf_window *window, size_t first,
                                       size_t n_rows, size_t n, const float *out, size_t ld_out,
                                       float *in);
+trnnsf_status trn_kernel_window_multiply(const struct trn_backend *backend,
+                                         const struct trnnsf_window *window, size_t n,
+                                         const float *kernel, const float *in, float beta,
+                                         float *out);
+trnnsf_status trn_kernel_window_multiply_transposed(const struct trn_backend *backend,
+                                                    const struct trnnsf_window *window, size_t n,
+                                                    const float *kernel, const float *out,
+                                                    float *in);
+trnnsf_status trn_kernel_window_gradient(const struct trn_backend *backend,
+                                         const struct trnnsf_window *window, size_t n, float alpha,
+                                         const float *out, const float *in, float beta, float *g);
+trnnsf_status trn_kernel_window_lower_cells(const struct trn_backend *backend,
+                                            const struct trnnsf_window *window, size_t first,
+                                            size_t n_rows, size_t n, const uint8_t *wanted,
+                                            const float *in, float *out, size_t ld_out);
 
 #endif

@@ -133,3 +133,34 @@ trnnsf_status trn_kernel_window_raise(const struct trn_backend *backend,
 {
     CALL(backend, window_raise, window, first, n_rows, n, out, ld_out, in);
 }
+
+trnnsf_status trn_kernel_window_multiply(const struct trn_backend *backend,
+                                         const struct trnnsf_window *window, size_t n,
+                                         const float *kernel, const float *in, float beta,
+                                         float *out)
+{
+    CALL(backend, window_multiply, window, n, kernel, in, beta, out);
+}
+
+trnnsf_status trn_kernel_window_multiply_transposed(const struct trn_backend *backend,
+                                                    const struct trnnsf_window *window, size_t n,
+                                                    const float *kernel, const float *out,
+                                                    float *in)
+{
+    CALL(backend, window_multiply_transposed, window, n, kernel, out, in);
+}
+
+trnnsf_status trn_kernel_window_gradient(const struct trn_backend *backend,
+                                         const struct trnnsf_window *window, size_t n, float alpha,
+                                         const float *out, const float *in, float beta, float *g)
+{
+    CALL(backend, window_gradient, window, n, alpha, out, in, beta, g);
+}
+
+trnnsf_status trn_kernel_window_lower_cells(const struct trn_backend *backend,
+                                            const struct trnnsf_window *window, size_t first,
+                                            size_t n_rows, size_t n, const uint8_t *wanted,
+                                            const float *in, float *out, size_t ld_out)
+{
+    CALL(backend, window_lower_cells, window, first, n_rows, n, wanted, in, out, ld_out);
+}

@@ -11,6 +11,9 @@
  * second-level cache. */
 static const size_t lowered_values = (size_t)1 << 20;
 
+/* Pairs of channels of a group up to which products of matrices would be too small. Chosen here. */
+static const size_t plane_pairs = 16;
+
 static bool is_direct(const struct trnnsf_node_options *o)
 {
     return o->kernel_height == 1 && o->kernel_width == 1 && o->stride_height == 1 &&
@@ -55,6 +58,8 @@ struct trn_convolution trn_convolution_of(const struct trn_node *node,
         c.in_channels = input->channels / c.groups;
     }
     c.out_channels = o->outputs / c.groups;
+    c.planes = c.groups > 1 && c.in_channels * c.out_channels <= plane_pairs;
+    c.direct = c.direct && !c.planes;
     c.stripe = node->shape.height;
 
     size_t row = c.in_channels * trn_window_cells(&c.window) * c.window.out_width * capacity;
@@ -97,6 +102,11 @@ static struct trn_winograd winograd_of(const struct trn_convolution *c, size_t n
                                  .out_height = w->out_height,
                                  .out_width = w->out_width,
                                  .n = n};
+}
+
+static struct trn_planes planes_of(const struct trn_convolution *c, size_t n)
+{
+    return (struct trn_planes){&c->window, c->groups, c->in_channels, c->out_channels, n};
 }
 
 size_t trn_convolution_columns(const struct trn_convolution *c, size_t capacity)
@@ -158,15 +168,15 @@ static float *group_values(const struct trn_convolution *c, const struct stripe 
     return values + s->group * c->out_channels * s->inputs;
 }
 
-/* The panel that the matrix is multiplied with. */
+/* The panel that the matrix is multiplied with; rows that `wanted` (NULL: all) has 0 for are not read. */
 static trnnsf_status lower(trnnsf_context *ctx, const struct trn_convolution *c,
-                           const struct stripe *s, size_t n, const float *x, float *lowered,
-                           const float **out)
+                           const uint8_t *wanted, const struct stripe *s, size_t n, const float *x,
+                           float *lowered, const float **out)
 {
     *out = c->direct ? x + s->x : lowered;
     if (c->direct)
         return TRNNSF_OK;
-    return trn_window_lower(ctx, &c->window, c->in_channels, s->first, s->rows, n, x + s->x,
+    return trn_window_lower(ctx, &c->window, c->in_channels, s->first, s->rows, n, wanted, x + s->x,
                             lowered, s->columns);
 }
 
@@ -174,6 +184,11 @@ trnnsf_status trn_convolve(trnnsf_context *ctx, const struct trn_convolution *c,
                            const struct trn_packed *packed, size_t n, const float *x, float *y,
                            float *lowered)
 {
+    if (c->planes) {
+        const struct trn_planes planes = planes_of(c, n);
+
+        return trn_planes_multiply(ctx, &planes, packed->values, x, y);
+    }
     if (c->winograd && packed->dense) {
         const struct trn_winograd winograd = winograd_of(c, n);
 
@@ -182,7 +197,7 @@ trnnsf_status trn_convolve(trnnsf_context *ctx, const struct trn_convolution *c,
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         const float *panel;
 
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &panel));
+        TRN_TRY(lower(ctx, c, packed->reads, &s, n, x, lowered, &panel));
         if (c->groups == 1)
             TRN_TRY(trn_packed_multiply(ctx, packed, s.columns, panel, s.columns, NULL, y + s.y,
                                         s.ldy));
@@ -206,6 +221,11 @@ trnnsf_status trn_convolve_transposed(trnnsf_context *ctx, const struct trn_conv
     if (!add && !c->direct)
         memset(dx, 0,
                c->groups * c->in_channels * c->window.height * c->window.width * n * sizeof *dx);
+    if (c->planes) {
+        const struct trn_planes planes = planes_of(c, n);
+
+        return trn_planes_transposed(ctx, &planes, packed->values, dy, dx);
+    }
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         float *panel = c->direct ? dx + s.x : lowered;
 
@@ -228,6 +248,11 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
                                     const float *dy, const float *x, float beta, float *g,
                                     float *lowered)
 {
+    if (c->planes) {
+        const struct trn_planes planes = planes_of(c, n);
+
+        return trn_planes_gradient(ctx, &planes, alpha, dy, x, beta, g);
+    }
     if (c->winograd && packed->dense) {
         const struct trn_winograd winograd = winograd_of(c, n);
 
@@ -237,7 +262,7 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
         float keep = s.first == 0 ? beta : 1.0f;
         const float *panel;
 
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &panel));
+        TRN_TRY(lower(ctx, c, packed->reads, &s, n, x, lowered, &panel));
         if (c->groups == 1)
             TRN_TRY(trn_packed_gradient(ctx, packed, alpha, s.columns, dy + s.y, s.ldy, panel,
                                         s.columns, keep, g));
@@ -278,7 +303,7 @@ trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolu
     struct squares work = {NULL, 0, live, n, scale / (float)all, mean};
 
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
-        TRN_TRY(lower(ctx, c, &s, n, x, lowered, &work.panel));
+        TRN_TRY(lower(ctx, c, NULL, &s, n, x, lowered, &work.panel));
         work.places = s.columns / n;
         trn_parallel(ctx, s.inputs, squares_task, &work);
     }

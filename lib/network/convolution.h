@@ -13,6 +13,7 @@ struct trn_convolution {
     size_t out_channels; /* of a group */
     bool direct; /* each place is one pixel, in order: the panel is its own lowered form */
     size_t stripe; /* output rows lowered at once */
+    bool planes; /* groups that join few channels, one plane after another, nothing lowered */
     bool winograd; /* where its matrix is dense: by fewer multiplications (tensor/winograd.h) */
 };
 

@@ -4,14 +4,21 @@
 #include "tensor/gemm.h"
 
 /* Samples at once: chosen here, large enough for the matrix product's full rate. Wide networks take
- * fewer, so that a panel has at most about 2^24 values. */
-enum { MOST_SAMPLES = 512, FEWEST_SAMPLES = 16, PANEL_VALUES = 1 << 24 };
+ * fewer, so that a panel has at most about 2^24 values; graphs, whose places are columns of products too, so that
+ * the panels of two nodes stay in a third-level cache. */
+enum {
+    MOST_SAMPLES = 512,
+    FEWEST_SAMPLES = 16,
+    PANEL_VALUES = 1 << 24,
+    GRAPH_PANEL_VALUES = 1 << 21
+};
 
 static size_t chunk_samples(const struct trnnsf_network *network, size_t n_samples)
 {
     size_t widest = trn_network_widest(network), chunk = MOST_SAMPLES;
+    size_t values = trn_network_is_chain(network) ? PANEL_VALUES : GRAPH_PANEL_VALUES;
 
-    while (chunk > FEWEST_SAMPLES && chunk * widest > PANEL_VALUES)
+    while (chunk > FEWEST_SAMPLES && chunk * widest > values)
         chunk /= 2;
     return n_samples < chunk ? n_samples : chunk;
 }

@@ -11,6 +11,7 @@ struct movement {
     size_t pixels;  /* a channel's values */
     size_t lowered; /* the same of what is lowered */
     size_t ld;
+    const uint8_t *wanted;
     const float *from;
     float *to;
 };
@@ -19,11 +20,18 @@ static void lower_task(void *argument, size_t channel, size_t worker)
 {
     struct movement *m = argument;
 
+    const float *from = m->from + channel * m->pixels;
+    float *to = m->to + channel * m->lowered;
+
     (void)worker;
-    trn_run_note(&m->run,
-                 trn_kernel_window_lower(m->run.backend, m->window, m->first, m->n_rows, m->n,
-                                         m->from + channel * m->pixels, m->to + channel * m->lowered,
-                                         m->ld));
+    if (!m->wanted)
+        trn_run_note(&m->run, trn_kernel_window_lower(m->run.backend, m->window, m->first,
+                                                      m->n_rows, m->n, from, to, m->ld));
+    else
+        trn_run_note(&m->run, trn_kernel_window_lower_cells(
+                                  m->run.backend, m->window, m->first, m->n_rows, m->n,
+                                  m->wanted + channel * trn_window_cells(m->window), from, to,
+                                  m->ld));
 }
 
 static void raise_task(void *argument, size_t channel, size_t worker)
@@ -51,10 +59,11 @@ static struct movement movement_of(const struct trnnsf_window *window, size_t fi
 
 trnnsf_status trn_window_lower(trnnsf_context *ctx, const struct trnnsf_window *window,
                                size_t n_channels, size_t first, size_t n_rows, size_t n,
-                               const float *in, float *out, size_t ld_out)
+                               const uint8_t *wanted, const float *in, float *out, size_t ld_out)
 {
     struct movement m = movement_of(window, first, n_rows, n, ld_out);
 
+    m.wanted = wanted;
     m.from = in;
     m.to = out;
     return trn_run_tasks(ctx, "window_lower", n_channels, lower_task, &m.run);

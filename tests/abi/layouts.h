@@ -99,6 +99,15 @@ struct frozen_trnnsf_backend_ops {
         size_t n_rows, size_t n, const float *in, float *out, size_t ld_out);
     trnnsf_status (*window_raise)(void *self, const struct trnnsf_window *window, size_t first,
         size_t n_rows, size_t n, const float *out, size_t ld_out, float *in);
+    trnnsf_status (*window_multiply)(void *self, const struct trnnsf_window *window, size_t n,
+        const float *kernel, const float *in, float beta, float *out);
+    trnnsf_status (*window_multiply_transposed)(void *self, const struct trnnsf_window *window,
+        size_t n, const float *kernel, const float *out, float *in);
+    trnnsf_status (*window_gradient)(void *self, const struct trnnsf_window *window, size_t n,
+        float alpha, const float *out, const float *in, float beta, float *g);
+    trnnsf_status (*window_lower_cells)(void *self, const struct trnnsf_window *window,
+        size_t first, size_t n_rows, size_t n, const uint8_t *wanted, const float *in, float *out,
+        size_t ld_out);
 };
 
 struct frozen_trnnsf_cluster_options {
@@ -723,6 +732,10 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_backend_ops, gather_columns) \
     M(trnnsf_backend_ops, window_lower) \
     M(trnnsf_backend_ops, window_raise) \
+    M(trnnsf_backend_ops, window_multiply) \
+    M(trnnsf_backend_ops, window_multiply_transposed) \
+    M(trnnsf_backend_ops, window_gradient) \
+    M(trnnsf_backend_ops, window_lower_cells) \
     M(trnnsf_cluster_options, struct_size) \
     M(trnnsf_cluster_options, variant) \
     M(trnnsf_cluster_options, k) \

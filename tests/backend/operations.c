@@ -306,5 +306,11 @@ const struct operation operations[] = {
     {"gather_columns", c_size, run_gather_columns, true_gather_columns, no_tolerance},
     {"window_lower", lowered_size, run_window_lower, true_window_lower, no_tolerance},
     {"window_raise", image_size, run_window_raise, true_window_raise, window_tolerance},
+    {"window_multiply", places_size, run_window_multiply, true_window_multiply, window_tolerance},
+    {"window_multiply_transposed", plane_size, run_window_transposed, true_window_transposed,
+     window_tolerance},
+    {"window_lower_cells", lowered_size, run_window_lower_cells, true_window_lower_cells,
+     no_tolerance},
+    {"window_gradient", kernel_size, run_window_gradient, true_window_gradient, gradient_tolerance},
 };
 const size_t n_operations = sizeof operations / sizeof operations[0];

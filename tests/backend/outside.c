@@ -144,6 +144,39 @@ static trnnsf_status refuse_raise(void *self, const struct trnnsf_window *window
     return refuse(self);
 }
 
+static trnnsf_status refuse_window_multiply(void *self, const struct trnnsf_window *window,
+                                            size_t n, const float *kernel, const float *in,
+                                            float beta, float *out)
+{
+    (void)window, (void)n, (void)kernel, (void)in, (void)beta, (void)out;
+    return refuse(self);
+}
+
+static trnnsf_status refuse_window_transposed(void *self, const struct trnnsf_window *window,
+                                              size_t n, const float *kernel, const float *out,
+                                              float *in)
+{
+    (void)window, (void)n, (void)kernel, (void)out, (void)in;
+    return refuse(self);
+}
+
+static trnnsf_status refuse_window_gradient(void *self, const struct trnnsf_window *window,
+                                            size_t n, float alpha, const float *out,
+                                            const float *in, float beta, float *g)
+{
+    (void)window, (void)n, (void)alpha, (void)out, (void)in, (void)beta, (void)g;
+    return refuse(self);
+}
+
+static trnnsf_status refuse_lower_cells(void *self, const struct trnnsf_window *window,
+                                        size_t first, size_t n_rows, size_t n,
+                                        const uint8_t *wanted, const float *in, float *out,
+                                        size_t ld_out)
+{
+    (void)window, (void)first, (void)n_rows, (void)n, (void)wanted, (void)in, (void)out, (void)ld_out;
+    return refuse(self);
+}
+
 void outside_refusing(struct trnnsf_backend_ops *ops, struct outside_state *state)
 {
     begin(ops, state, "refusing");
@@ -160,4 +193,8 @@ void outside_refusing(struct trnnsf_backend_ops *ops, struct outside_state *stat
     ops->gather_columns = refuse_move;
     ops->window_lower = refuse_lower;
     ops->window_raise = refuse_raise;
+    ops->window_multiply = refuse_window_multiply;
+    ops->window_multiply_transposed = refuse_window_transposed;
+    ops->window_gradient = refuse_window_gradient;
+    ops->window_lower_cells = refuse_lower_cells;
 }

@@ -35,6 +35,22 @@ class Spike(InFolder):
         for layer in result["layers"]:
             self.assertGreater(layer["correlation"], 0.9)
 
+    def test_convolutions(self):
+        """A graph has the network's accuracy after few steps, and a cost."""
+        file = self.folder / "graph.safetensors"
+        keys = ("network.init=he", "network.init_scale=1", "train.loss=cross-entropy", "train.optimiser=adam",
+                "train.rate=0.005")
+        run("transform", "--data", "digits", "--layers", "8c3:same:norm-2s-16c3:same:norm-2s-10:softmax", "--method",
+            "dense", "--compare", "none", "--epochs", 6, *(x for key in keys for x in ("--set", key)), "--save", file,
+            "--quiet")
+        run("spike", file, "--data", "digits", "--steps", 64, "--quiet", "--json", self.folder / "result.json")
+        result = read_json(self.folder / "result.json")
+        self.assertGreater(result["accuracy"]["network"], 0.9)
+        self.assertLess(abs(result["accuracy"]["network"] - result["accuracy"]["test"]), 0.006)
+        self.assertEqual(len(result["layers"]), 2)
+        self.assertGreater(result["energy_j"]["total"], 0)
+        self.assertIn("need a network of fully", run("spike", file, "--data", "digits", "--chips", 1, code=2).stderr)
+
     def test_same_bytes(self):
         poisson = ("--coding", "poisson", "--readout", "spikes")
         first = self.spike(*poisson)

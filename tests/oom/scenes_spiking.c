@@ -1,4 +1,6 @@
 /* Spiking networks. */
+#include <stdbool.h>
+
 #include "makes.h"
 
 static trnnsf_status convert(struct stage *s, uint32_t balance, trnnsf_spiking **out)
@@ -143,6 +145,61 @@ static trnnsf_status on_tiles(struct stage *s)
     return status;
 }
 
+/* Images of three rows of four: a convolution, a mean pool beside it, their sum, classes. */
+static trnnsf_status make_graph(struct stage *s, trnnsf_network **out)
+{
+    static const uint32_t kinds[] = {TRNNSF_NODE_CONVOLUTION, TRNNSF_NODE_MEAN_POOL,
+                                     TRNNSF_NODE_CONVOLUTION, TRNNSF_NODE_ADD, TRNNSF_NODE_DENSE};
+    trnnsf_graph *graph = NULL;
+    trnnsf_status status = trnnsf_graph_create(s->ctx, 1, 3, INPUTS / 3, &graph);
+    uint32_t last[2] = {0, 0};
+
+    for (size_t i = 0; status == TRNNSF_OK && i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct trnnsf_node_options o = TRNNSF_NODE_OPTIONS_INIT;
+        bool sum = kinds[i] == TRNNSF_NODE_ADD;
+
+        o.kind = kinds[i];
+        o.outputs = kinds[i] == TRNNSF_NODE_DENSE ? CLASSES : 9;
+        o.kernel_width = i == 1 ? 2 : 1;
+        o.activation = i == 0 || sum ? TRNNSF_ACTIVATION_RELU : TRNNSF_ACTIVATION_LINEAR;
+        last[1] = last[0] - sum;
+        status = trnnsf_graph_add(s->ctx, graph, last, 1 + (size_t)sum, &o, &last[0]);
+    }
+    if (status == TRNNSF_OK)
+        status = trnnsf_network_build(s->ctx, graph, NULL, out);
+    trnnsf_graph_free(graph);
+    return status;
+}
+
+static trnnsf_status run_graph(struct stage *s)
+{
+    struct trnnsf_rate_report reports[2] = {{.struct_size = sizeof reports[0]},
+                                            {.struct_size = sizeof reports[0]}};
+    struct trnnsf_spiking_options options = TRNNSF_SPIKING_OPTIONS_INIT;
+    trnnsf_network *network = NULL;
+    trnnsf_spiking *spiking = NULL;
+    trnnsf_spike_record *record = NULL;
+    trnnsf_status status = make_graph(s, &network);
+
+    options.balance = TRNNSF_BALANCE_CURRENTS;
+    options.calibration = 20;
+    options.steps = 8;
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_convert(s->ctx, network, s->dataset, &options, &spiking);
+    expect((status == TRNNSF_OK) == (spiking != NULL), "a result without success, or the reverse");
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_evaluate(s->ctx, spiking, s->dataset, TRNNSF_PART_TEST, NULL,
+                                         &record);
+    s->result = trnnsf_spike_record_rate(record);
+    if (status == TRNNSF_OK)
+        status =
+            trnnsf_spiking_compare(s->ctx, spiking, network, 3, stage_features(), NULL, reports);
+    trnnsf_spike_record_free(record);
+    trnnsf_spiking_free(spiking);
+    trnnsf_network_free(network);
+    return status;
+}
+
 const struct scene spiking_scenes[] = {
     {"spiking-currents", NEED_NETWORK | NEED_DATASET, by_currents, NULL, NULL},
     {"spiking-tiles", NEED_NETWORK | NEED_DATASET, on_tiles, NULL, NULL},
@@ -150,4 +207,5 @@ const struct scene spiking_scenes[] = {
     {"spiking-on-chip", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, on_chip, NULL,
      NULL},
     {"spiking-write", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, write, NULL, NULL},
+    {"spiking-graph", NEED_DATASET, run_graph, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL}};

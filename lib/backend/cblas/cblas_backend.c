@@ -163,4 +163,8 @@ const struct trnnsf_backend_ops trn_cblas_ops = {
     .gather_columns = trn_reference_gather_columns,
     .window_lower = trn_reference_window_lower,
     .window_raise = trn_reference_window_raise,
+    .window_multiply = trn_reference_window_multiply,
+    .window_multiply_transposed = trn_reference_window_multiply_transposed,
+    .window_gradient = trn_reference_window_gradient,
+    .window_lower_cells = trn_reference_window_lower_cells,
 };

@@ -66,5 +66,19 @@ trnnsf_status trn_reference_window_lower(void *self, const struct trnnsf_window 
 trnnsf_status trn_reference_window_raise(void *self, const struct trnnsf_window *window,
                                          size_t first, size_t n_rows, size_t n, const float *out,
                                          size_t ld_out, float *in);
+trnnsf_status trn_reference_window_multiply(void *self, const struct trnnsf_window *window,
+                                            size_t n, const float *kernel, const float *in,
+                                            float beta, float *out);
+trnnsf_status trn_reference_window_multiply_transposed(void *self,
+                                                       const struct trnnsf_window *window, size_t n,
+                                                       const float *kernel, const float *out,
+                                                       float *in);
+trnnsf_status trn_reference_window_gradient(void *self, const struct trnnsf_window *window,
+                                            size_t n, float alpha, const float *out,
+                                            const float *in, float beta, float *g);
+trnnsf_status trn_reference_window_lower_cells(void *self, const struct trnnsf_window *window,
+                                               size_t first, size_t n_rows, size_t n,
+                                               const uint8_t *wanted, const float *in, float *out,
+                                               size_t ld_out);
 
 #endif

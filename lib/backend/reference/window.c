@@ -44,35 +44,43 @@ static void lower_row(const struct trnnsf_window *w, struct span inside, size_t 
         memcpy(out + ox * n, in + first * n, n * sizeof *out);
 }
 
+/* One cell's row of the lowered panel. */
+static void lower_cell(const struct trnnsf_window *w, size_t ky, size_t kx, size_t first,
+                       size_t n_rows, size_t n, const float *in, float *out)
+{
+    size_t down = ky * w->dilation_height, right = kx * w->dilation_width, row = w->out_width * n;
+    struct span rows = places_inside(w->out_height, w->height, w->stride_height, down, w->pad_top);
+    struct span columns =
+        places_inside(w->out_width, w->width, w->stride_width, right, w->pad_left);
+
+    for (size_t oy = first; oy < first + n_rows; oy++, out += row) {
+        if (oy < rows.begin || oy >= rows.end || columns.begin == columns.end)
+            memset(out, 0, row * sizeof *out);
+        else
+            lower_row(w, columns, right, n,
+                      pixel_at(w, in, n, oy * w->stride_height + down - w->pad_top, 0), out);
+    }
+}
+
+trnnsf_status trn_reference_window_lower_cells(void *self, const struct trnnsf_window *w,
+                                               size_t first, size_t n_rows, size_t n,
+                                               const uint8_t *wanted, const float *in, float *out,
+                                               size_t ld_out)
+{
+    (void)self;
+    for (size_t cell = 0; cell < w->kernel_height * w->kernel_width; cell++) {
+        if (!wanted || wanted[cell])
+            lower_cell(w, cell / w->kernel_width, cell % w->kernel_width, first, n_rows, n, in,
+                       out + cell * ld_out);
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_reference_window_lower(void *self, const struct trnnsf_window *w, size_t first,
                                          size_t n_rows, size_t n, const float *in, float *out,
                                          size_t ld_out)
 {
-    size_t row = w->out_width * n;
-
-    (void)self;
-    for (size_t ky = 0; ky < w->kernel_height; ky++) {
-        size_t down = ky * w->dilation_height;
-        struct span rows =
-            places_inside(w->out_height, w->height, w->stride_height, down, w->pad_top);
-
-        for (size_t kx = 0; kx < w->kernel_width; kx++) {
-            size_t right = kx * w->dilation_width;
-            struct span columns =
-                places_inside(w->out_width, w->width, w->stride_width, right, w->pad_left);
-            float *to = out + (ky * w->kernel_width + kx) * ld_out;
-
-            for (size_t oy = first; oy < first + n_rows; oy++, to += row) {
-                if (oy < rows.begin || oy >= rows.end || columns.begin == columns.end) {
-                    memset(to, 0, row * sizeof *to);
-                    continue;
-                }
-                lower_row(w, columns, right, n,
-                          pixel_at(w, in, n, oy * w->stride_height + down - w->pad_top, 0), to);
-            }
-        }
-    }
-    return TRNNSF_OK;
+    return trn_reference_window_lower_cells(self, w, first, n_rows, n, NULL, in, out, ld_out);
 }
 
 static void add(size_t n, const float *restrict from, float *restrict to)

@@ -19,16 +19,17 @@ static void note_currents(void *user, size_t sample, size_t step, const int32_t 
 
     (void)step;
     for (size_t o = 0; o < layer->n_out; o++) {
-        float current = sums ? (float)sums[o] * layer->unit : drive[o];
+        float current = sums ? (float)sums[o] * layer->unit : 0.0f;
 
+        current += drive ? drive[o] : 0.0f;
         current += layer->biases ? layer->biases[o] : 0.0f;
         most[o] = fmaxf(most[o], current);
     }
 }
 
 /* The percentile of the positive peaks of one layer; 1 where there are none. */
-static trnnsf_status peak_of(trnnsf_context *ctx, const struct trnnsf_spiking *spiking, size_t l,
-                             size_t n_samples, const float *inputs, double *out_peak)
+trnnsf_status trn_spiking_peak(trnnsf_context *ctx, const struct trnnsf_spiking *spiking, size_t l,
+                               size_t n_samples, const float *inputs, double *out_peak)
 {
     trnnsf_status status = TRNNSF_OK;
     const struct trnnsf_spike_run_options options = {.steps = spiking->options.steps};
@@ -65,7 +66,7 @@ trnnsf_status trn_spiking_balance(trnnsf_context *ctx, const struct trnnsf_netwo
         double peak = 1, *next = l + 1 < spiking->n_layers ? &spiking->layers[l + 1].scale
                                                            : &spiking->output_scale;
 
-        TRN_TRY(peak_of(ctx, spiking, l, n_samples, inputs, &peak));
+        TRN_TRY(trn_spiking_peak(ctx, spiking, l, n_samples, inputs, &peak));
         *next *= peak;
         TRN_TRY(trn_spiking_set_layer(ctx, &network->layers[l], spiking->layers[l].scale, *next,
                                       &spiking->layers[l]));

@@ -2,10 +2,10 @@
 #include <math.h>
 
 #include "base/context.h"
-#include "network/pass.h"
+#include "network/node_pass.h"
 #include "sim/spiking/run.h"
 
-enum { BATCH = 256 }; /* samples at once: chosen here */
+enum { BATCH = 256, GRAPH_BATCH = 16 }; /* samples at once: chosen here */
 
 struct counts {
     size_t neurons;
@@ -60,12 +60,20 @@ static void report_sums(const struct sums *sums, struct trnnsf_rate_report *repo
         spread > 0 ? (sums->xy - sums->x * sums->y / n) / sqrt(spread) : (double)NAN;
 }
 
+/* The network's values that spiking layer l's neurons read, or of a graph those before them. */
+static const float *panel_of(const struct trnnsf_spiking *spiking, const struct trn_pass *pass,
+                             size_t l)
+{
+    return pass->nodes ? pass->nodes->states[spiking->layers[l - 1].node].values : pass->panel[l];
+}
+
 static void add_batch(const struct trnnsf_spiking *spiking, const struct trn_pass *pass,
                       const struct trnnsf_spike_record *record, const struct counts *counts,
                       size_t first, struct sums *sums)
 {
     for (size_t l = 1; l < spiking->n_layers; l++) {
         double scale = spiking->layers[l].scale;
+        const float *panel = panel_of(spiking, pass, l);
 
         for (size_t i = 0; i < spiking->layers[l].n_in; i++) {
             for (size_t s = 0; s < pass->n; s++) {
@@ -73,7 +81,7 @@ static void add_batch(const struct trnnsf_spiking *spiking, const struct trn_pas
                 double rate =
                     (double)spikes[record->start[l] + i] / (double)record->steps[first + s];
 
-                add_pair(&sums[l], rate, (double)pass->panel[l][i * pass->capacity + s] / scale);
+                add_pair(&sums[l], rate, (double)panel[i * pass->capacity + s] / scale);
             }
         }
     }
@@ -86,20 +94,43 @@ static trnnsf_status compare_samples(trnnsf_context *ctx, const struct trnnsf_sp
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
+    size_t n_in = trn_network_inputs(network);
+    size_t batch = trn_network_is_chain(network) ? BATCH : GRAPH_BATCH;
 
     /* A pass that does not train reads the network only. */
     TRN_TRY(trn_pass_create(ctx, (struct trnnsf_network *)network,
-                            n_samples < BATCH ? n_samples : BATCH, false, &pass));
-    for (size_t s = 0; s < n_samples; s += BATCH) {
+                            n_samples < batch ? n_samples : batch, false, &pass));
+    for (size_t s = 0; s < n_samples; s += batch) {
         TRN_TRY_OUT(trn_cancelled(ctx, "spikes"));
-        trn_pass_load(pass, n_samples - s < BATCH ? n_samples - s : BATCH,
-                      inputs + s * network->layers[0].n_in, NULL, NULL);
+        trn_pass_load(pass, n_samples - s < batch ? n_samples - s : batch, inputs + s * n_in, NULL,
+                      NULL);
         TRN_TRY_OUT(trn_pass_forward(pass, NULL));
         add_batch(spiking, pass, record, counts, s, sums);
     }
 out:
     trn_pass_free(pass);
     return status;
+}
+
+bool trn_spiking_fits(const struct trnnsf_spiking *spiking, const struct trnnsf_network *network)
+{
+    const struct trn_graph *graph = &network->graph;
+    bool chain = !trn_spiking_is_graph(spiking);
+    bool fit = trn_network_is_chain(network) == chain &&
+               trn_network_inputs(network) == spiking->layers[0].n_in &&
+               (!chain || network->n_layers == spiking->n_layers);
+
+    for (size_t l = 0; fit && l < spiking->n_layers; l++) {
+        const struct trn_spiking_layer *layer = &spiking->layers[l];
+
+        if (chain)
+            fit = network->layers[l].n_in == layer->n_in &&
+                  network->layers[l].n_out == layer->n_out;
+        else
+            fit = layer->node < graph->n_nodes &&
+                  trn_shape_size(&graph->nodes[layer->node].shape) == layer->n_out;
+    }
+    return fit;
 }
 
 trnnsf_status trn_spiking_compare(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,

@@ -1,29 +1,10 @@
 /* One group of samples from the first step to the last: a task. */
 #include <string.h>
 
-#include "sim/spiking/run.h"
+#include "sim/spiking/group.h"
+#include "sim/spiking/links.h"
 
-enum { GROUP = TRN_SPIKE_GROUP, CHUNK = TRN_SPIKE_CHUNK };
-
-struct group {
-    const struct trn_spike_job *job;
-    const struct trnnsf_spiking *spiking;
-    struct trn_spike_scratch *scratch;
-    size_t sample, n;               /* the first one, and how many */
-    bool active[GROUP];             /* its class may still change */
-    uint32_t class[GROUP];          /* of the last step */
-    uint32_t stood[GROUP];          /* steps that it is the same */
-    size_t step, count, end[GROUP]; /* of the chunk; steps of it that count */
-};
-
-static uint32_t *masks_of(const struct group *group, size_t s, size_t layer)
-{
-    const struct trn_spike_job *job = group->job;
-
-    return group->scratch->masks + s * job->neurons + job->record->start[layer];
-}
-
-static float *potential_of(const struct group *group, size_t s, size_t layer)
+static float *potential_of(const struct trn_group *group, size_t s, size_t layer)
 {
     const struct trn_spike_job *job = group->job;
 
@@ -31,31 +12,60 @@ static float *potential_of(const struct group *group, size_t s, size_t layer)
 }
 
 /* Of a layer with currents, and of its neurons. */
-static float *current_of(const struct group *group, size_t s, size_t layer)
+static float *current_of(const struct trn_group *group, size_t s, size_t layer)
 {
     const struct trn_spike_job *job = group->job;
 
     return group->scratch->current + s * job->neurons + job->record->start[layer];
 }
 
-static int32_t *sums_of(const struct group *group, size_t s)
+static int32_t *sums_of(const struct trn_group *group, size_t s)
 {
     return group->scratch->sums + s * CHUNK * group->job->widest_out;
 }
 
-static bool coded_as_current(const struct group *group)
+/* Constant currents that are summed once; a chip reads them at each step. */
+static bool is_driven(const struct trn_group *group, size_t l)
 {
-    return group->job->options->coding == TRNNSF_CODING_CURRENT;
+    return group->job->drive_start[l] != SIZE_MAX && trn_group_has_currents(group) &&
+           !group->spiking->layers[l].reads;
 }
 
-/* Constant currents that are summed once; a chip reads them at each step. */
-static bool is_driven(const struct group *group, size_t l)
+static bool gets_spikes(const struct trn_group *group, size_t l)
 {
-    return l == 0 && coded_as_current(group) && !group->spiking->layers[0].reads;
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    bool gets = !layer->links && !is_driven(group, l);
+
+    for (size_t k = 0; k < layer->n_links; k++)
+        gets = gets || layer->links[k].source > 0 || !trn_group_has_currents(group);
+    return gets;
+}
+
+static float *drive_of(const struct trn_group *group, size_t s, size_t l)
+{
+    return group->scratch->drive + s * group->job->drives + group->job->drive_start[l];
+}
+
+static void start_drive(const struct trn_group *group, size_t s, size_t l, const float *sizes)
+{
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    struct trn_spike_scratch *scratch = group->scratch;
+    float *drive = drive_of(group, s, l);
+
+    memset(scratch->charges, 0, layer->n_out * sizeof *scratch->charges);
+    if (!layer->links)
+        trn_spike_charge(&layer->synapses, layer->n_in, sizes, scratch->charges);
+    for (size_t k = 0; k < layer->n_links; k++) {
+        if (layer->links[k].source == 0)
+            trn_spike_link_charge(&layer->links[k], sizes, scratch->columns, scratch->rows,
+                            scratch->charges);
+    }
+    for (size_t o = 0; o < layer->n_out; o++)
+        drive[o] = (float)(scratch->charges[o] * (double)layer->unit);
 }
 
 /* Neurons with parameters of their own. */
-static void start_dynamics(const struct group *group, size_t s)
+static void start_dynamics(const struct trn_group *group, size_t s)
 {
     for (size_t l = 0; l < group->spiking->n_layers; l++) {
         const struct trn_dynamics *dynamics = group->spiking->layers[l].dynamics;
@@ -69,12 +79,12 @@ static void start_dynamics(const struct group *group, size_t s)
     }
 }
 
-static void start_sample(const struct group *group, size_t s)
+static void start_sample(const struct trn_group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *first = &group->spiking->layers[0];
     struct trn_spike_scratch *scratch = group->scratch;
-    float *sizes = scratch->sizes + s * first->n_in, *drive = scratch->drive + s * first->n_out;
+    float *sizes = scratch->sizes + s * first->n_in;
     float *potential = potential_of(group, s, 0);
 
     trn_spike_sizes(group->spiking, job->inputs + (group->sample + s) * first->n_in, sizes);
@@ -85,27 +95,27 @@ static void start_sample(const struct group *group, size_t s)
     memset(scratch->carry + s * first->n_out, 0, first->n_out * sizeof *scratch->carry);
     memset(scratch->counts + s * trn_spiking_neurons(group->spiking, group->spiking->n_layers), 0,
            trn_spiking_neurons(group->spiking, group->spiking->n_layers) * sizeof *scratch->counts);
-    if (!coded_as_current(group))
+    if (!trn_group_has_currents(group))
         return;
-    memset(masks_of(group, s, 0), 0, first->n_in * sizeof(uint32_t));
-    memset(scratch->charges, 0, first->n_out * sizeof *scratch->charges);
-    trn_spike_charge(&first->synapses, first->n_in, sizes, scratch->charges);
-    for (size_t o = 0; o < first->n_out; o++)
-        drive[o] = (float)(scratch->charges[o] * (double)first->unit);
+    memset(trn_group_masks(group, s, 0), 0, first->n_in * sizeof(uint32_t));
+    for (size_t l = 0; l < group->spiking->n_layers; l++) {
+        if (is_driven(group, l))
+            start_drive(group, s, l, sizes);
+    }
 }
 
 /* The spikes that reach a layer's synapses in this chunk. */
-static const uint32_t *arriving(const struct group *group, size_t s, size_t layer)
+static const uint32_t *arriving(const struct trn_group *group, size_t s, size_t layer)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_dynamics *dynamics = group->spiking->layers[layer].dynamics;
 
     return trn_dynamics_words(dynamics) == 0
-               ? masks_of(group, s, layer)
+               ? trn_group_masks(group, s, layer)
                : group->scratch->late + s * job->neurons + job->record->start[layer];
 }
 
-static void delay_spikes(const struct group *group, size_t l)
+static void delay_spikes(const struct trn_group *group, size_t l)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_dynamics *dynamics = group->spiking->layers[l].dynamics;
@@ -113,13 +123,13 @@ static void delay_spikes(const struct group *group, size_t l)
     for (size_t s = 0; trn_dynamics_words(dynamics) > 0 && s < group->n; s++) {
         if (group->active[s])
             trn_dynamics_delay(
-                dynamics, masks_of(group, s, l), group->step / CHUNK,
+                dynamics, trn_group_masks(group, s, l), group->step / CHUNK,
                 group->scratch->history + s * job->history + job->history_start[l],
                 group->scratch->late + s * job->neurons + job->record->start[l]);
     }
 }
 
-static size_t find_events(const struct group *group, size_t s, size_t layer, size_t n,
+static size_t find_events(const struct trn_group *group, size_t s, size_t layer, size_t n,
                           const uint32_t *inputs, struct trn_spike_event *events)
 {
     const uint32_t *masks = arriving(group, s, layer);
@@ -137,7 +147,8 @@ static size_t find_events(const struct group *group, size_t s, size_t layer, siz
 }
 
 /* Of the events of one block. */
-static void note_arrivals(const struct group *group, size_t s, size_t l, size_t b, size_t n_events)
+static void note_arrivals(const struct trn_group *group, size_t s, size_t l, size_t b,
+                          size_t n_events)
 {
     const struct trn_spike_job *job = group->job;
     const struct trnnsf_spike_record *record = job->record;
@@ -146,15 +157,15 @@ static void note_arrivals(const struct group *group, size_t s, size_t l, size_t 
         scratch->reached + s * record->crossbars[record->n_layers] + record->crossbars[l];
 
     reached[b] = trn_spike_arrive(&group->spiking->layers[l].synapses.blocks[b], n_events,
-                                  scratch->events + s * job->widest_in,
+                                  scratch->events + s * job->room,
                                   scratch->arrived + s * job->neurons + record->start[l + 1]);
 }
 
-static void add_currents(const struct group *group, size_t l)
+static void add_currents(const struct trn_group *group, size_t l)
 {
     const struct trn_synapses *synapses = &group->spiking->layers[l].synapses;
     size_t n_in = group->spiking->layers[l].n_in, ld = group->job->widest_out;
-    size_t room = group->job->widest_in, n_events[GROUP] = {0};
+    size_t room = group->job->room, n_events[GROUP] = {0};
     struct trn_spike_event *events = group->scratch->events;
 
     for (size_t b = 0; b < synapses->n_blocks; b++) {
@@ -183,9 +194,9 @@ static void add_currents(const struct group *group, size_t l)
 }
 
 /* Where a spike's current stays on: from the spike, or since an earlier chunk. */
-static const uint32_t *keep_driving(const struct group *group, size_t s)
+static const uint32_t *keep_driving(const struct trn_group *group, size_t s)
 {
-    const uint32_t *masks = masks_of(group, s, 0);
+    const uint32_t *masks = trn_group_masks(group, s, 0);
     const uint32_t *seen = group->scratch->seen + s * group->job->neurons;
     uint32_t all = group->count < CHUNK ? (UINT32_C(1) << group->count) - 1 : UINT32_MAX;
 
@@ -194,7 +205,33 @@ static const uint32_t *keep_driving(const struct group *group, size_t s)
     return group->scratch->driven;
 }
 
-static void read_currents(const struct group *group, size_t l)
+/* Of a graph: each link's spikes. Where an input's current stays on after its spike, so does it. */
+static void add_links(const struct trn_group *group, size_t l)
+{
+    const struct trn_spike_job *job = group->job;
+    const struct trn_spiking_layer *layer = &group->spiking->layers[l];
+    bool stays_on = job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
+
+    for (size_t k = 0; k < layer->n_links; k++) {
+        size_t source = layer->links[k].source;
+
+        for (size_t s = 0; s < group->n; s++) {
+            struct trn_spike_trains spikes = {trn_group_masks(group, s, source), NULL,
+                                              group->count};
+
+            if (!group->active[s] || (source == 0 && trn_group_has_currents(group)))
+                continue;
+            if (source == 0)
+                spikes.sizes = group->scratch->sizes + s * layer->links[k].n_in;
+            if (source == 0 && stays_on)
+                spikes.masks = keep_driving(group, s);
+            trn_spike_link_add(&layer->links[k], &spikes, group->scratch->events, sums_of(group, s),
+                         job->widest_out);
+        }
+    }
+}
+
+static void read_currents(const struct trn_group *group, size_t l)
 {
     const struct trn_spike_job *job = group->job;
     const struct trnnsf_spiking *spiking = group->spiking;
@@ -210,7 +247,7 @@ static void read_currents(const struct group *group, size_t l)
                                             .step = group->step,
                                             .count = group->count,
                                             .sizes = l == 0 ? scratch->sizes + s * n_in : NULL,
-                                            .is_constant = l == 0 && coded_as_current(group),
+                                            .is_constant = l == 0 && trn_group_has_currents(group),
                                             .events = scratch->events,
                                             .scratch = &scratch->read,
                                             .conversions = scratch->conversions +
@@ -223,14 +260,14 @@ static void read_currents(const struct group *group, size_t l)
         if (survey)
             reading.seen =
                 &survey->seen[worker * survey->things + l * reading.layer->reads->groups];
-        reading.masks = stays_on ? keep_driving(group, s) : masks_of(group, s, l);
+        reading.masks = stays_on ? keep_driving(group, s) : trn_group_masks(group, s, l);
         memset(reading.conversions, 0, CHUNK * sizeof *reading.conversions);
         trn_spike_read(&reading);
     }
 }
 
 /* Where a spike's current stays on, sums become those of all spikes so far. */
-static void carry_currents(const struct group *group, size_t s, size_t n_out)
+static void carry_currents(const struct trn_group *group, size_t s, size_t n_out)
 {
     int32_t *carry = group->scratch->carry + s * n_out, *sums = sums_of(group, s);
 
@@ -256,7 +293,7 @@ static uint32_t largest(const float *potential, const uint32_t *counts, size_t n
 }
 
 /* After a step of the last layer. */
-static void decide(struct group *group, size_t s, size_t t, const float *potential,
+static void decide(struct trn_group *group, size_t s, size_t t, const float *potential,
                    const uint32_t *counts)
 {
     const struct trn_spike_job *job = group->job;
@@ -275,12 +312,13 @@ static void decide(struct group *group, size_t s, size_t t, const float *potenti
         group->scratch->totals.correct[later] += is_right;
 }
 
-static void run_neurons(struct group *group, size_t l, size_t s)
+static void run_neurons(struct trn_group *group, size_t l, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
     const struct trnnsf_spiking_options *options = &group->spiking->options;
-    bool is_last = l + 1 == group->spiking->n_layers, driven = is_driven(group, l);
+    bool is_last = l + 1 == group->spiking->n_layers;
+    bool driven = is_driven(group, l), by_spikes = gets_spikes(group, l);
     bool can_fire = !layer->dynamics || !layer->dynamics->is_silent;
     bool fires = can_fire && (!is_last || job->options->readout == TRNNSF_READOUT_SPIKES);
     bool watched = job->watch && job->watch->currents && job->watch->layer == l;
@@ -289,14 +327,14 @@ static void run_neurons(struct group *group, size_t l, size_t s)
                                         (float)(1 - options->leak),
                                         options->reset == TRNNSF_RESET_ZERO,
                                         layer->biases,
-                                        driven ? group->scratch->drive + s * layer->n_out : NULL};
+                                        driven ? drive_of(group, s, l) : NULL};
     float *potential = potential_of(group, s, l + 1);
-    uint32_t *masks = masks_of(group, s, l + 1),
+    uint32_t *masks = trn_group_masks(group, s, l + 1),
              *counts = group->scratch->counts + s * layer->n_out;
 
     memset(masks, 0, layer->n_out * sizeof *masks);
     for (size_t t = 0; t < group->count && group->active[s]; t++) {
-        const int32_t *sums = driven ? NULL : sums_of(group, s) + t * job->widest_out;
+        const int32_t *sums = by_spikes ? sums_of(group, s) + t * job->widest_out : NULL;
 
         if (watched)
             job->watch->currents(job->watch->user, group->sample + s, group->step + t, sums,
@@ -316,16 +354,19 @@ static void run_neurons(struct group *group, size_t l, size_t s)
     }
 }
 
-static void run_layer(struct group *group, size_t l)
+static void run_layer(struct trn_group *group, size_t l)
 {
     const struct trn_spiking_layer *layer = &group->spiking->layers[l];
-    bool by_spikes = !is_driven(group, l);
-    bool stays_on = l == 0 && group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
+    bool by_spikes = gets_spikes(group, l);
+    bool stays_on = l == 0 && !layer->links &&
+                    group->job->options->coding == TRNNSF_CODING_FIRST_SPIKE;
 
     for (size_t s = 0; by_spikes && s < group->n; s++)
         memset(sums_of(group, s), 0, group->count * group->job->widest_out * sizeof(int32_t));
     if (layer->reads) {
         read_currents(group, l);
+    } else if (layer->links) {
+        add_links(group, l);
     } else if (by_spikes) {
         delay_spikes(group, l);
         add_currents(group, l);
@@ -337,71 +378,7 @@ static void run_layer(struct group *group, size_t l)
     }
 }
 
-/* Bits that are set, two by two, four by four …: vectorised, where the instruction may be missing.
- */
-static uint32_t ones(uint32_t mask)
-{
-    mask -= mask >> 1 & UINT32_C(0x55555555);
-    mask = (mask & UINT32_C(0x33333333)) + (mask >> 2 & UINT32_C(0x33333333));
-    mask = (mask + (mask >> 4)) & UINT32_C(0x0F0F0F0F);
-    return mask * UINT32_C(0x01010101) >> 24;
-}
-
-/* Those of the chunk up to the sample's end. */
-static uint32_t valid_steps(const struct group *group, size_t s)
-{
-    return group->end[s] < 32 ? (UINT32_C(1) << group->end[s]) - 1 : UINT32_MAX;
-}
-
-static void count_spikes(const struct group *group, size_t s)
-{
-    const struct trn_spike_job *job = group->job;
-    uint32_t *masks = masks_of(group, s, 0), *seen = group->scratch->seen + s * job->neurons;
-    uint32_t valid = valid_steps(group, s);
-
-    for (size_t i = coded_as_current(group) ? job->record->start[1] : 0; i < job->neurons; i++) {
-        masks[i] &= valid;
-        group->scratch->totals.spikes[i] += ones(masks[i]);
-        seen[i] |= masks[i];
-    }
-    if (job->watch && job->watch->masks)
-        job->watch->masks(job->watch->user, group->sample + s, group->step, group->end[s], masks);
-}
-
-static void count_traffic(const struct group *group, size_t s)
-{
-    const struct trnnsf_spike_record *record = group->job->record;
-    struct trn_spike_totals *totals = &group->scratch->totals;
-    size_t neurons = group->job->neurons, n_crossbars = record->crossbars[record->n_layers];
-    uint32_t *reached = group->scratch->reached + s * n_crossbars;
-    uint32_t *arrived = group->scratch->arrived + s * neurons;
-    uint32_t valid = valid_steps(group, s);
-
-    for (size_t c = 0; c < n_crossbars; c++)
-        totals->reads[c] += ones(reached[c] & valid);
-    for (size_t i = 0; i < neurons; i++)
-        totals->updates[i] += ones(arrived[i] & valid);
-    memset(reached, 0, n_crossbars * sizeof *reached);
-    memset(arrived, 0, neurons * sizeof *arrived);
-}
-
-static void count_conversions(const struct group *group, size_t s)
-{
-    size_t n_layers = group->spiking->n_layers;
-    struct trn_spike_totals *totals = &group->scratch->totals;
-
-    for (size_t l = 0; l < n_layers; l++) {
-        const struct trn_spike_conversions *conversions =
-            group->scratch->conversions + (s * n_layers + l) * CHUNK;
-
-        for (size_t t = 0; group->spiking->layers[l].reads && t < group->end[s]; t++) {
-            totals->made[l] += conversions[t].made;
-            totals->beyond[l] += conversions[t].beyond;
-        }
-    }
-}
-
-static void run_chunk(struct group *group)
+static void run_chunk(struct trn_group *group)
 {
     const struct trn_spike_job *job = group->job;
     bool was_active[GROUP];
@@ -412,25 +389,22 @@ static void run_chunk(struct group *group)
     for (size_t s = 0; s < group->n; s++) {
         was_active[s] = group->active[s];
         group->end[s] = group->count;
-        if (group->active[s] && !coded_as_current(group))
+        if (group->active[s] && !trn_group_has_currents(group))
             trn_spike_encode(job, group->sample + s, group->scratch->sizes + s * n_in, group->step,
-                             group->count, masks_of(group, s, 0));
+                             group->count, trn_group_masks(group, s, 0));
     }
     for (size_t l = 0; l < n_layers; l++)
         run_layer(group, l);
     for (size_t s = 0; s < group->n; s++) {
         if (was_active[s]) {
-            count_spikes(group, s);
-            count_conversions(group, s);
-            if (job->record->mapping)
-                count_traffic(group, s);
+            trn_group_count(group, s);
         }
         if (was_active[s] && !group->active[s])
             job->record->steps[group->sample + s] = (uint32_t)(group->step + group->end[s]);
     }
 }
 
-static void finish_sample(const struct group *group, size_t s)
+static void finish_sample(const struct trn_group *group, size_t s)
 {
     const struct trn_spike_job *job = group->job;
     const float *sizes = group->scratch->sizes + s * group->spiking->layers[0].n_in;
@@ -443,7 +417,7 @@ static void finish_sample(const struct group *group, size_t s)
         job->record->steps[group->sample + s] = job->options->steps;
     for (size_t i = 0; i < job->neurons; i++)
         totals->seen[i] += seen[i] != 0;
-    for (size_t i = 0; coded_as_current(group) && i < group->spiking->layers[0].n_in; i++) {
+    for (size_t i = 0; trn_group_has_currents(group) && i < group->spiking->layers[0].n_in; i++) {
         float size = sizes[i] < 0 ? -sizes[i] : sizes[i];
 
         totals->charge[i] += (uint64_t)(size * one);
@@ -454,7 +428,7 @@ static void finish_sample(const struct group *group, size_t s)
 void trn_spike_group(void *argument, size_t task, size_t worker)
 {
     const struct trn_spike_job *job = argument;
-    struct group group = {.job = job,
+    struct trn_group group = {.job = job,
                           .spiking = job->spiking,
                           .scratch = &job->scratch[worker],
                           .sample = job->first + task * GROUP};

@@ -62,14 +62,18 @@ TRN_INLINE void scatter(const uint32_t *outputs, size_t n, size_t steps, const i
     }
 }
 
-TRN_INLINE void tile_add(const struct trn_spike_block *block, size_t tile, size_t n_events,
-                         const struct trn_spike_event *events, size_t steps, int32_t *sums,
-                         size_t ld)
+/* Outputs of a tile. */
+static inline size_t tile_outputs(const struct trn_spike_block *block, size_t tile)
 {
-    int32_t part[TRN_SPIKE_CHUNK * TILE];
+    return block->n_out - tile * TILE < TILE ? block->n_out - tile * TILE : TILE;
+}
+
+/* part[steps x TILE] = the events' weights. */
+TRN_INLINE void tile_sum(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                         const struct trn_spike_event *events, size_t steps, int32_t *part)
+{
     size_t first = tile * TILE;
     size_t width = block->width - first < TILE ? block->width - first : TILE;
-    size_t n = block->n_out - first < TILE ? block->n_out - first : TILE;
 
     memset(part, 0, steps * TILE * sizeof *part);
     for (size_t e = 0; e < n_events; e++) {
@@ -80,7 +84,53 @@ TRN_INLINE void tile_add(const struct trn_spike_block *block, size_t tile, size_
         else
             add_narrow(weights, events[e].mask, events[e].is_negative, width, part);
     }
-    scatter(block->outputs + first, n, steps, part, sums, ld);
+}
+
+TRN_INLINE void tile_add(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                         const struct trn_spike_event *events, size_t steps, int32_t *sums,
+                         size_t ld)
+{
+    int32_t part[TRN_SPIKE_CHUNK * TILE];
+
+    tile_sum(block, tile, n_events, events, steps, part);
+    scatter(block->outputs + tile * TILE, tile_outputs(block, tile), steps, part, sums, ld);
+}
+
+TRN_INLINE void tile_put(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                         const struct trn_spike_event *events, size_t steps,
+                         const struct trn_spike_target *target, int32_t *sums, size_t ld)
+{
+    int32_t part[TRN_SPIKE_CHUNK * TILE];
+    uint32_t neurons[TILE];
+    size_t n = tile_outputs(block, tile);
+
+    tile_sum(block, tile, n_events, events, steps, part);
+    for (size_t o = 0; o < n; o++)
+        neurons[o] = trn_spike_target_of(target, block->outputs[tile * TILE + o]);
+    for (size_t t = 0; t < steps; t++) {
+        for (size_t o = 0; o < n; o++) {
+            if (neurons[o] != TRN_SPIKE_NOWHERE)
+                sums[t * ld + neurons[o]] += part[t * TILE + o];
+        }
+    }
+}
+
+TRN_WIDE static void tile_put_wide(const struct trn_spike_block *block, size_t tile,
+                                   size_t n_events, const struct trn_spike_event *events,
+                                   size_t steps, const struct trn_spike_target *target,
+                                   int32_t *sums, size_t ld)
+{
+    tile_put(block, tile, n_events, events, steps, target, sums, ld);
+}
+
+void trn_spike_tile_put(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                        const struct trn_spike_event *events, size_t steps,
+                        const struct trn_spike_target *target, int32_t *sums, size_t ld)
+{
+    if (trn_is_wide())
+        tile_put_wide(block, tile, n_events, events, steps, target, sums, ld);
+    else
+        tile_put(block, tile, n_events, events, steps, target, sums, ld);
 }
 
 TRN_WIDE static void tile_add_wide(const struct trn_spike_block *block, size_t tile,
@@ -112,6 +162,21 @@ void trn_spike_scattered_add(const struct trn_synapses *synapses,
         for (size_t k = first; k < end; k++)
             to[synapses->target[k]] +=
                 event->is_negative ? -synapses->weight[k] : synapses->weight[k];
+    }
+}
+
+void trn_spike_scattered_put(const struct trn_synapses *synapses,
+                             const struct trn_spike_event *event,
+                             const struct trn_spike_target *target, int32_t *sums, size_t ld)
+{
+    size_t first = synapses->start[event->row], end = synapses->start[event->row + 1];
+
+    for (size_t k = first; k < end; k++) {
+        uint32_t neuron = trn_spike_target_of(target, synapses->target[k]);
+        int32_t weight = event->is_negative ? -synapses->weight[k] : synapses->weight[k];
+
+        for (uint32_t mask = event->mask; mask && neuron != TRN_SPIKE_NOWHERE;)
+            sums[next_step(&mask) * ld + neuron] += weight;
     }
 }
 

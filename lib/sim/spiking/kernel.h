@@ -27,6 +27,28 @@ void trn_spike_tile_add(const struct trn_spike_block *block, size_t tile, size_t
 void trn_spike_scattered_add(const struct trn_synapses *synapses,
                              const struct trn_spike_event *event, int32_t *sums, size_t ld);
 
+/* Where sums of outputs go that are those of one place of a window. */
+struct trn_spike_target {
+    size_t first, stride;    /* output o is the first + o stride-th of all places' */
+    const uint32_t *targets; /* the neuron of each of these, or nowhere; NULL: the same one */
+};
+#define TRN_SPIKE_NOWHERE UINT32_MAX
+
+static inline uint32_t trn_spike_target_of(const struct trn_spike_target *target, size_t output)
+{
+    size_t at = target->first + output * target->stride;
+
+    return target->targets ? target->targets[at] : (uint32_t)at;
+}
+/* As trn_spike_tile_add(), at one place. */
+void trn_spike_tile_put(const struct trn_spike_block *block, size_t tile, size_t n_events,
+                        const struct trn_spike_event *events, size_t steps,
+                        const struct trn_spike_target *target, int32_t *sums, size_t ld);
+/* As trn_spike_scattered_add(), at one place. */
+void trn_spike_scattered_put(const struct trn_synapses *synapses,
+                             const struct trn_spike_event *event,
+                             const struct trn_spike_target *target, int32_t *sums, size_t ld);
+
 /* charges[n_out] += size times the weights of an input: exact in doubles. */
 void trn_spike_charge(const struct trn_synapses *synapses, size_t n_in, const float *sizes,
                       double *charges);

@@ -3,6 +3,7 @@
 #include "base/context.h"
 #include "base/pool.h"
 #include "sim/analog/read.h"
+#include "sim/spiking/links.h"
 
 enum { GROUPS = 64 }; /* tasks between two looks at progress and cancel: chosen here */
 
@@ -48,6 +49,9 @@ void trn_spike_record_free(struct trnnsf_spike_record *record)
     totals_free(ctx, &record->totals);
     trn_free(ctx, record->start);
     trn_free(ctx, record->crossbars);
+    trn_free(ctx, record->image_start);
+    trn_free(ctx, record->image_rate);
+    trn_free(ctx, record->image_nonzero);
     trn_free(ctx, record->accuracy);
     trn_free(ctx, record->classes);
     trn_free(ctx, record->steps);
@@ -69,7 +73,8 @@ trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spik
     record->n_samples = n_samples;
     record->n_steps = options->steps;
     record->currents = options->coding == TRNNSF_CODING_CURRENT;
-    record->mapping = options->traffic ? spiking->mapping : 0;
+    record->is_graph = trn_spiking_is_graph(spiking);
+    record->mapping = options->traffic && !record->is_graph ? spiking->mapping : 0;
     record->start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers + 2);
     TRN_NEED_OUT(record->start);
     for (size_t l = 0; l <= spiking->n_layers; l++)
@@ -105,6 +110,8 @@ void trn_spike_scratch_free(trnnsf_context *ctx, struct trn_spike_job *job)
         trn_free(ctx, scratch->carry);
         trn_free(ctx, scratch->sizes);
         trn_free(ctx, scratch->charges);
+        trn_free(ctx, scratch->rows);
+        trn_free(ctx, scratch->columns);
         trn_free(ctx, scratch->drive);
         trn_free(ctx, scratch->counts);
         trn_free(ctx, scratch->events);
@@ -120,6 +127,7 @@ void trn_spike_scratch_free(trnnsf_context *ctx, struct trn_spike_job *job)
     }
     trn_free(ctx, job->scratch);
     trn_free(ctx, job->history_start);
+    trn_free(ctx, job->drive_start);
 }
 
 /* What neurons with parameters of their own need. */
@@ -142,6 +150,35 @@ static trnnsf_status dynamics_init(trnnsf_context *ctx, const struct trn_spike_j
     return TRNNSF_OK;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What constant currents need. */
+static trnnsf_status drive_init(trnnsf_context *ctx, const struct trn_spike_job *job,
+                                struct trn_spike_scratch *scratch)
+{
+    size_t widest = 0, rows = 0, columns = 0;
+
+    for (size_t l = 0; l < job->spiking->n_layers; l++) {
+        const struct trn_spiking_layer *layer = &job->spiking->layers[l];
+
+        if (job->drive_start[l] != SIZE_MAX)
+            widest = larger(widest, layer->n_out);
+        for (size_t k = 0; k < layer->n_links; k++) {
+            rows = larger(rows, trn_spike_link_rows(&layer->links[k]));
+            columns = larger(columns, trn_spike_link_columns(&layer->links[k]));
+        }
+    }
+    scratch->charges = TRN_NEW_ARRAY(ctx, double, widest);
+    scratch->rows = TRN_NEW_ARRAY(ctx, double, rows);
+    scratch->columns = TRN_NEW_ARRAY(ctx, float, columns);
+    scratch->drive = TRN_NEW_ARRAY(ctx, float, TRN_SPIKE_GROUP * job->drives);
+    return scratch->charges && scratch->rows && scratch->columns && scratch->drive ? TRNNSF_OK
+                                                                                   : TRN_NO_MEMORY;
+}
+
 static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_job *job,
                                   struct trn_spike_scratch *scratch)
 {
@@ -155,17 +192,16 @@ static trnnsf_status scratch_init(trnnsf_context *ctx, const struct trn_spike_jo
     scratch->sums = TRN_NEW_ARRAY(ctx, int32_t, group * TRN_SPIKE_CHUNK * job->widest_out);
     scratch->carry = TRN_NEW_ARRAY(ctx, int32_t, group * first->n_out);
     scratch->sizes = TRN_NEW_ARRAY(ctx, float, group * first->n_in);
-    scratch->charges = TRN_NEW_ARRAY(ctx, double, first->n_out);
-    scratch->drive = TRN_NEW_ARRAY(ctx, float, group * first->n_out);
     scratch->counts = TRN_NEW_ARRAY(ctx, uint32_t, group * n_last);
-    scratch->events = TRN_NEW_ARRAY(ctx, struct trn_spike_event, group * job->widest_in);
+    scratch->events = TRN_NEW_ARRAY(ctx, struct trn_spike_event, group * job->room);
     scratch->conversions = TRN_NEW_ARRAY(ctx, struct trn_spike_conversions,
                                          group * job->spiking->n_layers * TRN_SPIKE_CHUNK);
     scratch->driven = TRN_NEW_ARRAY(ctx, uint32_t, first->n_in);
     if (!scratch->masks || !scratch->seen || !scratch->potential || !scratch->sums ||
-        !scratch->carry || !scratch->sizes || !scratch->charges || !scratch->drive ||
-        !scratch->counts || !scratch->events || !scratch->conversions || !scratch->driven)
+        !scratch->carry || !scratch->sizes || !scratch->counts || !scratch->events ||
+        !scratch->conversions || !scratch->driven)
         return TRN_NO_MEMORY;
+    TRN_TRY(drive_init(ctx, job, scratch));
     TRN_TRY(trn_spike_read_scratch_init(ctx, job->spiking, &scratch->read));
     TRN_TRY(dynamics_init(ctx, job, scratch));
     TRN_TRY(totals_new(ctx, job->record, &scratch->totals));
@@ -216,6 +252,33 @@ static void sum_up(trnnsf_context *ctx, const struct trn_spike_job *job)
         record->accuracy[t] = (double)record->totals.correct[t] / (double)record->n_samples;
 }
 
+static bool reads_inputs(const struct trn_spiking_layer *layer, size_t l)
+{
+    bool reads = !layer->links && l == 0;
+
+    for (size_t k = 0; k < layer->n_links; k++)
+        reads = reads || layer->links[k].source == 0;
+    return reads;
+}
+
+static void measure_layer(struct trn_spike_job *job, size_t l)
+{
+    const struct trn_spiking_layer *layer = &job->spiking->layers[l];
+
+    job->has_currents = job->has_currents || (layer->dynamics && layer->dynamics->keep_current);
+    job->history_start[l] = job->history;
+    job->history += layer->n_in * trn_dynamics_words(layer->dynamics);
+    job->drive_start[l] = SIZE_MAX;
+    if (reads_inputs(layer, l)) {
+        job->drive_start[l] = job->drives;
+        job->drives += layer->n_out;
+    }
+    job->room = larger(job->room, layer->n_in);
+    for (size_t k = 0; k < layer->n_links; k++)
+        job->room = larger(job->room, trn_spike_link_events(&layer->links[k]));
+    job->widest_out = larger(job->widest_out, layer->n_out);
+}
+
 trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                               size_t n_samples, const float *inputs, const uint32_t *labels,
                               const struct trnnsf_spike_run_options *options,
@@ -236,16 +299,10 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
     job.neurons = job.record->start[spiking->n_layers + 1];
     job.history_start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers);
     TRN_NEED_OUT(job.history_start);
-    for (size_t l = 0; l < spiking->n_layers; l++) {
-        const struct trn_spiking_layer *layer = &spiking->layers[l];
-
-        job.has_currents = job.has_currents || (layer->dynamics && layer->dynamics->keep_current);
-        job.history_start[l] = job.history;
-        job.history += layer->n_in * trn_dynamics_words(layer->dynamics);
-
-        job.widest_in = layer->n_in > job.widest_in ? layer->n_in : job.widest_in;
-        job.widest_out = layer->n_out > job.widest_out ? layer->n_out : job.widest_out;
-    }
+    job.drive_start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers);
+    TRN_NEED_OUT(job.drive_start);
+    for (size_t l = 0; l < spiking->n_layers; l++)
+        measure_layer(&job, l);
     TRN_TRY_OUT(trn_spike_scratch_new(ctx, &job));
     for (job.first = 0; job.first < n_samples; job.first += samples) {
         size_t left = n_samples - job.first;
@@ -256,6 +313,8 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
     }
     TRN_TRY_OUT(trn_progress(ctx, "spikes", NULL, n_samples, n_samples));
     sum_up(ctx, &job);
+    if (job.record->is_graph)
+        TRN_TRY_OUT(trn_spike_record_images(ctx, spiking, job.record));
 out:
     trn_spike_scratch_free(ctx, &job);
     if (status == TRNNSF_OK)

@@ -20,10 +20,15 @@ struct trnnsf_spike_record {
     trnnsf_context *ctx; /* held */
     size_t n_layers, n_samples, n_steps;
     bool currents;     /* inputs are no spikes */
+    bool is_graph;     /* of nodes */
     uint64_t mapping;  /* fingerprint, where traffic is recorded; or 0 */
     size_t *crossbars; /* [n_layers + 1] of each layer's crossbars */
     size_t *start;     /* [n_layers + 2] of each layer's neurons */
     struct trn_spike_totals totals;
+    /* Of a graph, of each value that the network's layers of weights read: */
+    size_t n_images, *image_start; /* [n_images + 1] */
+    float *image_rate;             /* spikes of the neurons that it is the sum of, a step */
+    float *image_nonzero;          /* share of the samples in which one of them spiked, at most */
     double *accuracy;  /* [n_steps] */
     uint32_t *classes; /* [n_samples] */
     uint32_t *steps;   /* [n_samples] */
@@ -61,11 +66,16 @@ trnnsf_status trn_spike_check_inputs(trnnsf_context *ctx, const char *function,
                                      const struct trnnsf_spiking *spiking, size_t n_samples,
                                      const float *inputs);
 
+/* At the end of a graph's run. */
+trnnsf_status trn_spike_record_images(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                                      struct trnnsf_spike_record *record);
 double trn_spike_record_steps_sum(const struct trnnsf_spike_record *record);
 trnnsf_status trn_spike_record_activity(trnnsf_context *ctx,
                                         const struct trnnsf_spike_record *record,
                                         struct trnnsf_activity **out_activity);
-/* reports[n_layers - 1]; their struct_size is not touched. */
+/* Is `network`, folded, what was converted? */
+bool trn_spiking_fits(const struct trnnsf_spiking *spiking, const struct trnnsf_network *network);
+/* With such a network; reports[n_layers - 1], whose struct_size is not touched. */
 trnnsf_status trn_spiking_compare(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
                                   const struct trnnsf_network *network, size_t n_samples,
                                   const float *inputs,
@@ -81,10 +91,12 @@ struct trn_spike_scratch {
     int32_t *sums;                  /* [group x chunk x widest_out] */
     int32_t *carry;                 /* [group x outputs of layer 0] currents that stay on */
     float *sizes;                   /* [group x inputs] currents over the scale */
-    double *charges;                /* [outputs of layer 0] */
-    float *drive;                   /* [group x outputs of layer 0] */
+    double *charges;                /* [outputs of the widest layer that reads inputs] */
+    double *rows;                   /* of links: [outputs of a place] */
+    float *columns;                 /* of links: [inputs of a place] */
+    float *drive;                   /* [group x job->drives] */
     uint32_t *counts;               /* [group x outputs] spikes of the last layer */
-    struct trn_spike_event *events; /* [group x widest_in] */
+    struct trn_spike_event *events; /* [group x room] */
     struct trn_spike_conversions *conversions; /* [group x layers x chunk] */
     uint32_t *driven; /* [inputs] steps in which an input's current is on */
     struct trn_spike_read_scratch read;
@@ -106,7 +118,8 @@ struct trn_spike_job {
     const uint32_t *labels;
     size_t neurons;
     uint64_t noise_seed;
-    size_t widest_in, widest_out; /* of a layer */
+    size_t room, widest_out; /* events at once, outputs of a layer */
+    size_t drives, *drive_start; /* of layers that read the inputs, [n_layers]; SIZE_MAX */
     bool has_currents;
     size_t history, *history_start; /* words a sample; of each layer's inputs, [n_layers] */
     struct trnnsf_spike_record *record;

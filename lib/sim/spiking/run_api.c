@@ -4,6 +4,7 @@
 #include "base/context.h"
 #include "base/options.h"
 #include "data/dataset.h"
+#include "network/fold.h"
 #include "sim/spiking/run.h"
 
 enum { STEPS_MAX = 1048576 };
@@ -107,19 +108,6 @@ trnnsf_status trnnsf_spiking_evaluate(trnnsf_context *context, const trnnsf_spik
                            &o, NULL, out_record);
 }
 
-static trnnsf_status check_network(trnnsf_context *ctx, const char *function,
-                                   const struct trnnsf_spiking *spiking,
-                                   const struct trnnsf_network *network)
-{
-    bool fits = network->n_layers == spiking->n_layers;
-
-    for (size_t l = 0; fits && l < spiking->n_layers; l++)
-        fits = network->layers[l].n_in == spiking->layers[l].n_in &&
-               network->layers[l].n_out == spiking->layers[l].n_out;
-    return fits ? TRNNSF_OK
-                : trn_fail(ctx, TRNNSF_E_MISMATCH, "%s: the network's layers are others", function);
-}
-
 trnnsf_status trnnsf_spiking_compare(trnnsf_context *context, const trnnsf_spiking *spiking,
                                      const trnnsf_network *network, size_t n_samples,
                                      const float *inputs,
@@ -139,19 +127,26 @@ trnnsf_status trnnsf_spiking_compare(trnnsf_context *context, const trnnsf_spiki
                         : !inputs  ? "inputs"
                                    : "out_reports");
     TRN_TRY(trn_spike_run_options_read(context, function, options, &o));
-    TRN_TRY(trn_network_need_chain(context, function, network));
-    TRN_TRY(check_network(context, function, spiking, network));
-    TRN_TRY(trn_spike_check_inputs(context, function, spiking, n_samples, inputs));
     size_t count = spiking->n_layers - 1;
+    struct trnnsf_network *folded = NULL;
+    struct trnnsf_rate_report *reports = NULL;
+    TRN_TRY_OUT(trn_network_fold(context, network, &folded));
+    if (!trn_spiking_fits(spiking, folded)) {
+        status = trn_fail(context, TRNNSF_E_MISMATCH, "%s: the network's layers are others",
+                          function);
+        goto out;
+    }
+    TRN_TRY_OUT(trn_spike_check_inputs(context, function, spiking, n_samples, inputs));
     for (size_t l = 0; l < count; l++)
-        TRN_TRY(trn_result_check(context, function, &out_reports[l], sizeof *out_reports));
-    struct trnnsf_rate_report *reports = TRN_NEW_ARRAY(context, struct trnnsf_rate_report, count);
+        TRN_TRY_OUT(trn_result_check(context, function, &out_reports[l], sizeof *out_reports));
+    reports = TRN_NEW_ARRAY(context, struct trnnsf_rate_report, count);
     TRN_NEED_OUT(reports);
-    TRN_TRY_OUT(trn_spiking_compare(context, spiking, network, n_samples, inputs, &o, reports));
+    TRN_TRY_OUT(trn_spiking_compare(context, spiking, folded, n_samples, inputs, &o, reports));
     for (size_t l = 0; l < count; l++)
         trn_result_write(&out_reports[l], &reports[l]);
 out:
     trn_free(context, reports);
+    trn_network_free(folded);
     return status;
 }
 

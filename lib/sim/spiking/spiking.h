@@ -39,16 +39,23 @@ struct trn_synapses {
 struct trn_dynamics;
 /* A chip's reads (reads.h). */
 struct trn_spike_reads;
+/* What is read in a graph (links.h). */
+struct trn_spike_link;
 
+/* Neurons, [n_out], and what they read: in a chain the neurons before them, [n_in], in a graph what
+ * their links say. */
 struct trn_spiking_layer {
     size_t n_in, n_out;
-    double scale;                  /* what a rate of 1 of its inputs stands for */
+    double scale;                  /* what a rate of 1 of the neurons before stands for */
     double factor;                 /* a weight times this is a number of units */
     float unit;                    /* of synaptic currents, over the threshold */
     float *biases;                 /* [n_out] over the threshold a step, or NULL */
     struct trn_synapses synapses;  /* none where there are: */
     struct trn_spike_reads *reads; /* of a chip with read noise or converters; or NULL */
     struct trn_dynamics *dynamics; /* NULL: neurons as the options say */
+    size_t n_links;                /* of a graph, which has no `synapses`; */
+    struct trn_spike_link *links;  /* NULL: a chain's */
+    uint32_t node;                 /* of a graph: that of the network, folded */
 };
 
 struct trnnsf_spiking {
@@ -57,6 +64,7 @@ struct trnnsf_spiking {
     size_t n_layers;
     struct trn_spiking_layer *layers;
     double output_scale;
+    struct trn_graph graph; /* of a graph: the network's, folded */
     uint64_t mapping;    /* fingerprint of the one whose crossbars the synapses are on; or 0 */
     uint64_t noise_seed; /* of the chip, and */
     uint32_t chip;       /* its number, where it is read */
@@ -68,12 +76,18 @@ static inline size_t trn_spiking_neurons(const struct trnnsf_spiking *spiking, s
                                      : spiking->layers[spiking->n_layers - 1].n_out;
 }
 
+/* Converted from a graph of nodes. */
+static inline bool trn_spiking_is_graph(const struct trnnsf_spiking *spiking)
+{
+    return spiking->layers[0].links != NULL;
+}
+
 /* Layers without synapses. */
 trnnsf_status trn_spiking_new(trnnsf_context *ctx, size_t n_layers,
                               struct trnnsf_spiking **out_spiking);
 void trn_spiking_free(struct trnnsf_spiking *spiking);
 
-/* inputs[n_samples x n_in of the first layer]. */
+/* inputs[n_samples x n_in of the first layer]; a graph is folded first. */
 trnnsf_status trn_spiking_convert(trnnsf_context *ctx, const struct trnnsf_network *network,
                                   size_t n_samples, const float *inputs,
                                   const struct trnnsf_spiking_options *options,
@@ -103,10 +117,15 @@ trnnsf_status trn_spiking_copy_neurons(trnnsf_context *ctx, const struct trnnsf_
                                        struct trnnsf_spiking **out_copy);
 
 /* What the activations of layer 0 (the inputs) ... n_layers reach: scales[n_layers + 1], positive.
- */
+ * Of a graph those of the firing nodes[n_layers + 1]; NULL: a chain. */
 trnnsf_status trn_spiking_activation_scales(trnnsf_context *ctx,
-                                            const struct trnnsf_network *network, size_t n_samples,
-                                            const float *inputs, double percentile, double *scales);
+                                            const struct trnnsf_network *network,
+                                            size_t n_layers, const uint32_t *nodes,
+                                            size_t n_samples, const float *inputs,
+                                            double percentile, double *scales);
+
+/* Such a unit of the layer that `most`, what a neuron's weights come to together, is in range. */
+void trn_spiking_set_unit(double most, struct trn_spiking_layer *layer);
 
 /* Makes a layer anew from the network's and the scales of its inputs and outputs. */
 trnnsf_status trn_spiking_set_layer(trnnsf_context *ctx, const struct trn_layer *from, double scale,
@@ -115,10 +134,24 @@ trnnsf_status trn_spiking_set_layer(trnnsf_context *ctx, const struct trn_layer 
 trnnsf_status trn_spiking_balance(trnnsf_context *ctx, const struct trnnsf_network *network,
                                   size_t n_samples, const float *inputs,
                                   struct trnnsf_spiking *spiking);
+/* The percentile of the largest currents that each neuron of a layer met in a step. */
+trnnsf_status trn_spiking_peak(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                               size_t layer, size_t n_samples, const float *inputs,
+                               double *out_peak);
 
-/* The synapses of a network's layer. `to` is empty, and stays so on failure. */
+/* A weight times these is a number of units. */
+struct trn_synapse_factor {
+    double factor;
+    const double *inputs, *outputs; /* [n_in], [n_out] further ones; NULL: 1 */
+};
+/* The synapses of a network's layer, and the same as lists alone. `to` is empty, and stays so on
+ * failure. */
 trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,
-                                    double factor, struct trn_synapses *to);
+                                    const struct trn_synapse_factor *factor,
+                                    struct trn_synapses *to);
+trnnsf_status trn_synapses_scattered(trnnsf_context *ctx, const struct trn_layer *layer,
+                                     const struct trn_synapse_factor *factor,
+                                     struct trn_synapses *to);
 /* One layer of a mapping, or, where that is NULL, of a chip: what its devices conduct, for inputs
  * of 1. */
 struct trn_synapse_source {

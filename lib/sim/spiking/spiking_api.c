@@ -43,14 +43,8 @@ static trnnsf_status check_network(trnnsf_context *ctx, const char *function,
                                    const struct trnnsf_network *network,
                                    const struct trnnsf_dataset *dataset)
 {
-    size_t features = trn_dataset_features(dataset), n_in = network->layers[0].n_in;
+    size_t features = trn_dataset_features(dataset), n_in = trn_network_inputs(network);
 
-    for (size_t l = 0; l + 1 < network->n_layers; l++) {
-        if (network->layers[l].activation != TRNNSF_ACTIVATION_RELU)
-            return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
-                            "%s: layer %zu has activation %u; only max(z, 0) is a firing rate",
-                            function, l, network->layers[l].activation);
-    }
     if (features != n_in)
         return trn_fail(ctx, TRNNSF_E_MISMATCH,
                         "%s: the dataset has %zu features, the network %zu inputs", function,
@@ -76,7 +70,6 @@ trnnsf_status trnnsf_spiking_convert(trnnsf_context *context, const trnnsf_netwo
                         : !dataset ? "dataset"
                                    : "out_spiking");
     TRN_TRY(read_options(context, function, options, &o));
-    TRN_TRY(trn_network_need_chain(context, function, network));
     TRN_TRY(check_network(context, function, network, dataset));
 
     const struct trn_part *part = &dataset->part[TRNNSF_PART_TRAIN];
@@ -87,6 +80,11 @@ trnnsf_status trnnsf_spiking_convert(trnnsf_context *context, const trnnsf_netwo
 trnnsf_status trn_spiking_check_converted(trnnsf_context *ctx, const char *function,
                                           const struct trnnsf_spiking *spiking)
 {
+    if (trn_spiking_is_graph(spiking))
+        return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
+                        "%s: spiking was converted from a graph of nodes; only that of a chain of "
+                        "fully connected layers can be used here",
+                        function);
     for (size_t l = 0; l < spiking->n_layers; l++) {
         if (spiking->layers[l].dynamics)
             return trn_fail(ctx, TRNNSF_E_UNSUPPORTED,

@@ -17,8 +17,13 @@ void trn_synapses_clear(trnnsf_context *ctx, struct trn_synapses *synapses)
     *synapses = (struct trn_synapses){0};
 }
 
-static int32_t units(float weight, double factor)
+static int32_t units(float weight, const struct trn_synapse_factor *by, size_t input,
+                     size_t output)
 {
+    double factor = by->factor;
+
+    factor *= by->inputs ? by->inputs[input] : 1;
+    factor *= by->outputs ? by->outputs[output] : 1;
     return (int32_t)lrint((double)weight * factor);
 }
 
@@ -44,8 +49,8 @@ static trnnsf_status make_room(trnnsf_context *ctx, size_t n_blocks, size_t n_in
     return to->blocks && to->index && to->weights ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 
-static void add_rectangle(const struct rectangle *from, double factor, uint32_t **index,
-                          int32_t **weights, struct trn_synapses *to)
+static void add_rectangle(const struct rectangle *from, const struct trn_synapse_factor *factor,
+                          uint32_t **index, int32_t **weights, struct trn_synapses *to)
 {
     size_t width = width_of(from->n_out);
     uint32_t *inputs = *index, *outputs = inputs + from->n_in;
@@ -59,7 +64,8 @@ static void add_rectangle(const struct rectangle *from, double factor, uint32_t 
             size_t at = o * from->n_in + i;
 
             if (!from->keep || from->keep[at])
-                (*weights)[i * width + o] = units(from->weights[at], factor);
+                (*weights)[i * width + o] =
+                    units(from->weights[at], factor, inputs[i], outputs[o]);
         }
     }
     to->blocks[to->n_blocks++] =
@@ -70,7 +76,8 @@ static void add_rectangle(const struct rectangle *from, double factor, uint32_t 
 
 /* The residue's weights stand after those of the rectangles. */
 static trnnsf_status add_scattered(trnnsf_context *ctx, const struct trnnsf_matrix *residue,
-                                   const float *values, double factor, struct trn_synapses *to)
+                                   const float *values, const struct trn_synapse_factor *factor,
+                                   struct trn_synapses *to)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trnnsf_matrix *by_input = NULL;
@@ -84,16 +91,18 @@ static trnnsf_status add_scattered(trnnsf_context *ctx, const struct trnnsf_matr
     TRN_NEED_OUT(to->target);
     to->weight = TRN_NEW_ARRAY(ctx, int32_t, count);
     TRN_NEED_OUT(to->weight);
-    for (size_t k = 0; k < count; k++)
-        to->weight[k] = units(values[order[k]], factor);
+    for (size_t i = 0; i < by_input->n_rows; i++) {
+        for (size_t k = to->start[i]; k < to->start[i + 1]; k++)
+            to->weight[k] = units(values[order[k]], factor, i, to->target[k]);
+    }
 out:
     trnnsf_matrix_free(by_input);
     trn_free(ctx, order);
     return status;
 }
 
-static trnnsf_status of_dense(trnnsf_context *ctx, const struct trn_layer *layer, double factor,
-                              struct trn_synapses *to)
+static trnnsf_status of_dense(trnnsf_context *ctx, const struct trn_layer *layer,
+                              const struct trn_synapse_factor *factor, struct trn_synapses *to)
 {
     struct rectangle all = {layer->n_in, layer->n_out, NULL, NULL, layer->weights, NULL};
     uint32_t *index;
@@ -107,8 +116,8 @@ static trnnsf_status of_dense(trnnsf_context *ctx, const struct trn_layer *layer
     return TRNNSF_OK;
 }
 
-static trnnsf_status of_packed(trnnsf_context *ctx, const struct trn_packed *packed, double factor,
-                               struct trn_synapses *to)
+static trnnsf_status of_packed(trnnsf_context *ctx, const struct trn_packed *packed,
+                               const struct trn_synapse_factor *factor, struct trn_synapses *to)
 {
     const struct trn_blocks *blocks = packed->blocks;
     size_t count = blocks ? blocks->count : 0, n_index = 0, n_weights = 0, value = 0;
@@ -137,8 +146,38 @@ static trnnsf_status of_packed(trnnsf_context *ctx, const struct trn_packed *pac
                            : TRNNSF_OK;
 }
 
+trnnsf_status trn_synapses_scattered(trnnsf_context *ctx, const struct trn_layer *layer,
+                                     const struct trn_synapse_factor *factor,
+                                     struct trn_synapses *to)
+{
+    size_t count = 0;
+
+    for (size_t k = 0; k < layer->n_in * layer->n_out; k++)
+        count += layer->weights[k] != 0;
+    to->start = TRN_NEW_ARRAY(ctx, size_t, layer->n_in + 1);
+    to->target = TRN_NEW_ARRAY(ctx, uint32_t, count);
+    to->weight = TRN_NEW_ARRAY(ctx, int32_t, count);
+    if (!to->start || !to->target || !to->weight) {
+        trn_synapses_clear(ctx, to);
+        return TRN_NO_MEMORY;
+    }
+    for (size_t i = 0, k = 0; i < layer->n_in; i++) {
+        for (size_t o = 0; o < layer->n_out; o++) {
+            float weight = layer->weights[o * layer->n_in + i];
+
+            if (weight == 0)
+                continue;
+            to->target[k] = (uint32_t)o;
+            to->weight[k++] = units(weight, factor, i, o);
+        }
+        to->start[i + 1] = k;
+    }
+    return TRNNSF_OK;
+}
+
 trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,
-                                    double factor, struct trn_synapses *to)
+                                    const struct trn_synapse_factor *factor,
+                                    struct trn_synapses *to)
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_packed *packed = NULL;
@@ -235,6 +274,7 @@ trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx,
     size_t first, count = crossbars_of(source, &first), n_index = 0, n_weights = 0, largest = 0;
     double *sums = TRN_NEW_ARRAY(ctx, double, layer->n_out);
     float *room = NULL;
+    struct trn_synapse_factor factor = {0};
 
     TRN_NEED_OUT(sums);
     for (size_t c = first; c < first + count; c++) {
@@ -248,13 +288,14 @@ trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx,
     TRN_NEED_OUT(room);
     TRN_TRY_OUT(make_room(ctx, count, n_index, n_weights, to));
     fit_unit(source, room, sums, layer);
+    factor.factor = layer->factor;
 
     uint32_t *index = to->index;
     int32_t *weights = to->weights;
     for (size_t c = first; c < first + count; c++) {
         struct rectangle one = rectangle_of(source, c, room);
 
-        add_rectangle(&one, layer->factor, &index, &weights, to);
+        add_rectangle(&one, &factor, &index, &weights, to);
     }
 out:
     trn_free(ctx, room);

@@ -212,7 +212,7 @@ static void softmax(double *y, size_t n)
         y[i] = exp(y[i]) / sum;
 }
 
-static void compute(struct graph_reference *r, size_t at)
+void graph_reference_node(struct graph_reference *r, size_t at)
 {
     const struct trn_node *node = &r->network->graph.nodes[at];
     size_t size = size_of(r, at), n_in = size_of(r, node->inputs[0]);
@@ -244,7 +244,7 @@ double graph_reference_loss(struct graph_reference *r, const float *inputs, cons
     for (size_t i = 0; i < r->n * size_of(r, 0); i++)
         r->values[0][i] = (double)inputs[i];
     for (size_t i = 1; i <= last; i++)
-        compute(r, i);
+        graph_reference_node(r, i);
     for (size_t s = 0; s < r->n; s++)
         loss -= log(r->values[last][s * size + labels[s]]);
     return loss / (double)r->n;

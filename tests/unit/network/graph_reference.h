@@ -17,6 +17,8 @@ struct graph_reference {
 void graph_reference_init(struct graph_reference *reference, const struct trnnsf_network *network,
                           size_t n, bool training);
 void graph_reference_free(struct graph_reference *reference);
+/* The values of one node from those of its inputs. */
+void graph_reference_node(struct graph_reference *reference, size_t node);
 /* Mean cross-entropy of the last node's softmax; values of all nodes. */
 double graph_reference_loss(struct graph_reference *reference, const float *inputs,
                             const uint32_t *labels);

@@ -37,6 +37,7 @@ TCase *chip_noise_case(void);
 TCase *chips_case(void);
 TCase *codes_case(void);
 TCase *conversion_case(void);
+TCase *convolutions_case(void);
 TCase *graph_case(void);
 TCase *hostile_case(void);
 TCase *traffic_case(void);

@@ -166,7 +166,8 @@ int main(void)
     Suite *suite = suite_create("spiking");
     TCase *cases[] = {judge_case(),   chips_case(),      chip_noise_case(),
                       codes_case(),   conversion_case(), graph_case(),
-                      hostile_case(), nir_case(),        traffic_case()};
+                      hostile_case(), nir_case(),        traffic_case(),
+                      convolutions_case()};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         tcase_add_checked_fixture(cases[i], setup, teardown);
