@@ -72,7 +72,7 @@ void work_print(const struct work *work)
         printf(" %5.2f %%", 100 * accuracy[t - 1]);
     printf("\n%-12s%.1f spikes and %.1f steps a sample\n", "run",
            trnnsf_spike_record_rate(work->record), trnnsf_spike_record_mean_steps(work->record));
-    if (work->mapping) {
+    if (work->mapping && !work_is_graph(work)) {
         printf("%-12s%.1f rows driven and %.1f packets a sample; met: %.1f crossbars read, %.1f "
                "spikes from PE to PE\n",
                "traffic", work->rows, work->packets, work->traffic.reads, work->traffic.messages);
@@ -146,7 +146,7 @@ static void write_run(FILE *stream, const struct work *work)
     program_put_number(stream, "rows_a_sample", work->rows);
     fprintf(stream, ",\n  ");
     program_put_number(stream, "packets_a_sample", work->packets);
-    if (work->mapping)
+    if (work->mapping && !work_is_graph(work))
         write_traffic(stream, &work->traffic);
     fprintf(stream, ",\n  \"layers\": [\n");
     for (size_t l = 0; l < work->hidden; l++) {

@@ -27,7 +27,7 @@ static trnnsf_status load(struct work *work)
 
     if (status == TRNNSF_OK)
         status = data_load(&work->program, work->data, &work->samples, &work->dataset);
-    if (status != TRNNSF_OK || work_is_graph(work))
+    if (status != TRNNSF_OK)
         return status;
     if (work->mapping_file)
         return trnnsf_mapping_load(context, work->mapping_file, &work->mapping);
@@ -110,14 +110,14 @@ static trnnsf_status evaluate(struct work *work)
         status = trnnsf_network_evaluate(context, work->network, work->dataset, TRNNSF_PART_TEST,
                                          TRNNSF_LOSS_SQUARED, &result);
     work->network_accuracy = result.accuracy;
-    if (status != TRNNSF_OK || work_is_graph(work))
-        return status;
     if (status == TRNNSF_OK)
         status = trnnsf_spike_record_activity(context, work->record, &work->activity);
     if (status == TRNNSF_OK)
         status =
             trnnsf_cost_evaluate(context, work->mapping, work->tech, work->activity, &work->cost);
     work->traffic.struct_size = sizeof work->traffic;
+    if (status != TRNNSF_OK || work_is_graph(work))
+        return status;
     if (status == TRNNSF_OK)
         status = trnnsf_spike_record_traffic(context, work->record, work->mapping, work->tech,
                                              TRNNSF_ALL_LAYERS, &work->traffic);
@@ -169,10 +169,9 @@ static int run_network(struct work *work)
     }
     if (load(work) != TRNNSF_OK)
         return program_failed(program);
-    if (work_is_graph(work) && (work->mapping_file || work->mca || work->n_settings > 0 ||
-                                work->n_chips > 0 || work->tiles.given))
-        return options_error(program->usage, "--mapping, --mca, --set, --chips and --tiles need a "
-                                             "network of fully connected layers");
+    if (work_is_graph(work) && (work->n_chips > 0 || work->tiles.given))
+        return options_error(program->usage, "--chips and --tiles need a network of fully "
+                                             "connected layers");
     work->rows = work->packets = work_is_graph(work) ? (double)NAN : 0;
     if (convert(work) != TRNNSF_OK || evaluate(work) != TRNNSF_OK ||
         compare(work) != TRNNSF_OK || put_on_tiles(work) != TRNNSF_OK)

@@ -53,7 +53,7 @@ struct work {
     double seconds; /* of the run */
 };
 
-/* Of nodes, which no mapping takes. */
+/* Of nodes: its crossbars are costed, but spikes do not go through them. */
 int work_is_graph(const struct work *work);
 /* An exit code. */
 int work_run(struct work *work);

@@ -41,6 +41,7 @@ trnnsf_status trn_spiking_convert_graph(trnnsf_context *ctx, const struct trnnsf
     TRN_NEED_OUT(scales);
     TRN_TRY_OUT(trn_spiking_new(ctx, linear.n_neurons - 1, &spiking));
     spiking->options = *options;
+    TRN_TRY_OUT(trn_graph_copy(ctx, &network->graph, &spiking->graph));
     TRN_TRY_OUT(trn_spiking_activation_scales(ctx, network, spiking->n_layers, linear.neurons,
                                               n_samples, inputs, options->percentile, scales));
     for (size_t l = 0; l < spiking->n_layers; l++)

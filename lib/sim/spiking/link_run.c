@@ -16,6 +16,15 @@ size_t trn_spike_link_rows(const struct trn_spike_link *link)
     return link->layer == TRN_NO_LAYER ? 0 : link->convolution.out_channels;
 }
 
+size_t trn_spike_link_values(const struct trn_spike_link *link)
+{
+    const struct trn_convolution *c = &link->convolution;
+
+    return link->layer == TRN_NO_LAYER
+               ? 0
+               : c->groups * c->in_channels * c->window.height * c->window.width;
+}
+
 size_t trn_spike_link_events(const struct trn_spike_link *link)
 {
     return trn_spike_link_columns(link) * link->most_taps;

@@ -43,6 +43,8 @@ void trn_spike_links_free(trnnsf_context *ctx, struct trn_spiking_layer *layer);
 size_t trn_spike_link_events(const struct trn_spike_link *link);
 size_t trn_spike_link_columns(const struct trn_spike_link *link);
 size_t trn_spike_link_rows(const struct trn_spike_link *link);
+/* Of the image that its layer reads; 0 where there is none. */
+size_t trn_spike_link_values(const struct trn_spike_link *link);
 
 /* One sample's spikes of up to 32 steps. */
 struct trn_spike_trains {

@@ -38,9 +38,6 @@ trnnsf_status trnnsf_nir_of_spiking(trnnsf_context *context, const trnnsf_spikin
     TRN_TRY(trn_option_count(context, function, "readout", o.readout, 0, TRNNSF_READOUT_SPIKES));
     TRN_TRY(trn_option_number(context, function, "dt", o.dt, 1e-12, 1e12));
     TRN_TRY(trn_spiking_check_synapses(context, function, spiking));
-    if (trn_spiking_is_graph(spiking))
-        return trn_fail(context, TRNNSF_E_UNSUPPORTED,
-                        "%s: spiking was converted from a graph of nodes", function);
     trnnsf_status status = trn_nir_of_spiking(context, spiking, &o, out_nir);
     return status ? trn_fail_in(context, status, "%s", function) : TRNNSF_OK;
 }

@@ -76,8 +76,5 @@ trnnsf_status trnnsf_spike_record_activity(trnnsf_context *context,
     if (!record || !out_activity)
         return trn_fail(context, TRNNSF_E_INVALID, "trnnsf_spike_record_activity: %s is NULL",
                         !record ? "record" : "out_activity");
-    if (record->is_graph)
-        return trn_fail(context, TRNNSF_E_UNSUPPORTED,
-                        "trnnsf_spike_record_activity: the record is of a graph of nodes");
     return trn_spike_record_activity(context, record, out_activity);
 }

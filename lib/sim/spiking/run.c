@@ -49,6 +49,9 @@ void trn_spike_record_free(struct trnnsf_spike_record *record)
     totals_free(ctx, &record->totals);
     trn_free(ctx, record->start);
     trn_free(ctx, record->crossbars);
+    trn_free(ctx, record->image_start);
+    trn_free(ctx, record->image_rate);
+    trn_free(ctx, record->image_nonzero);
     trn_free(ctx, record->accuracy);
     trn_free(ctx, record->classes);
     trn_free(ctx, record->steps);
@@ -71,7 +74,7 @@ trnnsf_status trn_spike_record_new(trnnsf_context *ctx, const struct trnnsf_spik
     record->n_steps = options->steps;
     record->currents = options->coding == TRNNSF_CODING_CURRENT;
     record->is_graph = trn_spiking_is_graph(spiking);
-    record->mapping = options->traffic ? spiking->mapping : 0;
+    record->mapping = options->traffic && !record->is_graph ? spiking->mapping : 0;
     record->start = TRN_NEW_ARRAY(ctx, size_t, spiking->n_layers + 2);
     TRN_NEED_OUT(record->start);
     for (size_t l = 0; l <= spiking->n_layers; l++)
@@ -310,6 +313,8 @@ trnnsf_status trn_spiking_run(trnnsf_context *ctx, const struct trnnsf_spiking *
     }
     TRN_TRY_OUT(trn_progress(ctx, "spikes", NULL, n_samples, n_samples));
     sum_up(ctx, &job);
+    if (job.record->is_graph)
+        TRN_TRY_OUT(trn_spike_record_images(ctx, spiking, job.record));
 out:
     trn_spike_scratch_free(ctx, &job);
     if (status == TRNNSF_OK)

@@ -25,6 +25,10 @@ struct trnnsf_spike_record {
     size_t *crossbars; /* [n_layers + 1] of each layer's crossbars */
     size_t *start;     /* [n_layers + 2] of each layer's neurons */
     struct trn_spike_totals totals;
+    /* Of a graph, of each value that the network's layers of weights read: */
+    size_t n_images, *image_start; /* [n_images + 1] */
+    float *image_rate;             /* spikes of the neurons that it is the sum of, a step */
+    float *image_nonzero;          /* share of the samples in which one of them spiked, at most */
     double *accuracy;  /* [n_steps] */
     uint32_t *classes; /* [n_samples] */
     uint32_t *steps;   /* [n_samples] */
@@ -62,6 +66,9 @@ trnnsf_status trn_spike_check_inputs(trnnsf_context *ctx, const char *function,
                                      const struct trnnsf_spiking *spiking, size_t n_samples,
                                      const float *inputs);
 
+/* At the end of a graph's run. */
+trnnsf_status trn_spike_record_images(trnnsf_context *ctx, const struct trnnsf_spiking *spiking,
+                                      struct trnnsf_spike_record *record);
 double trn_spike_record_steps_sum(const struct trnnsf_spike_record *record);
 trnnsf_status trn_spike_record_activity(trnnsf_context *ctx,
                                         const struct trnnsf_spike_record *record,

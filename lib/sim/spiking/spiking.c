@@ -23,6 +23,7 @@ void trn_spiking_free(struct trnnsf_spiking *spiking)
         trn_spike_links_free(ctx, &spiking->layers[l]);
     }
     trn_free(ctx, spiking->layers);
+    trn_graph_clear(ctx, &spiking->graph);
     trn_free(ctx, spiking);
     trn_context_release(ctx);
 }

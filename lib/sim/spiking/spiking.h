@@ -64,6 +64,7 @@ struct trnnsf_spiking {
     size_t n_layers;
     struct trn_spiking_layer *layers;
     double output_scale;
+    struct trn_graph graph; /* of a graph: the network's, folded */
     uint64_t mapping;    /* fingerprint of the one whose crossbars the synapses are on; or 0 */
     uint64_t noise_seed; /* of the chip, and */
     uint32_t chip;       /* its number, where it is read */

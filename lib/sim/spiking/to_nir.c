@@ -4,21 +4,13 @@
 #include <string.h>
 
 #include "base/context.h"
-#include "sim/spiking/from_nir.h"
+#include "sim/spiking/to_nir.h"
 
 /* A time constant this many steps long loses nothing a step in floats. */
 static const double steps_for_ever = 1099511627776.0; /* 2^40 */
 
-struct writer {
-    trnnsf_context *ctx;
-    const struct trnnsf_spiking *spiking;
-    const struct trnnsf_nir_export_options *options;
-    struct trnnsf_nir *nir;
-    size_t last; /* the node that the next one follows */
-};
-
-static trnnsf_status follow(struct writer *writer, const char *name, uint32_t type,
-                            struct trn_nir_node **out_node)
+trnnsf_status trn_nir_put_node(struct trn_nir_writer *writer, const char *name, uint32_t type,
+                               struct trn_nir_node **out_node)
 {
     size_t index = 0;
 
@@ -30,7 +22,7 @@ static trnnsf_status follow(struct writer *writer, const char *name, uint32_t ty
     return TRNNSF_OK;
 }
 
-static uint32_t element_for(const struct writer *writer, const double *values, size_t count)
+static uint32_t element_for(const struct trn_nir_writer *writer, const double *values, size_t count)
 {
     if (writer->options->precision == TRNNSF_NIR_PRECISION_FLOAT32)
         return TRNNSF_NIR_FLOAT32;
@@ -43,9 +35,9 @@ static uint32_t element_for(const struct writer *writer, const double *values, s
     return TRNNSF_NIR_FLOAT32;
 }
 
-/* Takes the values, on failure too. */
-static trnnsf_status take(struct writer *writer, struct trn_nir_node *node, const char *name,
-                          const struct trn_nir_shape *shape, double *values)
+trnnsf_status trn_nir_put_values(struct trn_nir_writer *writer, struct trn_nir_node *node,
+                                 const char *name, const struct trn_nir_shape *shape,
+                                 double *values)
 {
     size_t count = 0;
 
@@ -54,8 +46,8 @@ static trnnsf_status take(struct writer *writer, struct trn_nir_node *node, cons
                                values);
 }
 
-static trnnsf_status set_number(struct writer *writer, struct trn_nir_node *node, const char *name,
-                                uint32_t element, double value)
+static trnnsf_status set_number(struct trn_nir_writer *writer, struct trn_nir_node *node,
+                                const char *name, uint32_t element, double value)
 {
     const struct trn_nir_shape one = {.rank = 0};
 
@@ -63,8 +55,8 @@ static trnnsf_status set_number(struct writer *writer, struct trn_nir_node *node
 }
 
 /* values[n] of a vector. */
-static trnnsf_status set_vector(struct writer *writer, struct trn_nir_node *node, const char *name,
-                                const double *values, size_t n)
+static trnnsf_status set_vector(struct trn_nir_writer *writer, struct trn_nir_node *node,
+                                const char *name, const double *values, size_t n)
 {
     const struct trn_nir_shape shape = {.rank = 1, .length = {n}};
 
@@ -72,17 +64,19 @@ static trnnsf_status set_vector(struct writer *writer, struct trn_nir_node *node
                               values);
 }
 
-static trnnsf_status put_port(struct writer *writer, const char *name, uint32_t type, size_t n)
+static trnnsf_status put_port(struct trn_nir_writer *writer, const char *name, uint32_t type)
 {
-    const struct trn_nir_shape one = {.rank = 1, .length = {1}};
+    const struct trn_nir_shape shape = {.rank = 1, .length = {writer->signals.rank}};
     struct trn_nir_node *node = NULL;
-    double length = (double)n;
+    double lengths[TRN_NIR_RANK_MAX];
 
-    TRN_TRY(follow(writer, name, type, &node));
-    return trn_nir_set_values(writer->nir, node, "shape", TRNNSF_NIR_INT64, &one, &length);
+    for (size_t k = 0; k < writer->signals.rank; k++)
+        lengths[k] = (double)writer->signals.length[k];
+    TRN_TRY(trn_nir_put_node(writer, name, type, &node));
+    return trn_nir_set_values(writer->nir, node, "shape", TRNNSF_NIR_INT64, &shape, lengths);
 }
 
-static trnnsf_status put_delay(struct writer *writer, size_t l)
+static trnnsf_status put_delay(struct trn_nir_writer *writer, size_t l)
 {
     const struct trn_dynamics *dynamics = writer->spiking->layers[l].dynamics;
     struct trn_nir_node *node = NULL;
@@ -90,16 +84,16 @@ static trnnsf_status put_delay(struct writer *writer, size_t l)
     char name[32];
 
     snprintf(name, sizeof name, "delay%zu", l + 1);
-    TRN_TRY(follow(writer, name, TRN_NIR_DELAY, &node));
+    TRN_TRY(trn_nir_put_node(writer, name, TRN_NIR_DELAY, &node));
     double *delay = TRN_NEW_ARRAY(writer->ctx, double, dynamics->n_in);
     if (!delay)
         return TRN_NO_MEMORY;
     for (size_t i = 0; i < dynamics->n_in; i++)
         delay[i] = dynamics->delay[i] * writer->options->dt;
-    return take(writer, node, "delay", &shape, delay);
+    return trn_nir_put_values(writer, node, "delay", &shape, delay);
 }
 
-static trnnsf_status put_matrix(struct writer *writer, size_t l)
+static trnnsf_status put_matrix(struct trn_nir_writer *writer, size_t l)
 {
     const struct trn_spiking_layer *layer = &writer->spiking->layers[l];
     struct trn_nir_shape shape = {.rank = 2, .length = {layer->n_out, layer->n_in}};
@@ -111,21 +105,22 @@ static trnnsf_status put_matrix(struct writer *writer, size_t l)
         return trn_fail(writer->ctx, TRNNSF_E_LIMIT, "layer %zu has %zu x %zu weights", l,
                         layer->n_out, layer->n_in);
     snprintf(name, sizeof name, "fc%zu", l + 1);
-    TRN_TRY(follow(writer, name, layer->biases ? TRN_NIR_AFFINE : TRN_NIR_LINEAR, &node));
+    TRN_TRY(trn_nir_put_node(writer, name, layer->biases ? TRN_NIR_AFFINE : TRN_NIR_LINEAR, &node));
     double *weights = TRN_NEW_ARRAY(writer->ctx, double, count);
     if (!weights)
         return TRN_NO_MEMORY;
     trn_synapses_to_dense(layer, weights);
-    TRN_TRY(take(writer, node, "weight", &shape, weights));
+    TRN_TRY(trn_nir_put_values(writer, node, "weight", &shape, weights));
+    shape = (struct trn_nir_shape){.rank = 1, .length = {layer->n_out}};
+    writer->signals = shape;
     if (!layer->biases)
         return TRNNSF_OK;
-    shape = (struct trn_nir_shape){.rank = 1, .length = {layer->n_out}};
     double *biases = TRN_NEW_ARRAY(writer->ctx, double, layer->n_out);
     if (!biases)
         return TRN_NO_MEMORY;
     for (size_t o = 0; o < layer->n_out; o++)
         biases[o] = (double)layer->biases[o];
-    return take(writer, node, "bias", &shape, biases);
+    return trn_nir_put_values(writer, node, "bias", &shape, biases);
 }
 
 /* What a layer's neurons are, whether they have parameters of their own or the network's. */
@@ -143,7 +138,7 @@ static double keep_of(const struct neurons *neurons, size_t o)
                              : (double)(float)(1 - neurons->spiking->options.leak);
 }
 
-static struct neurons neurons_of(const struct writer *writer, size_t l)
+static struct neurons neurons_of(const struct trn_nir_writer *writer, size_t l)
 {
     const struct trn_spiking_layer *layer = &writer->spiking->layers[l];
     bool is_last = l + 1 == writer->spiking->n_layers;
@@ -195,11 +190,10 @@ static double value_of(const struct neurons *neurons, const char *name, size_t o
     return strcmp(name, "v_threshold") == 0 ? 1 : 0;
 }
 
-static trnnsf_status put_parameters(struct writer *writer, struct trn_nir_node *node,
+static trnnsf_status put_parameters(struct trn_nir_writer *writer, struct trn_nir_node *node,
                                     const struct neurons *neurons)
 {
     const struct trn_nir_parameter *parameters = trn_nir_kinds[node->type].parameters;
-    const struct trn_nir_shape shape = {.rank = 1, .length = {neurons->n}};
 
     for (size_t k = 0; k < TRN_NIR_PARAMETERS && parameters[k].name; k++) {
         double *values = TRN_NEW_ARRAY(writer->ctx, double, neurons->n);
@@ -208,13 +202,13 @@ static trnnsf_status put_parameters(struct writer *writer, struct trn_nir_node *
             return TRN_NO_MEMORY;
         for (size_t o = 0; o < neurons->n; o++)
             values[o] = value_of(neurons, parameters[k].name, o);
-        TRN_TRY(take(writer, node, parameters[k].name, &shape, values));
+        TRN_TRY(trn_nir_put_values(writer, node, parameters[k].name, &writer->signals, values));
     }
     return TRNNSF_OK;
 }
 
 /* What NIR has no parameters for. */
-static trnnsf_status put_metadata(struct writer *writer, struct trn_nir_node *node,
+static trnnsf_status put_metadata(struct trn_nir_writer *writer, struct trn_nir_node *node,
                                   const struct neurons *neurons, size_t l)
 {
     const struct trn_dynamics *dynamics = neurons->dynamics;
@@ -241,7 +235,7 @@ static trnnsf_status put_metadata(struct writer *writer, struct trn_nir_node *no
                                                         : writer->spiking->output_scale);
 }
 
-static trnnsf_status put_neurons(struct writer *writer, size_t l)
+static trnnsf_status put_neurons(struct trn_nir_writer *writer, size_t l)
 {
     const struct neurons neurons = neurons_of(writer, l);
     struct trn_nir_node *node = NULL;
@@ -251,12 +245,19 @@ static trnnsf_status put_neurons(struct writer *writer, size_t l)
     snprintf(name, sizeof name, "%s%zu", trn_nir_kinds[type].name, l + 1);
     for (; *letter; letter++)
         *letter = (char)(*letter >= 'A' && *letter <= 'Z' ? *letter + 'a' - 'A' : *letter);
-    TRN_TRY(follow(writer, name, type, &node));
+    TRN_TRY(trn_nir_put_node(writer, name, type, &node));
     TRN_TRY(put_parameters(writer, node, &neurons));
     return put_metadata(writer, node, &neurons, l);
 }
 
-static trnnsf_status put_all(struct writer *writer)
+static struct trn_nir_shape input_shape(const struct trnnsf_spiking *spiking)
+{
+    if (!trn_spiking_is_graph(spiking))
+        return (struct trn_nir_shape){.rank = 1, .length = {spiking->layers[0].n_in}};
+    return trn_nir_shape_of(&spiking->graph.nodes[0].shape);
+}
+
+static trnnsf_status put_all(struct trn_nir_writer *writer)
 {
     const struct trnnsf_spiking *spiking = writer->spiking;
     struct trnnsf_nir *nir = writer->nir;
@@ -265,17 +266,20 @@ static trnnsf_status put_all(struct writer *writer)
     snprintf(library, sizeof library, "libtrnnsf %s", trnnsf_version_text());
     TRN_TRY(trn_nir_set_text(nir, &nir->graph, "metadata/library", library));
     TRN_TRY(set_number(writer, &nir->graph, TRN_NIR_DT, TRNNSF_NIR_FLOAT64, writer->options->dt));
-    TRN_TRY(put_port(writer, "input", TRN_NIR_INPUT, spiking->layers[0].n_in));
+    writer->signals = input_shape(spiking);
+    TRN_TRY(put_port(writer, "input", TRN_NIR_INPUT));
     TRN_TRY(set_number(writer, &nir->nodes[0], TRN_NIR_SCALE_OF, TRNNSF_NIR_FLOAT64,
                        spiking->layers[0].scale));
     for (size_t l = 0; l < spiking->n_layers; l++) {
         if (spiking->layers[l].dynamics && spiking->layers[l].dynamics->delay)
             TRN_TRY(put_delay(writer, l));
-        TRN_TRY(put_matrix(writer, l));
+        if (trn_spiking_is_graph(spiking))
+            TRN_TRY(trn_nir_put_links(writer, l));
+        else
+            TRN_TRY(put_matrix(writer, l));
         TRN_TRY(put_neurons(writer, l));
     }
-    TRN_TRY(put_port(writer, "output", TRN_NIR_OUTPUT,
-                     spiking->layers[spiking->n_layers - 1].n_out));
+    TRN_TRY(put_port(writer, "output", TRN_NIR_OUTPUT));
     return trn_nir_check(nir);
 }
 
@@ -283,7 +287,7 @@ trnnsf_status trn_nir_of_spiking(trnnsf_context *ctx, const struct trnnsf_spikin
                                  const struct trnnsf_nir_export_options *options,
                                  struct trnnsf_nir **out_nir)
 {
-    struct writer writer = {
+    struct trn_nir_writer writer = {
         .ctx = ctx, .spiking = spiking, .options = options, .last = TRN_NIR_NONE};
     trnnsf_status status = trn_nir_new(ctx, &writer.nir);
 

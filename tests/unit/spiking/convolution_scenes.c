@@ -108,7 +108,23 @@ static void flat(trnnsf_graph *graph)
     add_node(ctx, graph, pool(graph, a, 0, 1), node_of_kind(TRNNSF_NODE_ACTIVATION, LINEAR));
 }
 
-static void (*const makers[GRAPH_KINDS])(trnnsf_graph *) = {plain, residual, wide, flat};
+/* Even padding, pools without any, one after the other. */
+static void even(trnnsf_graph *graph)
+{
+    struct trnnsf_node_options o = node_convolution(6, 3, 1, RELU);
+    uint32_t last;
+
+    o.groups = 2;
+    last = pool(graph, add_node(ctx, graph, 0, o), 2, 2);
+    o = node_convolution(8, 2, 1, RELU6);
+    o.dilation_width = 2;
+    o.stride_height = 2;
+    last = pool(graph, add_node(ctx, graph, last, o), 2, 1);
+    last = add_node(ctx, graph, last, node_dense(10, RELU));
+    add_node(ctx, graph, last, node_dense(GRAPH_OUTPUTS, LINEAR));
+}
+
+static void (*const makers[GRAPH_KINDS])(trnnsf_graph *) = {plain, residual, wide, flat, even};
 
 static void draw(float *values, size_t n, double low, double high, double zeros)
 {

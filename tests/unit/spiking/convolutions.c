@@ -7,6 +7,7 @@
 #include "network/fold.h"
 #include "network/graph_reference.h"
 #include "network/graph_scenes.h"
+#include "sim/common/activity.h"
 #include "sim/spiking/run.h"
 #include "spiking/convolution_scenes.h"
 
@@ -292,19 +293,98 @@ START_TEST(refused_calls)
     struct trnnsf_rate_report reports[LAYERS_MOST] = {{.struct_size = sizeof reports[0]}};
     trnnsf_spike_record *record = run(scene.spiking, &scene, NULL);
     trnnsf_spike_graph *graph = NULL;
-    trnnsf_activity *activity = NULL;
-    trnnsf_nir *nir = NULL;
     struct scene other = make_graph_scene(1, 3, NULL);
 
     ck_assert_int_eq(trnnsf_spiking_graph(ctx, scene.spiking, record, &graph),
                      TRNNSF_E_UNSUPPORTED);
-    ck_assert_int_eq(trnnsf_spike_record_activity(ctx, record, &activity), TRNNSF_E_UNSUPPORTED);
-    ck_assert_int_eq(trnnsf_nir_of_spiking(ctx, scene.spiking, NULL, &nir), TRNNSF_E_UNSUPPORTED);
     ck_assert_int_eq(trnnsf_spiking_compare(ctx, scene.spiking, other.network, 1, scene.inputs,
                                             NULL, reports),
                      TRNNSF_E_MISMATCH);
     trnnsf_spike_record_free(record);
     free_scene(&other);
+    free_scene(&scene);
+}
+END_TEST
+
+/* What a pool's pixel brings to the crossbars are its four neurons' spikes; and a cost takes it. */
+START_TEST(activity_of_spikes)
+{
+    struct scene scene = make_graph_scene((uint32_t)_i, 4, NULL);
+    trnnsf_spike_record *record = run(scene.spiking, &scene, NULL);
+    const uint64_t *spikes = trnnsf_spike_record_spikes(record, 1, NULL);
+    trnnsf_network *folded;
+    trnnsf_activity *activity;
+    trnnsf_mapping *mapping;
+    trnnsf_tech *tech;
+    trnnsf_cost *cost;
+    size_t count;
+
+    OK(trnnsf_network_fold(ctx, scene.network, &folded));
+    OK(trnnsf_spike_record_activity(ctx, record, &activity));
+    for (size_t l = 0; l < trnnsf_network_layers(folded); l++) {
+        const float *rate = trnnsf_activity_rate(activity, l, &count);
+
+        ck_assert_uint_eq(count, trn_activity_values(folded, l));
+        for (size_t v = 0; _i == 0 && l == 1 && v < count; v++) {
+            size_t corner = (v / 4 * 2) * 8 + v % 4 * 2;
+            uint64_t sum = spikes[corner] + spikes[corner + 1] + spikes[corner + 8] +
+                           spikes[corner + 9];
+
+            ck_assert_double_eq_tol((double)rate[v], fmin(1, (double)sum / (32.0 * SAMPLES)), 1e-6);
+        }
+    }
+    ck_assert_ptr_null(trnnsf_activity_rate(activity, trnnsf_network_layers(folded), NULL));
+    OK(trnnsf_tech_preset(ctx, "resparc-45nm", &tech));
+    OK(trnnsf_mapping_create(ctx, folded, tech, NULL, &mapping));
+    OK(trnnsf_cost_evaluate(ctx, mapping, tech, activity, &cost));
+    ck_assert_double_gt(trnnsf_cost_energy(cost, TRNNSF_ALL_LAYERS, TRNNSF_COST_TOTAL), 0);
+    trnnsf_cost_free(cost);
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(tech);
+    trnnsf_activity_free(activity);
+    trnnsf_network_free(folded);
+    trnnsf_spike_record_free(record);
+    free_scene(&scene);
+}
+END_TEST
+
+/* A graph that NIR has words for comes back with the same spikes, as lists of synapses. */
+START_TEST(written_and_read)
+{
+    struct trnnsf_spiking_options options = TRNNSF_SPIKING_OPTIONS_INIT;
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    trnnsf_spike_record *one, *other;
+    trnnsf_spiking *read;
+    trnnsf_nir *nir;
+
+    options.reset = (uint32_t)_i & 1;
+    options.leak = _i & 2 ? 0.25 : 0;
+    way.coding = (uint32_t)_i % 3;
+    struct scene scene = make_graph_scene(GRAPH_KIND_NIR, (uint64_t)_i, &options);
+    OK(trnnsf_nir_of_spiking(ctx, scene.spiking, NULL, &nir));
+    OK(trnnsf_nir_to_spiking(ctx, nir, NULL, &read));
+    ck_assert_uint_eq(trnnsf_spiking_layers(read), trnnsf_spiking_layers(scene.spiking));
+    one = run(scene.spiking, &scene, &way);
+    other = run(read, &scene, &way);
+    assert_same(one, other, trnnsf_spiking_layers(read));
+    trnnsf_spike_record_free(one);
+    trnnsf_spike_record_free(other);
+    trnnsf_spiking_free(read);
+    trnnsf_nir_free(nir);
+    free_scene(&scene);
+}
+END_TEST
+
+START_TEST(not_written)
+{
+    static const char *const why[] = {"node 1 is a convolution with uneven padding",
+                                      "does not get the spikes of the layer before alone"};
+    struct scene scene = make_graph_scene((uint32_t)_i, 3, NULL);
+    trnnsf_nir *nir = NULL;
+
+    ck_assert_int_eq(trnnsf_nir_of_spiking(ctx, scene.spiking, NULL, &nir), TRNNSF_E_UNSUPPORTED);
+    ck_assert_msg(strstr(trnnsf_context_error(ctx), why[_i]), "%s", trnnsf_context_error(ctx));
+    ck_assert_ptr_null(nir);
     free_scene(&scene);
 }
 END_TEST
@@ -341,6 +421,9 @@ TCase *convolutions_case(void)
     tcase_add_loop_test(tcase, equals_formulas, 0, 6 * GRAPH_KINDS);
     tcase_add_loop_test(tcase, same_bits, 0, 3 * GRAPH_KINDS);
     tcase_add_loop_test(tcase, rates_are_activations, 0, GRAPH_KINDS);
+    tcase_add_loop_test(tcase, activity_of_spikes, 0, GRAPH_KINDS);
+    tcase_add_loop_test(tcase, written_and_read, 0, 6);
+    tcase_add_loop_test(tcase, not_written, 0, 2);
     tcase_add_test(tcase, refused_nodes);
     tcase_add_test(tcase, refused_calls);
     tcase_add_test(tcase, perceptrons_are_chains);
