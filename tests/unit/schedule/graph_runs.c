@@ -262,6 +262,37 @@ START_TEST(devices)
 }
 END_TEST
 
+/* Without data and training: all is kept in blocks, or what a few hold; grouped layers stay. */
+START_TEST(packed_alone)
+{
+    struct trnnsf_pack_options options = TRNNSF_PACK_OPTIONS_INIT;
+    const uint32_t inputs = 16, outputs = 8;
+    trnnsf_network *whole = make_graph(ctx), *some = make_graph(ctx), *before = make_graph(ctx);
+
+    options.shapes = 1;
+    options.inputs = &inputs;
+    options.outputs = &outputs;
+    options.effort = 1;
+    options.crossbars = 30;
+    ck_assert_int_eq(trnnsf_network_pack(ctx, some, &options, NULL), TRNNSF_OK);
+    options.goal = TRNNSF_PACK_BOUND;
+    ck_assert_int_eq(trnnsf_network_pack(ctx, whole, &options, NULL), TRNNSF_OK);
+    for (size_t l = 0, blocks = 0; l < LAYERS; l++) {
+        ck_assert_mem_eq(trnnsf_network_weights(whole, l), trnnsf_network_weights(before, l),
+                         cells_of(before, l) * sizeof(float));
+        ck_assert(!trnnsf_network_clusters(some, l) == (l == 2));
+        if (l != 2)
+            blocks += trnnsf_clusters_count(trnnsf_network_clusters(some, l));
+        ck_assert_uint_le(blocks, 30);
+    }
+    ck_assert_uint_lt(trnnsf_network_synapses(some, 3), cells_of(some, 3));
+    ck_assert_uint_eq(trnnsf_network_synapses(some, 2), cells_of(some, 2));
+    trnnsf_network_free(whole);
+    trnnsf_network_free(some);
+    trnnsf_network_free(before);
+}
+END_TEST
+
 /* What belongs to chains is refused by name. */
 START_TEST(refused)
 {
@@ -371,6 +402,7 @@ TCase *graph_runs_case(void)
     tcase_add_loop_test(tests, methods_learn, 0, 6);
     tcase_add_loop_test(tests, chosen_layers, 3, 6);
     tcase_add_test(tests, whole_kernels);
+    tcase_add_test(tests, packed_alone);
     tcase_add_loop_test(tests, devices, 0, 6);
     tcase_add_test(tests, refused);
     tcase_add_loop_test(tests, threads_do_not_matter, 3, 6);
