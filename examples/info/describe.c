@@ -107,6 +107,30 @@ static trnnsf_status describe_counts(struct program *program, const trnnsf_mappi
     return TRNNSF_OK;
 }
 
+/* Of layers with windows of places: convolutions. */
+static trnnsf_status describe_reads(struct program *program, const trnnsf_mapping *mapping,
+                                    size_t layer, struct facts *facts)
+{
+    static const char *const schemes[] = {"kernel columns", "unrolled", "duplicated kernels"};
+    struct trnnsf_mapped_layer mapped = {.struct_size = sizeof mapped};
+    trnnsf_status status = trnnsf_mapping_layer(program->context, mapping, layer, &mapped);
+    char key[40];
+
+    if (status != TRNNSF_OK || mapped.out_height * mapped.out_width * mapped.in_height *
+                                       mapped.in_width == 1)
+        return status;
+    snprintf(key, sizeof key, "reads of layer %zu", layer);
+    fact_text(facts, key,
+              "%s, %llu of %llux%llu places, %llux%llux%llu to %llux%llux%llu, %lu groups",
+              schemes[mapped.scheme], (unsigned long long)mapped.reads,
+              (unsigned long long)mapped.window_height, (unsigned long long)mapped.window_width,
+              (unsigned long long)mapped.in_channels, (unsigned long long)mapped.in_height,
+              (unsigned long long)mapped.in_width, (unsigned long long)mapped.out_channels,
+              (unsigned long long)mapped.out_height, (unsigned long long)mapped.out_width,
+              (unsigned long)mapped.groups);
+    return TRNNSF_OK;
+}
+
 trnnsf_status describe_mapping(struct program *program, const char *path, struct facts *facts)
 {
     trnnsf_mapping *mapping = NULL;
@@ -117,8 +141,11 @@ trnnsf_status describe_mapping(struct program *program, const char *path, struct
     fact_text(facts, "kind", "mapping");
     fact_number(facts, "layers", (double)trnnsf_mapping_layers(mapping));
     status = describe_counts(program, mapping, TRNNSF_ALL_LAYERS, facts);
-    for (size_t i = 0; i < trnnsf_mapping_layers(mapping) && status == TRNNSF_OK; i++)
+    for (size_t i = 0; i < trnnsf_mapping_layers(mapping) && status == TRNNSF_OK; i++) {
         status = describe_counts(program, mapping, i, facts);
+        if (status == TRNNSF_OK)
+            status = describe_reads(program, mapping, i, facts);
+    }
     trnnsf_mapping_free(mapping);
     return status;
 }

@@ -1,4 +1,5 @@
 /* trnnsf-map: a network or a bare sparse matrix onto crossbars. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,9 @@ enum {
     OPTION_COST_LIMIT,
     OPTION_SALIENCE,
     OPTION_SAVE,
-    OPTION_SAVE_PRUNED
+    OPTION_SAVE_PRUNED,
+    OPTION_SCHEME,
+    OPTION_WINDOW
 };
 
 static const struct option_row rows[] = {
@@ -42,6 +45,11 @@ static const struct option_row rows[] = {
     {"cost", "WHAT", OPTION_COST,
      "of a pool: each cluster on the crossbar of least area or energy, or on the\n"
      "smallest: crossbars (default)"},
+    {"scheme", "NAME", OPTION_SCHEME,
+     "of convolutions: kernel-column (default): a place a read; unrolled: all in\n"
+     "one; duplicated: kernels copied for a window of places"},
+    {"window", "HxW", OPTION_WINDOW,
+     "places of --scheme duplicated; default: with the least crossbars x reads"},
     {"save", "FILE", OPTION_SAVE, "write the crossbars (safetensors)"},
     {NULL, NULL, 0, "Rule pack, for the least --cost:"},
     {"discard", "SHARE", OPTION_DISCARD,
@@ -64,6 +72,7 @@ static const struct usage usage = {
     .n_rows = sizeof rows / sizeof rows[0]};
 
 const char *const rule_names[] = {"tiles", "permutation", "clusters", "scic", "pack"};
+const char *const scheme_names[] = {"kernel-column", "unrolled", "duplicated"};
 const char *const cost_names[] = {"crossbars", "area", "energy"};
 const char *const salience_names[] = {"magnitude", "square", "equal"};
 const char *const cost_units[] = {"crossbars", "mm2", "nJ"};
@@ -76,6 +85,32 @@ static size_t find_name(const char *const *names, size_t count, const char *name
     while (i < count && strcmp(names[i], name) != 0)
         i++;
     return i;
+}
+
+static int take_window(struct work *work, const char *value)
+{
+    char height[16];
+    size_t length = strcspn(value, "x");
+    uint64_t sides[2];
+
+    snprintf(height, sizeof height, "%.*s", (int)(length < sizeof height ? length : 0), value);
+    if (value[length] != 'x' || !options_whole(height, 1, 65535, &sides[0]) ||
+        !options_whole(value + length + 1, 1, 65535, &sides[1]))
+        return options_error(&usage, "--window %s: expected HEIGHTxWIDTH of at most 65535", value);
+    work->window[0] = (uint32_t)sides[0];
+    work->window[1] = (uint32_t)sides[1];
+    return EXIT_GO_ON;
+}
+
+static int take_convolution(struct work *work, int key, const char *value)
+{
+    if (key == OPTION_WINDOW)
+        return take_window(work, value);
+    work->scheme = (uint32_t)find_name(scheme_names, 3, value);
+    if (work->scheme > TRNNSF_MAP_DUPLICATED)
+        return options_error(
+            &usage, "--scheme %s: expected kernel-column, unrolled or duplicated", value);
+    return EXIT_GO_ON;
 }
 
 static int take_packing(struct work *work, int key, const char *value)
@@ -152,6 +187,9 @@ static int take(struct work *work, int key, const char *value)
     case OPTION_SAVE:
         work->save = value;
         return EXIT_GO_ON;
+    case OPTION_SCHEME:
+    case OPTION_WINDOW:
+        return take_convolution(work, key, value);
     default:
         return take_packing(work, key, value);
     }
@@ -194,6 +232,8 @@ static int read_arguments(struct work *work, int argc, char **argv)
         return EXIT_USAGE;
     if (!work->mca)
         return options_error(&usage, "--mca is missing");
+    if (work->window[0] > 0 && work->scheme != TRNNSF_MAP_DUPLICATED)
+        return options_error(&usage, "--window is for --scheme duplicated");
     return check_packing(work);
 }
 
@@ -263,7 +303,10 @@ static trnnsf_status count(struct work *work)
     status = trnnsf_mapping_counts(context, work->mapping, TRNNSF_ALL_LAYERS, &work->all.counts);
     for (size_t i = 0; i < work->n_parts && status == TRNNSF_OK; i++) {
         work->parts[i].counts.struct_size = sizeof work->parts[i].counts;
+        work->parts[i].mapped.struct_size = sizeof work->parts[i].mapped;
         status = trnnsf_mapping_counts(context, work->mapping, i, &work->parts[i].counts);
+        if (status == TRNNSF_OK)
+            status = trnnsf_mapping_layer(context, work->mapping, i, &work->parts[i].mapped);
     }
     return status;
 }

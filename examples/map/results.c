@@ -53,6 +53,17 @@ static void print_packing(const struct work *work)
     printf("\n");
 }
 
+/* Of convolutions. */
+static void print_reads(const struct trnnsf_mapped_layer *mapped)
+{
+    if (mapped->reads * mapped->window_height * mapped->window_width == 1)
+        return;
+    printf(", %llu reads of %llux%llu places", (number)mapped->reads,
+           (number)mapped->window_height, (number)mapped->window_width);
+    if (mapped->groups > 1)
+        printf(", %lu groups", (unsigned long)mapped->groups);
+}
+
 static void print_layers(const struct work *work)
 {
     for (size_t i = 0; work->network && i < work->n_parts; i++) {
@@ -65,6 +76,7 @@ static void print_layers(const struct work *work)
                (number)part->counts.synapses, (number)part->counts.total,
                (number)part->counts.lower_bound);
         print_gap(crossbar_gap(part));
+        print_reads(&part->mapped);
         if (work->rule == RULE_PACK)
             printf(", %.3f %% discarded", 100 * (1 - part->pack.kept));
         printf("\n");
@@ -158,6 +170,16 @@ static void write_sizes(FILE *stream, const struct part *part)
             (number)part->outputs, (number)part->inputs, (number)part->counts.synapses);
 }
 
+static void write_reads(FILE *stream, const struct trnnsf_mapped_layer *mapped)
+{
+    fprintf(stream,
+            ",\n  \"scheme\": \"%s\",\n  \"window\": [%llu, %llu],\n  \"reads\": %llu,\n"
+            "  \"groups\": %lu,\n  \"full_crossbars\": %llu",
+            scheme_names[mapped->scheme], (number)mapped->window_height,
+            (number)mapped->window_width, (number)mapped->reads, (unsigned long)mapped->groups,
+            (number)mapped->full);
+}
+
 static void write_layers(FILE *stream, const struct work *work)
 {
     fprintf(stream, ",\n  \"layers\": [");
@@ -165,6 +187,7 @@ static void write_layers(FILE *stream, const struct work *work)
         fprintf(stream, "%s{\n", i ? ", " : "");
         write_sizes(stream, &work->parts[i]);
         write_crossbars(stream, work, &work->parts[i], i);
+        write_reads(stream, &work->parts[i].mapped);
         fprintf(stream, "\n  }");
     }
     fprintf(stream, "]");

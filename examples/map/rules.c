@@ -112,6 +112,9 @@ trnnsf_status work_map(struct work *work, uint32_t rule, const trnnsf_clusters *
     options.cost = work->cost == COST_AREA     ? TRNNSF_MAP_COST_AREA
                    : work->cost == COST_ENERGY ? TRNNSF_MAP_COST_ENERGY
                                                : TRNNSF_MAP_COST_CELLS;
+    options.scheme = work->scheme;
+    options.window_height = work->window[0];
+    options.window_width = work->window[1];
     if (work->matrix)
         return trnnsf_mapping_from_matrix(work->program.context, work->matrix, clusters, work->tech,
                                           &options, out_mapping);

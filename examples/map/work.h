@@ -14,6 +14,9 @@ enum cost { COST_CROSSBARS, COST_AREA, COST_ENERGY };
 extern const char *const cost_names[];
 extern const char *const cost_units[];
 
+/* By enum trnnsf_map_scheme. */
+extern const char *const scheme_names[];
+
 /* By enum trnnsf_pack_salience. */
 extern const char *const salience_names[];
 
@@ -21,6 +24,7 @@ extern const char *const salience_names[];
 struct part {
     uint64_t outputs, inputs;
     struct trnnsf_crossbar_counts counts;
+    struct trnnsf_mapped_layer mapped;
     struct trnnsf_pack_report pack; /* rule pack */
 };
 
@@ -37,6 +41,8 @@ struct work {
     bool effort_given;
     uint32_t effort;
     bool no_gaps;
+    uint32_t scheme;    /* enum trnnsf_map_scheme */
+    uint32_t window[2]; /* height, width; 0: found */
     /* Rule pack. */
     bool salience_given;
     uint32_t salience;

@@ -47,8 +47,10 @@ struct work {
     float *y;
 };
 
-/* One output's partial sums on one crossbar, then added. in[i] is NULL where there is padding. */
-static void add_row(const float *weights, const float *const *in, size_t n_inputs, float *y)
+/* One output's partial sums on one crossbar, then added, of `lanes` samples from `first` on: a number
+ * that the compiler knows. in[i] is NULL where there is padding. */
+static inline void add_lanes(const float *weights, const float *const *in, size_t n_inputs,
+                             size_t first, size_t lanes, float *y)
 {
     float sum[LANES] = {0};
 
@@ -56,28 +58,27 @@ static void add_row(const float *weights, const float *const *in, size_t n_input
         const float *x = in[i];
         float w = weights[i];
 
-        for (int s = 0; x && s < LANES; s++)
-            sum[s] += w * x[s];
+        for (size_t s = 0; x && s < lanes; s++)
+            sum[s] += w * x[first + s];
     }
-    for (int s = 0; s < LANES; s++)
-        y[s] += sum[s];
+    for (size_t s = 0; s < lanes; s++)
+        y[first + s] += sum[s];
 }
 
-/* The same for fewer samples. */
-static void add_short_row(const float *weights, const float *const *in, size_t n_inputs, size_t n,
-                          float *y)
+/* Of at most LANES samples. */
+static void add_row(const float *weights, const float *const *in, size_t n_inputs, size_t n,
+                    float *y)
 {
-    float sum[LANES] = {0};
+    size_t s = 0;
 
-    for (size_t i = 0; i < n_inputs; i++) {
-        const float *x = in[i];
-        float w = weights[i];
-
-        for (size_t s = 0; x && s < n; s++)
-            sum[s] += w * x[s];
+    if (n == LANES) {
+        add_lanes(weights, in, n_inputs, 0, LANES, y);
+        return;
     }
-    for (size_t s = 0; s < n; s++)
-        y[s] += sum[s];
+    for (; s + 8 <= n; s += 8)
+        add_lanes(weights, in, n_inputs, s, 8, y);
+    for (; s < n; s++)
+        add_lanes(weights, in, n_inputs, s, 1, y);
 }
 
 /* One crossbar at one read, samples first … first + n - 1. */
@@ -103,11 +104,7 @@ static void read_crossbar(const struct work *work, const struct trn_crossbar *cr
         if (value == TRN_NO_VALUE)
             continue;
 
-        float *y = work->y + (size_t)value * work->capacity + first;
-        if (n == LANES)
-            add_row(weights, in, n_inputs, y);
-        else
-            add_short_row(weights, in, n_inputs, n, y);
+        add_row(weights, in, n_inputs, n, work->y + (size_t)value * work->capacity + first);
     }
 }
 

@@ -55,6 +55,24 @@ class MapAndInfo(InFolder):
         self.assertLessEqual(found["crossbars"]["total"], plain["crossbars"]["total"])
         self.assertEqual(found["crossbars"]["residue"], 0)
 
+    def test_schemes_of_convolutions(self):
+        file, reads = GOLDEN / "network" / "v1-graph.safetensors", {}
+        for scheme in "kernel-column", "unrolled", "duplicated":
+            result = self.map(file, "--mca", "4x3", "--scheme", scheme)
+            convolution, dense = result["layers"]
+            reads[scheme] = convolution["reads"]
+            self.assertEqual(dense["reads"], 1)
+            self.assertEqual(convolution["groups"], 1)
+            self.assertGreaterEqual(convolution["full_crossbars"], convolution["crossbars"]["total"])
+        self.assertEqual(reads, {"kernel-column": 2, "unrolled": 1, "duplicated": 2})
+        windows = self.map(file, "--mca", "4x3", "--scheme", "duplicated", "--window", "1x2",
+                           "--save", self.folder / "windows.safetensors")
+        self.assertEqual(windows["layers"][0]["window"], [1, 2])
+        text = run("info", self.folder / "windows.safetensors").stdout
+        self.assertIn("unrolled, 1 of 1x2 places, 1x2x3 to 2x1x2, 1 groups", text)
+        for wrong in ("--window", "2"), ("--window", "0x2"), ("--scheme", "best"):
+            run("map", file, "--mca", "4x3", *wrong, code=2)
+
     def test_pack_a_matrix(self):
         file, pruned = self.folder / "planted.mtx", self.folder / "pruned.mtx"
         _, nonzeros = planted(file, random.Random(8))
