@@ -84,7 +84,13 @@ int tiles_option(const struct usage *usage, struct tiles *tiles, int key, const 
     case OPTION_DECOMPOSE:
         return take_fan_in(usage, tiles, value);
     case OPTION_CUT:
-        return options_take_word(usage, "cut", value, "own|shared|busy", &tiles->decompose.cut);
+        result = options_take_word(usage, "cut", value, "own|shared|busy|shared-whole|busy-whole",
+                                   &place);
+        if (result == EXIT_GO_ON) {
+            tiles->decompose.cut = place > 2 ? place - 2 : place;
+            tiles->decompose.whole = place > 2 ? UINT32_MAX : 0;
+        }
+        return result;
     case OPTION_FORM:
         return options_take_word(usage, "form", value, "chain|tree", &tiles->decompose.form);
     case OPTION_UNITS:
@@ -104,7 +110,8 @@ int tiles_option(const struct usage *usage, struct tiles *tiles, int key, const 
     }
 }
 
-/* What the decomposition has to know of units that spike: spikes of single training samples. */
+/* Spikes of single training samples, by which units that spike are scaled and sums' traffic is
+ * foreseen. */
 static trnnsf_status calibrate(trnnsf_context *context, const trnnsf_spiking *spiking,
                                const trnnsf_spike_graph *graph, const trnnsf_dataset *dataset,
                                const struct trnnsf_spike_run_options *run, size_t *out_count,
@@ -140,7 +147,7 @@ static trnnsf_status divide(struct tiles *tiles, trnnsf_context *context,
         return trnnsf_spike_graph_trim(context, whole, tiles->options.inputs,
                                        TRNNSF_SPIKE_TRIM_LAST, &tiles->graph, &tiles->dropped,
                                        NULL);
-    if (tiles->decompose.rule == TRNNSF_DECOMPOSE_SPIKING)
+    if (tiles->decompose.rule == TRNNSF_DECOMPOSE_SPIKING || !tiles->is_fixed)
         status = calibrate(context, spiking, whole, dataset, run, &n_samples, &samples);
     if (status == TRNNSF_OK && tiles->is_fixed)
         status = trnnsf_spike_graph_decompose(context, whole, &tiles->decompose, n_samples, samples,

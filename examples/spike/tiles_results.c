@@ -8,9 +8,10 @@ static const char *cut_of(const struct tiles *tiles)
 {
     if (tiles->drops)
         return "off";
-    static const char *const names[] = {"own", "shared", "busy"};
+    static const char *const names[][2] = {
+        {"own", "own"}, {"shared", "shared-whole"}, {"busy", "busy-whole"}};
 
-    return names[tiles->decompose.cut];
+    return names[tiles->decompose.cut][tiles->decompose.whole > 0];
 }
 
 static double mesh_joule(const struct tiles *tiles)

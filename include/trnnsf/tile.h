@@ -178,10 +178,13 @@ struct trnnsf_decompose_options {
                           default 0 */
     uint32_t cut;    /**< enum trnnsf_decompose_cut; default OWN */
     double k;        /**< of SPIKING: S = k x the largest activation; 1e-3 … 1e3, default 1 */
+    uint32_t whole; /**< of the cuts SHARED and BUSY: a neuron of at most so many synapses, and of at
+                         most F, is not cut, nor are groups made for it; default 0 */
+    uint32_t reserved; /**< 0 */
 };
 #define TRNNSF_DECOMPOSE_OPTIONS_INIT                                                              \
     {                                                                                              \
-        sizeof(struct trnnsf_decompose_options), 127, 0, 0, 0, 0, 0, 1.0                           \
+        sizeof(struct trnnsf_decompose_options), 127, 0, 0, 0, 0, 0, 1.0, 0, 0                     \
     }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *options);
@@ -201,10 +204,12 @@ TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *o
  * units follow each other by sum of weight x spikes, the highest first, and `order` is not looked
  * at. BUSY: the same with other groups: sources as far from the inputs as each other (most units on
  * a path), by their spikes, the most first, F after F;
- * the neuron itself reads those of its first group.
+ * the neuron itself reads those of its first group. With `whole` neurons of few synapses stay as they
+ * are: of layers of different fan-in that alone is cut which must be.
  *
  * EXACT: units are sums, read with weight 1. A sum's spikes: steps T known, T (1 - prod over what
- * it reads of (1 - spikes / T)), the expected union of independent spikes; not known, their sum.
+ * it reads of (1 - spikes / T)), the expected union of independent spikes; not known, their sum;
+ * of samples the mean.
  * SPIKING: units are neurons of threshold 1. With a = max(0, sum of weight x spikes / T + sum of
  * the a of the units read), S = k max a over the samples; the unit's weights are divided by its S
  * and that of a unit it reads is multiplied by the S of that one. S is 1 where max a is 0. A unit's
@@ -213,7 +218,7 @@ TRNNSF_API void trnnsf_decompose_options_init(struct trnnsf_decompose_options *o
  *
  * \param options NULL: the defaults
  * \param n_samples, samples [n_samples x neurons] spikes an inference, at most T, from which max a
- *     is taken in SPIKING; NULL and 0: the graph's own spikes
+ *     is taken in SPIKING, and sums' spikes in EXACT; NULL and 0: the graph's own spikes
  * \param out_graph the caller's
  * TRNNSF_E_LIMIT: more than 2^31 - 1 units. Cost: the synapses (x samples). Source: Balaji et al.
  * 2020, sections 3 and 4, and their tool's unroll.cc for general F; TREE, EXACT: chosen here.
@@ -298,21 +303,24 @@ TRNNSF_API trnnsf_status trnnsf_tile_map_create(trnnsf_context *context,
                                                 const struct trnnsf_tile_map_options *options,
                                                 trnnsf_tile_map **out_map);
 /** Decomposes a graph and maps it, fan-in and cut chosen by trial: of 14 fan-ins (2/48 … 48/48 of a
- * tile's rows, and all but one) with both cuts that with the fewest tiles, of those that with the
- * fewest packets (from outside and between tiles), the first of equal ones. With the rule
- * HYPERGRAPH that with the fewest packets, of the cut BUSY as well, on no more tiles than the first
- * two rules need, each at its best.
+ * tile's rows, and all but one) with the cuts OWN and SHARED that with the fewest tiles, of those
+ * that with the fewest packets (from outside and between tiles), the first of equal ones; with the
+ * rule COMPACT, of SHARED with whole = F as well. With the rule HYPERGRAPH that with the fewest
+ * packets, of BUSY with whole 0 and F besides, on no more tiles than the first two rules need, each
+ * at its best: these, the baselines, keep to OWN and SHARED with whole 0.
  * Trials are mapped by the rule that `options` has, HYPERGRAPH and COMPACT without refinement; the
- * three best ones, and the graph as it is where that fits, are then mapped in full, and the best of
- * these is taken. The result depends on the arguments alone.
- * \param decompose form, rule, order, steps and k; fan_in and cut are not looked at. NULL: the
- *     defaults
+ * three best ones, for HYPERGRAPH the best of the first two rules, and the graph as it is where that
+ * fits, are then mapped with an eighth of the passes, and the best of these is taken and mapped in
+ * full. The result depends on the arguments alone.
+ * \param decompose form, rule, order, steps and k; fan_in, cut and whole are not looked at. NULL:
+ *     the defaults
  * \param n_samples, samples as for trnnsf_spike_graph_decompose()
  * \param options inputs at least 2; NULL: the defaults
  * \param out_decompose what was chosen; its struct_size is set by the caller; NULL: not wanted
  * \param out_graph, out_map the caller's
  * TRNNSF_E_LIMIT: no trial fits. Cost: at most 28 decompositions and maps
- * without refinement (HYPERGRAPH: 42, and 56 by the first two rules), and three with. Since 0.1. */
+ * without refinement (COMPACT: 42; HYPERGRAPH: 70, and 56 by the first two rules), and one and
+ * at most six eighths with. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_tile_fit(trnnsf_context *context, const trnnsf_spike_graph *graph,
                                          const struct trnnsf_decompose_options *decompose,
                                          size_t n_samples, const double *samples,

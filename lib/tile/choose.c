@@ -1,17 +1,40 @@
 #include "tile/choose.h"
 
+#include <math.h>
+
 #include "base/context.h"
 
 /* Fan-ins that are tried, in 48ths of a tile's rows, and all rows but one: chosen here, closer to
  * each other than a factor of two above a sixth, where most networks have their best. Large ones
  * first: small ones then often have too many units to be mapped at all. */
 static const uint32_t shares[] = {48, 40, 36, 32, 24, 18, 16, 12, 8, 6, 4, 3, 2};
-enum { SHARES = sizeof shares / sizeof shares[0], CUTS = 3, TRIALS = (SHARES + 1) * CUTS };
-/* Trials that are mapped in full: chosen here, for the time. */
-enum { FINALISTS = 3 };
+enum { SHARES = sizeof shares / sizeof shares[0] };
+/* Cuts that are tried: all neurons, or those alone that must be. */
+static const struct {
+    uint32_t cut;
+    bool whole;
+    uint32_t rules; /* bits: rules that it is tried for */
+} cuts[] = {{TRNNSF_DECOMPOSE_OWN, false, 15},
+            {TRNNSF_DECOMPOSE_SHARED, false, 15},
+            {TRNNSF_DECOMPOSE_BUSY, false, 1 << TRNNSF_TILE_HYPERGRAPH},
+            {TRNNSF_DECOMPOSE_SHARED, true, 1 << TRNNSF_TILE_HYPERGRAPH | 1 << TRNNSF_TILE_COMPACT},
+            {TRNNSF_DECOMPOSE_BUSY, true, 1 << TRNNSF_TILE_HYPERGRAPH}};
+enum { CUTS = sizeof cuts / sizeof cuts[0], TRIALS = (SHARES + 1) * CUTS };
+/* Trials that are refined, and how much shorter than the map that is made of their best: chosen here,
+ * for the time. */
+enum { FINALISTS = 3, BRIEF = 8 };
 
-/* The k-th decomposition; false: another one is the same, or it saves packets alone where tiles
- * are counted first. */
+/* Whether a neuron with more than one synapse has at most F: others are cut anyway. */
+static bool has_whole(const struct trnnsf_spike_graph *graph, uint32_t fan_in)
+{
+    for (size_t i = 0; i < graph->n; i++) {
+        if (trn_spike_fan_in(graph, i) > 1 && trn_spike_fan_in(graph, i) <= fan_in)
+            return true;
+    }
+    return false;
+}
+
+/* The k-th decomposition; false: another one is the same, or the rule has no use for it. */
 static bool trial(const struct trn_tile_fit *fit, uint32_t rule, size_t k,
                   struct trnnsf_decompose_options *decompose)
 {
@@ -19,12 +42,11 @@ static bool trial(const struct trn_tile_fit *fit, uint32_t rule, size_t k,
     size_t share = k / CUTS;
 
     *decompose = *fit->decompose;
-    decompose->cut = (uint32_t)(k % CUTS);
-    if (share == SHARES)
-        decompose->fan_in = rows - 1;
-    else
-        decompose->fan_in = rows * shares[share] / 48;
-    if (decompose->cut == TRNNSF_DECOMPOSE_BUSY && rule != TRNNSF_TILE_HYPERGRAPH)
+    decompose->cut = cuts[k % CUTS].cut;
+    decompose->fan_in = share == SHARES ? rows - 1 : rows * shares[share] / 48;
+    decompose->whole = cuts[k % CUTS].whole ? decompose->fan_in : 0;
+    if (!(cuts[k % CUTS].rules >> rule & 1) ||
+        (decompose->whole > 0 && !has_whole(fit->graph, decompose->fan_in)))
         return false;
     return decompose->fan_in > 2 || (decompose->fan_in == 2 && decompose->cut == 0);
 }
@@ -35,77 +57,45 @@ struct aim {
     uint64_t limit; /* tiles */
 };
 
-static bool is_better(const struct aim *aim, const struct trnnsf_tile_counts *a,
-                      const struct trnnsf_tile_counts *b)
+static bool is_better(const struct aim *aim, const struct trn_tile_score *a,
+                      const struct trn_tile_score *b)
 {
     bool within =
         aim->rule == TRNNSF_TILE_HYPERGRAPH && a->tiles <= aim->limit && b->tiles <= aim->limit;
-    double packets_a = a->packets_between + a->packets_in;
-    double packets_b = b->packets_between + b->packets_in;
 
-    if (within && (packets_a < packets_b || packets_a > packets_b))
-        return packets_a < packets_b;
+    if (within && (a->packets < b->packets || a->packets > b->packets))
+        return a->packets < b->packets;
     if (a->tiles != b->tiles)
         return a->tiles < b->tiles;
-    return packets_a < packets_b;
+    return a->packets < b->packets;
 }
 
-/* Not `out_fits` where the units need more than `most` tiles whatever they read. TRNNSF_E_LIMIT
- * from the mapper, where sums take rows: not this one. */
-static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit,
-                             const struct trnnsf_decompose_options *decompose, uint32_t rule,
-                             uint64_t most, struct trnnsf_tile_counts *counts, bool *out_fits)
-{
-    trnnsf_status status;
-    struct trnnsf_tile_map_options options = *fit->map;
-    struct trnnsf_spike_graph *graph = NULL;
-    struct trnnsf_tile_map *map = NULL;
-
-    options.rule = rule;
-    options.passes = 0;
-    *out_fits = false;
-    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, decompose, fit->n_samples, fit->samples,
-                                      &graph));
-    if ((graph->n - graph->n_inputs + options.outputs - 1) / options.outputs > most) {
-        trn_spike_graph_free(graph);
-        return TRNNSF_OK;
-    }
-    status = trn_tile_map_create(ctx, graph, &options, &map);
-    if (status == TRNNSF_OK) {
-        *counts = map->counts;
-        *out_fits = true;
-    } else if (status == TRNNSF_E_LIMIT) {
-        status = TRNNSF_OK;
-    }
-    trn_tile_map_free(map);
-    trn_spike_graph_free(graph);
-    return status;
-}
-
-/* The best trials, the first one first. */
+/* The best trials, the first one first, and behind them others that are refined as well: the best of
+ * the first two rules, and the graph as it is. */
 struct finalists {
     struct aim aim;
-    size_t count;
-    struct trnnsf_decompose_options decompose[FINALISTS + 1];
-    struct trnnsf_tile_counts counts[FINALISTS];
+    size_t size, count; /* of those with a score */
+    size_t count_all;
+    struct trnnsf_decompose_options decompose[FINALISTS + 3];
+    struct trn_tile_score scores[FINALISTS];
 };
 
 static void enter(struct finalists *best, const struct trnnsf_decompose_options *decompose,
-                  const struct trnnsf_tile_counts *counts)
+                  const struct trn_tile_score *score)
 {
     size_t k = best->count;
 
-    while (k > 0 && is_better(&best->aim, counts, &best->counts[k - 1]))
+    while (k > 0 && is_better(&best->aim, score, &best->scores[k - 1]))
         k--;
-    if (k == FINALISTS)
+    if (k == best->size)
         return;
-    best->count += best->count < FINALISTS;
+    best->count += best->count < best->size;
     for (size_t i = best->count - 1; i > k; i--) {
         best->decompose[i] = best->decompose[i - 1];
-        best->counts[i] = best->counts[i - 1];
+        best->scores[i] = best->scores[i - 1];
     }
     best->decompose[k] = *decompose;
-    best->counts[k] = *counts;
+    best->scores[k] = *score;
 }
 
 /* Tiles above which no trial can enter any more. */
@@ -113,26 +103,52 @@ static uint64_t most_tiles(const struct finalists *best)
 {
     uint64_t most = best->aim.limit;
 
+    if (best->count < best->size)
+        return UINT64_MAX;
     for (size_t k = 0; k < best->count; k++)
-        most = best->counts[k].tiles > most ? best->counts[k].tiles : most;
+        most = best->scores[k].tiles > most ? best->scores[k].tiles : most;
     return most;
+}
+
+/* Enters a trial, but where its units need too many tiles whatever they read. TRNNSF_E_LIMIT from
+ * the mapper, where sums take rows: not this one. */
+static trnnsf_status try_one(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                             const struct trnnsf_decompose_options *decompose,
+                             struct finalists *best)
+{
+    trnnsf_status status;
+    struct trnnsf_tile_map_options options = *fit->map;
+    struct trnnsf_spike_graph *graph = NULL;
+    struct trn_tile_score score;
+    uint64_t most = most_tiles(best);
+
+    options.rule = best->aim.rule;
+    options.passes = 0;
+    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, decompose, fit->n_samples, fit->samples,
+                                      &graph));
+    if ((graph->n - graph->n_inputs + options.outputs - 1) / options.outputs <= most) {
+        status = trn_tile_map_score(ctx, graph, &options, most, &score);
+        if (status == TRNNSF_OK)
+            enter(best, decompose, &score);
+        else if (status != TRNNSF_E_LIMIT)
+            goto out;
+    }
+    status = TRNNSF_OK;
+out:
+    trn_spike_graph_free(graph);
+    return status;
 }
 
 static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                              struct finalists *best)
 {
     for (size_t k = 0; k < TRIALS; k++) {
-        uint64_t most = best->count < FINALISTS ? UINT64_MAX : most_tiles(best);
         struct trnnsf_decompose_options decompose;
-        struct trnnsf_tile_counts counts;
-        bool fits;
 
-        if (!trial(fit, best->aim.rule, k, &decompose))
-            continue;
-        TRN_TRY(try_one(ctx, fit, &decompose, best->aim.rule, most, &counts, &fits));
-        if (fits)
-            enter(best, &decompose, &counts);
+        if (trial(fit, best->aim.rule, k, &decompose))
+            TRN_TRY(try_one(ctx, fit, &decompose, best));
     }
+    best->count_all = best->count;
     if (best->count > 0)
         return TRNNSF_OK;
     return trn_fail(ctx, TRNNSF_E_LIMIT,
@@ -140,35 +156,86 @@ static trnnsf_status try_all(trnnsf_context *ctx, const struct trn_tile_fit *fit
                     fit->map->inputs);
 }
 
+/* One more, unless it is among them; without refinement the trials have said all. */
+static void add(const struct trn_tile_fit *fit, struct finalists *best,
+                const struct trnnsf_decompose_options *decompose)
+{
+    for (size_t k = 0; k < best->count_all; k++) {
+        if (best->decompose[k].fan_in == decompose->fan_in &&
+            best->decompose[k].cut == decompose->cut &&
+            best->decompose[k].whole == decompose->whole)
+            return;
+    }
+    if (fit->map->passes > 0)
+        best->decompose[best->count_all++] = *decompose;
+}
+
 /* Neurons that all fit a tile as they are may need fewest tiles that way, which shows only once
- * they are mapped in full. */
-static void enter_whole(const struct trn_tile_fit *fit, struct finalists *best)
+ * they are refined. */
+static void add_whole(const struct trn_tile_fit *fit, struct finalists *best)
 {
     struct trnnsf_decompose_options whole = *fit->decompose;
 
     whole.fan_in = fit->map->inputs;
     whole.cut = TRNNSF_DECOMPOSE_OWN;
-    for (size_t k = 0; k < best->count; k++) {
-        if (best->decompose[k].fan_in == whole.fan_in && best->decompose[k].cut == whole.cut)
-            return;
-    }
-    if (fit->graph->fan_in <= fit->map->inputs && fit->map->passes > 0)
-        best->decompose[best->count++] = whole;
+    whole.whole = 0;
+    if (fit->graph->fan_in <= fit->map->inputs)
+        add(fit, best, &whole);
 }
 
-/* Fewest tiles by the rules of SpiNeMap, each at its best. */
+/* The best trials of SpiNeMap's rules, and the fewest tiles of theirs. */
 static trnnsf_status find_limit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
-                                uint64_t *out_limit)
+                                struct trnnsf_decompose_options *decompose, uint64_t *out_limit)
 {
-    uint64_t least = UINT64_MAX;
-
+    *out_limit = UINT64_MAX;
     for (uint32_t rule = 0; rule <= TRNNSF_TILE_MIN_COMMUNICATION; rule++) {
-        struct finalists best = {.aim = {.rule = rule}};
+        struct finalists best = {.aim = {.rule = rule}, .size = 1};
 
         TRN_TRY(try_all(ctx, fit, &best));
-        least = best.counts[0].tiles < least ? best.counts[0].tiles : least;
+        decompose[rule] = best.decompose[0];
+        if (best.scores[0].tiles < *out_limit)
+            *out_limit = best.scores[0].tiles;
     }
-    *out_limit = least;
+    return TRNNSF_OK;
+}
+
+static trnnsf_status find_finalists(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                                    struct finalists *best)
+{
+    bool is_limited = best->aim.rule == TRNNSF_TILE_HYPERGRAPH;
+    struct trnnsf_decompose_options others[TRNNSF_TILE_MIN_COMMUNICATION + 1];
+
+    if (is_limited)
+        TRN_TRY(find_limit(ctx, fit, others, &best->aim.limit));
+    TRN_TRY(try_all(ctx, fit, best));
+    for (uint32_t rule = 0; is_limited && rule <= TRNNSF_TILE_MIN_COMMUNICATION; rule++)
+        add(fit, best, &others[rule]);
+    add_whole(fit, best);
+    return TRNNSF_OK;
+}
+
+/* The best of the finalists; refined for less long than the map that is made of it. */
+static trnnsf_status choose(trnnsf_context *ctx, const struct trn_tile_fit *fit,
+                            const struct finalists *best, struct trnnsf_decompose_options *chosen)
+{
+    struct trnnsf_tile_map_options options = *fit->map;
+    struct trn_tile_score score, least = {UINT64_MAX, INFINITY};
+
+    options.passes = (options.passes + BRIEF - 1) / BRIEF;
+    *chosen = best->decompose[0];
+    for (size_t k = 0; k < best->count_all && best->count_all > 1; k++) {
+        struct trnnsf_spike_graph *graph;
+
+        TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, &best->decompose[k], fit->n_samples,
+                                          fit->samples, &graph));
+        trnnsf_status status = trn_tile_map_score(ctx, graph, &options, UINT64_MAX, &score);
+        trn_spike_graph_free(graph);
+        TRN_TRY(status);
+        if (k == 0 || is_better(&best->aim, &score, &least)) {
+            *chosen = best->decompose[k];
+            least = score;
+        }
+    }
     return TRNNSF_OK;
 }
 
@@ -176,40 +243,20 @@ trnnsf_status trn_tile_fit(trnnsf_context *ctx, const struct trn_tile_fit *fit,
                            struct trnnsf_decompose_options *chosen,
                            struct trnnsf_spike_graph **out_graph, struct trnnsf_tile_map **out_map)
 {
-    trnnsf_status status = TRNNSF_OK;
-    struct finalists best = {.aim = {.rule = fit->map->rule}};
-    struct trnnsf_spike_graph *graph = NULL, *best_graph = NULL;
-    struct trnnsf_tile_map *map = NULL, *best_map = NULL;
+    struct finalists best = {.aim = {.rule = fit->map->rule}, .size = FINALISTS};
+    struct trnnsf_decompose_options decompose;
+    struct trnnsf_spike_graph *graph;
 
-    if (best.aim.rule == TRNNSF_TILE_HYPERGRAPH)
-        TRN_TRY(find_limit(ctx, fit, &best.aim.limit));
-    TRN_TRY(try_all(ctx, fit, &best));
-    enter_whole(fit, &best);
-    for (size_t k = 0; k < best.count; k++) {
-        TRN_TRY_OUT(trn_spike_graph_decompose(ctx, fit->graph, &best.decompose[k], fit->n_samples,
-                                              fit->samples, &graph));
-        TRN_TRY_OUT(trn_tile_map_create(ctx, graph, fit->map, &map));
-        if (!best_map || is_better(&best.aim, &map->counts, &best_map->counts)) {
-            struct trnnsf_tile_map *other_map = best_map;
-            struct trnnsf_spike_graph *other_graph = best_graph;
-
-            *chosen = best.decompose[k];
-            best_map = map;
-            best_graph = graph;
-            map = other_map;
-            graph = other_graph;
-        }
-        trn_tile_map_free(map);
+    TRN_TRY(find_finalists(ctx, fit, &best));
+    TRN_TRY(choose(ctx, fit, &best, &decompose));
+    TRN_TRY(trn_spike_graph_decompose(ctx, fit->graph, &decompose, fit->n_samples, fit->samples,
+                                      &graph));
+    trnnsf_status status = trn_tile_map_create(ctx, graph, fit->map, out_map);
+    if (status != TRNNSF_OK) {
         trn_spike_graph_free(graph);
-        map = NULL;
-        graph = NULL;
+        return status;
     }
-    *out_graph = best_graph;
-    *out_map = best_map;
+    *chosen = decompose;
+    *out_graph = graph;
     return TRNNSF_OK;
-out:
-    trn_spike_graph_free(graph);
-    trn_tile_map_free(best_map);
-    trn_spike_graph_free(best_graph);
-    return status;
 }

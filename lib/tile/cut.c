@@ -7,20 +7,23 @@
 #include "tile/groups.h"
 
 trnnsf_status trn_cut_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                             uint32_t kind, size_t size, struct trn_cut *cut)
+                             const struct trnnsf_decompose_options *options, struct trn_cut *cut)
 {
     trnnsf_status status = TRNNSF_OK;
+    /* A chain's link is one of the F. */
+    size_t size = options->fan_in - (options->form == TRNNSF_DECOMPOSE_CHAIN);
 
     cut->graph = graph;
+    cut->whole = options->whole < options->fan_in ? options->whole : options->fan_in;
     TRN_NEED_OUT(cut->groups = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
     TRN_NEED_OUT(cut->place = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
     TRN_NEED_OUT(cut->segments = TRN_NEW_ARRAY(ctx, struct trn_segment, graph->fan_in));
     TRN_NEED_OUT(cut->synapses = TRN_NEW_ARRAY(ctx, size_t, graph->fan_in));
     memset(cut->place, 0xff, graph->n * sizeof *cut->place);
-    if (kind == TRNNSF_DECOMPOSE_BUSY)
-        TRN_TRY_OUT(trn_tile_busy_groups(ctx, graph, size, cut->groups));
+    if (options->cut == TRNNSF_DECOMPOSE_BUSY)
+        TRN_TRY_OUT(trn_tile_busy_groups(ctx, graph, size, cut->whole, cut->groups));
     else
-        TRN_TRY_OUT(trn_tile_groups(ctx, graph, size, cut->groups));
+        TRN_TRY_OUT(trn_tile_groups(ctx, graph, size, cut->whole, cut->groups));
 out:
     return status;
 }
@@ -59,13 +62,21 @@ static int by_group(const void *a, const void *b)
     return (x->group < y->group) - (x->group > y->group);
 }
 
+/* A whole neuron has one segment, whatever it reads. */
+static uint32_t group_of(const struct trn_cut *cut, size_t neuron, size_t synapse)
+{
+    return trn_spike_fan_in(cut->graph, neuron) <= cut->whole
+               ? 0
+               : cut->groups[cut->graph->sources[synapse]];
+}
+
 static void count_segments(struct trn_cut *cut, size_t neuron)
 {
     const struct trnnsf_spike_graph *graph = cut->graph;
 
     cut->n_segments = 0;
     for (size_t s = graph->starts[neuron]; s < graph->starts[neuron + 1]; s++) {
-        uint32_t source = graph->sources[s], group = cut->groups[source];
+        uint32_t source = graph->sources[s], group = group_of(cut, neuron, s);
 
         if (cut->place[group] == TRNNSF_NO_TILE) {
             cut->place[group] = (uint32_t)cut->n_segments;
@@ -94,7 +105,7 @@ void trn_cut_neuron(struct trn_cut *cut, size_t neuron, enum trn_segment_order o
         segment->count = 0;
     }
     for (size_t s = graph->starts[neuron]; s < graph->starts[neuron + 1]; s++) {
-        struct trn_segment *segment = &cut->segments[cut->place[cut->groups[graph->sources[s]]]];
+        struct trn_segment *segment = &cut->segments[cut->place[group_of(cut, neuron, s)]];
 
         cut->synapses[segment->first + segment->count++] = s;
     }

@@ -13,17 +13,18 @@ struct trn_segment {
 
 struct trn_cut {
     const struct trnnsf_spike_graph *graph;
-    uint32_t *groups; /* [n] of sources */
+    size_t whole;     /* neurons of at most so many synapses are not cut */
+    uint32_t *groups; /* [n] of sources; TRNNSF_NO_TILE: all that read it are whole */
     uint32_t *place;  /* [n] of a group: its segment */
     size_t n_segments;
     struct trn_segment *segments; /* [fan-in] */
     size_t *synapses;             /* [fan-in] */
 };
 
-/* Groups of at most `size` sources, shared or busy ones (enum trnnsf_decompose_cut). `cut` is zero-filled; what it holds then is trn_cut_clear()'s.
- */
+/* Groups of shared or of busy sources, as the options want them. `cut` is zero-filled; what it
+ * holds then is trn_cut_clear()'s. */
 trnnsf_status trn_cut_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                             uint32_t kind, size_t size, struct trn_cut *cut);
+                             const struct trnnsf_decompose_options *options, struct trn_cut *cut);
 void trn_cut_clear(trnnsf_context *ctx, struct trn_cut *cut);
 enum trn_segment_order {
     TRN_BY_DRIVE, /* the highest first */

@@ -24,7 +24,9 @@ struct work {
     size_t next_unit; /* ids and synapses of `out` in use */
     size_t next_synapse;
     struct item *items; /* [fan_in + units of one neuron] */
-    double *activation; /* [units of one neuron x (samples + 1)], the last one the spikes' own */
+    /* [units of one neuron x (samples + 1)], the last one the spikes' own; of sums the steps in
+     * which they are not 0. */
+    double *activation;
     double *scale;      /* [units of one neuron] */
     struct trn_cut cut; /* of SHARED */
 };
@@ -119,20 +121,35 @@ static double rate_unit(struct work *work, size_t unit, const struct item *items
     return fmin(steps, steps * work->activation[unit * columns + columns - 1] / work->scale[unit]);
 }
 
-/* Steps in which a sum has something to pass on. */
-static double union_of(const struct work *work, size_t first, const struct item *items,
+/* Steps of a sample in which a sum has something to pass on. */
+static double union_in(const struct work *work, size_t sample, const struct item *items,
                        size_t count)
 {
+    size_t columns = work->n_samples + 1;
     double steps = work->options->steps, sum = 0, silent = 1;
 
     for (size_t i = 0; i < count; i++) {
-        double spikes = items[i].is_unit
-                            ? work->out->spikes[first + items[i].index]
-                            : work->graph->spikes[work->graph->sources[items[i].index]];
+        double spikes =
+            items[i].is_unit
+                ? work->activation[items[i].index * columns + sample]
+                : source_spikes(work, sample, work->graph->sources[items[i].index]);
         sum += spikes;
         silent *= 1 - fmin(1, spikes / (steps > 0 ? steps : 1));
     }
     return steps > 0 ? steps * (1 - silent) : sum;
+}
+
+/* A sum's spikes: the samples' mean, or by the graph's own spikes where there are none. */
+static double rate_sum(struct work *work, size_t unit, const struct item *items, size_t count)
+{
+    size_t columns = work->n_samples + 1;
+    double *activation = work->activation + unit * columns, mean = 0;
+
+    for (size_t k = 0; k < columns; k++) {
+        activation[k] = union_in(work, k, items, count);
+        mean += k < work->n_samples ? activation[k] / (double)work->n_samples : 0;
+    }
+    return work->n_samples > 0 ? mean : activation[0];
 }
 
 static void write_synapses(struct work *work, size_t first, size_t unit, const struct item *items,
@@ -172,7 +189,7 @@ static void write_unit(struct work *work, size_t first, size_t unit, size_t neur
     /* A unit's threshold is 1. */
     out->initials[id] = exact ? 0 : work->graph->initials[neuron] / work->graph->thresholds[neuron];
     out->spikes[id] =
-        exact ? union_of(work, first, items, count) : rate_unit(work, unit, items, count);
+        exact ? rate_sum(work, unit, items, count) : rate_unit(work, unit, items, count);
     write_synapses(work, first, unit, items, count, exact ? 1 : work->scale[unit]);
 }
 
@@ -294,12 +311,10 @@ trnnsf_status trn_spike_graph_decompose(trnnsf_context *ctx, const struct trnnsf
     struct work work = {
         .ctx = ctx, .graph = graph, .options = options, .n_samples = n_samples, .samples = samples};
     size_t n_units = 0, n_links = 0, most = 0;
-    bool chain = options->form == TRNNSF_DECOMPOSE_CHAIN;
 
     TRN_NEED_OUT(work.ids = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
-    if (is_shared(&work)) /* a chain's link is one of the F */
-        TRN_TRY_OUT(
-            trn_cut_create(ctx, graph, options->cut, options->fan_in - chain, &work.cut));
+    if (is_shared(&work))
+        TRN_TRY_OUT(trn_cut_create(ctx, graph, options, &work.cut));
     TRN_TRY_OUT(plan(&work, &n_units, &n_links, &most));
     TRN_NEED_OUT(work.items = TRN_NEW_ARRAY(ctx, struct item, graph->fan_in + 2 * most));
     TRN_NEED_OUT(work.activation = trn_calloc(ctx, most, (n_samples + 1) * sizeof(double)));

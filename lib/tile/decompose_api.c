@@ -23,13 +23,13 @@ static trnnsf_status read_options(trnnsf_context *ctx, const char *function,
     TRN_TRY(trn_option_count(ctx, function, "steps", out->steps,
                              out->rule == TRNNSF_DECOMPOSE_SPIKING, INT32_MAX));
     TRN_TRY(trn_option_count(ctx, function, "cut", out->cut, 0, TRNNSF_DECOMPOSE_BUSY));
+    TRN_TRY(trn_option_count(ctx, function, "reserved", out->reserved, 0, 0));
     return trn_option_number(ctx, function, "k", out->k, 1e-3, 1e3);
 }
 
-/* Samples are at most T spikes, and weights that are divided are no sums'. */
+/* Weights that are divided are no sums'. */
 static trnnsf_status check_spiking(trnnsf_context *ctx, const char *function,
-                                   const struct trnnsf_spike_graph *graph, uint32_t steps,
-                                   size_t n_samples, const double *samples)
+                                   const struct trnnsf_spike_graph *graph)
 {
     for (size_t i = 0; i < graph->n; i++) {
         if (graph->kinds[i] == TRNNSF_SPIKE_SUM)
@@ -37,11 +37,21 @@ static trnnsf_status check_spiking(trnnsf_context *ctx, const char *function,
                             "%s: neuron %zu is a sum, which the rule SPIKING cannot normalise",
                             function, i);
     }
+    return TRNNSF_OK;
+}
+
+/* At most T spikes each, where that is known. */
+static trnnsf_status check_samples(trnnsf_context *ctx, const char *function,
+                                   const struct trnnsf_spike_graph *graph, uint32_t steps,
+                                   size_t n_samples, const double *samples)
+{
+    double most = steps > 0 ? steps : TRN_SPIKES_MAX;
+
     for (size_t k = 0; k < n_samples * graph->n; k++) {
-        if (!(samples[k] >= 0 && samples[k] <= steps))
+        if (!(samples[k] >= 0 && samples[k] <= most))
             return trn_fail(ctx, TRNNSF_E_INVALID,
-                            "%s: samples[%zu, %zu] %g is not in [0, steps %u]", function,
-                            k / graph->n, k % graph->n, samples[k], steps);
+                            "%s: samples[%zu, %zu] %g is not in [0, steps %g]", function,
+                            k / graph->n, k % graph->n, samples[k], most);
     }
     return TRNNSF_OK;
 }
@@ -61,9 +71,9 @@ trnnsf_status trn_decompose_options_check(trnnsf_context *ctx, const char *funct
     if (!trn_size_multiply(n_samples, graph->n * sizeof *samples, &size))
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: n_samples %zu is more than fit in memory",
                         function, n_samples);
-    if (given->rule == TRNNSF_DECOMPOSE_EXACT)
-        return TRNNSF_OK;
-    return check_spiking(ctx, function, graph, given->steps, n_samples, samples);
+    if (given->rule == TRNNSF_DECOMPOSE_SPIKING)
+        TRN_TRY(check_spiking(ctx, function, graph));
+    return check_samples(ctx, function, graph, given->steps, n_samples, samples);
 }
 
 trnnsf_status trnnsf_spike_graph_decompose(trnnsf_context *context, const trnnsf_spike_graph *graph,

@@ -55,7 +55,7 @@ static size_t put(struct trn_tile_state *state, uint32_t neuron, uint32_t *ranke
     return n_ranked;
 }
 
-trnnsf_status trn_tile_first_fit(struct trn_tile_state *state, bool busy)
+trnnsf_status trn_tile_first_fit(struct trn_tile_state *state, bool busy, uint64_t most)
 {
     trnnsf_status status = TRNNSF_OK;
     const struct trnnsf_spike_graph *graph = state->graph;
@@ -72,7 +72,7 @@ trnnsf_status trn_tile_first_fit(struct trn_tile_state *state, bool busy)
     }
     if (busy)
         qsort(order, n, sizeof *order, busiest_first);
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < n && state->n_tiles <= most; k++) {
         if (k % 64 == 0)
             TRN_TRY_OUT(trn_cancelled(state->ctx, "tiles"));
         n_ranked = put(state, order[k].neuron, ranked, n_ranked);

@@ -7,6 +7,8 @@
 
 /* Ids stay below TRNNSF_NO_TILE with room for sums of two. */
 #define TRN_SPIKE_NEURONS_MAX ((size_t)INT32_MAX)
+/* Of a neuron in an inference. */
+#define TRN_SPIKES_MAX 1e15
 
 struct trnnsf_spike_graph {
     trnnsf_context *ctx; /* held */

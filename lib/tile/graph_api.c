@@ -6,7 +6,6 @@
 #include "network/network.h"
 #include "tile/graph.h"
 
-#define SPIKES_MAX 1e15
 #define VALUE_MAX 1e6
 #define THRESHOLD_MIN 1e-6
 #define STEPS_MAX ((size_t)1 << 20)
@@ -81,7 +80,7 @@ static trnnsf_status check_neurons(trnnsf_context *ctx, const char *function, si
                                    const double *spikes, const double *thresholds,
                                    const double *biases)
 {
-    TRN_TRY(check_values(ctx, function, "spikes", spikes, n, 0, SPIKES_MAX));
+    TRN_TRY(check_values(ctx, function, "spikes", spikes, n, 0, TRN_SPIKES_MAX));
     TRN_TRY(check_values(ctx, function, "thresholds", thresholds, n, THRESHOLD_MIN, VALUE_MAX));
     return check_values(ctx, function, "biases", biases, n, -VALUE_MAX, VALUE_MAX);
 }

@@ -89,8 +89,25 @@ static trnnsf_status grow_all(trnnsf_context *ctx, struct growth *growth, size_t
     return TRNNSF_OK;
 }
 
+/* Readers that are cut, in the same arrays. */
+static void drop_whole(struct growth *growth, size_t whole)
+{
+    size_t kept = 0, first = 0;
+
+    for (size_t i = 0; i < growth->graph->n; i++) {
+        size_t end = growth->starts[i + 1];
+
+        for (size_t r = first; r < end; r++) {
+            if (trn_spike_fan_in(growth->graph, growth->readers[r]) > whole)
+                growth->readers[kept++] = growth->readers[r];
+        }
+        first = end;
+        growth->starts[i + 1] = kept;
+    }
+}
+
 trnnsf_status trn_tile_groups(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                              size_t size, uint32_t *groups)
+                              size_t size, size_t whole, uint32_t *groups)
 {
     trnnsf_status status = TRNNSF_OK;
     struct growth growth = {.graph = graph, .groups = groups};
@@ -100,6 +117,7 @@ trnnsf_status trn_tile_groups(trnnsf_context *ctx, const struct trnnsf_spike_gra
     TRN_NEED_OUT(growth.candidates = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
     TRN_NEED_OUT(growth.reader_group = TRN_NEW_ARRAY(ctx, uint32_t, graph->n));
     TRN_TRY_OUT(trn_spike_graph_readers(ctx, graph, &growth.starts, &growth.readers));
+    drop_whole(&growth, whole);
     TRN_TRY_OUT(grow_all(ctx, &growth, size));
 out:
     trn_free(ctx, growth.readers);
@@ -112,6 +130,7 @@ out:
 
 struct busy {
     uint32_t source, depth;
+    bool is_read;
     double spikes;
 };
 
@@ -119,6 +138,8 @@ static int by_depth_and_spikes(const void *a, const void *b)
 {
     const struct busy *x = a, *y = b;
 
+    if (x->is_read != y->is_read)
+        return x->is_read ? -1 : 1;
     if (x->depth != y->depth)
         return x->depth < y->depth ? -1 : 1;
     if (x->spikes < y->spikes || x->spikes > y->spikes)
@@ -126,23 +147,25 @@ static int by_depth_and_spikes(const void *a, const void *b)
     return (x->source > y->source) - (x->source < y->source);
 }
 
-/* Units on the longest path to each, in the order of spikes' way. */
-static void find_depths(const struct trnnsf_spike_graph *graph, struct busy *all)
+/* Units on the longest path to each, in the order of spikes' way, and who is read by neurons that
+ * are cut. */
+static void find_depths(const struct trnnsf_spike_graph *graph, size_t whole, struct busy *all)
 {
     for (size_t k = 0; k < graph->n; k++) {
         uint32_t i = graph->order[k];
 
         all[i] = (struct busy){.source = i, .spikes = graph->spikes[i]};
         for (size_t s = graph->starts[i]; s < graph->starts[i + 1]; s++) {
-            uint32_t depth = all[graph->sources[s]].depth + 1;
+            struct busy *source = &all[graph->sources[s]];
 
-            all[i].depth = depth > all[i].depth ? depth : all[i].depth;
+            source->is_read |= trn_spike_fan_in(graph, i) > whole;
+            all[i].depth = source->depth + 1 > all[i].depth ? source->depth + 1 : all[i].depth;
         }
     }
 }
 
 trnnsf_status trn_tile_busy_groups(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                                   size_t size, uint32_t *groups)
+                                   size_t size, size_t whole, uint32_t *groups)
 {
     struct busy *all = TRN_NEW_ARRAY(ctx, struct busy, graph->n);
     uint32_t group = 0;
@@ -150,9 +173,10 @@ trnnsf_status trn_tile_busy_groups(trnnsf_context *ctx, const struct trnnsf_spik
 
     if (!all)
         return TRN_NO_MEMORY;
-    find_depths(graph, all);
+    find_depths(graph, whole, all);
     qsort(all, graph->n, sizeof *all, by_depth_and_spikes);
-    for (size_t k = 0; k < graph->n; k++, count++) {
+    memset(groups, 0xff, graph->n * sizeof *groups);
+    for (size_t k = 0; k < graph->n && all[k].is_read; k++, count++) {
         if (count == size || (k > 0 && all[k].depth != all[k - 1].depth)) {
             count = 0;
             group++;

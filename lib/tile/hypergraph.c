@@ -22,7 +22,7 @@ struct search {
 
 static trnnsf_status begin(struct trn_tile_state *state, enum start start)
 {
-    return start <= START_BUSIEST ? trn_tile_first_fit(state, start == START_BUSIEST)
+    return start <= START_BUSIEST ? trn_tile_first_fit(state, start == START_BUSIEST, UINT64_MAX)
                                   : trn_tile_grow(state, start == START_FILLED);
 }
 
@@ -88,9 +88,9 @@ trnnsf_status trn_tile_hypergraph(struct trn_tile_state *state,
                             .n_tiles = SIZE_MAX};
 
     TRN_NEED_OUT(search.best = TRN_NEW_ARRAY(state->ctx, uint32_t, state->graph->n));
-    TRN_TRY_OUT(trn_tile_first_fit(state, true));
+    TRN_TRY_OUT(trn_tile_first_fit(state, true, UINT64_MAX));
     search.limit = state->n_tiles;
-    TRN_TRY_OUT(trn_tile_first_fit(state, false));
+    TRN_TRY_OUT(trn_tile_first_fit(state, false, UINT64_MAX));
     if (state->n_tiles < search.limit)
         search.limit = state->n_tiles;
     for (int start = START_FIRST_FIT; start < STARTS; start++)
@@ -98,6 +98,8 @@ trnnsf_status trn_tile_hypergraph(struct trn_tile_state *state,
     if (search.is_compact)
         TRN_TRY_OUT(squeeze(&search));
     trn_tile_state_set(state, search.best);
+    if (options->passes > 0)
+        TRN_TRY_OUT(trn_tile_regroup(state, options->passes, options->seed));
     TRN_TRY_OUT(trn_tile_anneal(state, proposals, options->seed));
     TRN_TRY_OUT(trn_tile_sweep(state, options->passes));
     keep(&search);

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/context.h"
-#include "base/random.h"
-#include "tile/state.h"
+#include "tile/moves.h"
 
 /* Where annealing begins, in mean spikes of a synapse. Chosen here: of 0.05, 0.15, 0.5 and 1.5 the
  * best on doc/tiles.md's image5 by an eighth, within 0.3 % of the others on its heartbeat. */
@@ -137,8 +136,7 @@ static bool improve(struct refinement *refinement, uint32_t neuron)
     return false;
 }
 
-/* Mean spikes of what a placed neuron reads: the scale of savings. */
-static double mean_spikes(const struct trn_tile_state *state)
+double trn_tile_mean_spikes(const struct trn_tile_state *state)
 {
     const struct trnnsf_spike_graph *graph = state->graph;
     size_t n_synapses = graph->starts[graph->n];
@@ -154,7 +152,7 @@ trnnsf_status trn_tile_sweep(struct trn_tile_state *state, uint32_t passes)
     const struct trnnsf_spike_graph *graph = state->graph;
     struct refinement refinement = {.state = state};
 
-    refinement.least = 1e-9 * mean_spikes(state) + DBL_MIN;
+    refinement.least = 1e-9 * trn_tile_mean_spikes(state) + DBL_MIN;
     trn_tile_state_index(state);
     for (uint32_t pass = 0; pass < passes; pass++) {
         size_t moved = 0;
@@ -172,34 +170,36 @@ trnnsf_status trn_tile_sweep(struct trn_tile_state *state, uint32_t passes)
     return TRNNSF_OK;
 }
 
-/* A tile that has something to do with a neuron: that of a source, of another reader of a source,
- * or of one of the neuron's own readers. */
-static uint32_t propose(struct refinement *refinement, uint32_t neuron)
+double trn_tile_cooled(double hot, uint64_t proposal, uint64_t proposals)
 {
-    struct trn_tile_state *state = refinement->state;
+    return hot * exp(-log(100.0) * (double)proposal / (double)proposals);
+}
+
+uint32_t trn_tile_propose(const struct trn_tile_state *state, struct trn_random *random,
+                          uint32_t neuron)
+{
     const struct trnnsf_spike_graph *graph = state->graph;
     uint32_t fan_in = (uint32_t)trn_spike_fan_in(graph, neuron);
-    uint32_t k = trn_random_below(&refinement->random, fan_in + 1);
+    uint32_t k = trn_random_below(random, fan_in + 1);
 
     if (k < fan_in) {
         uint32_t source = graph->sources[graph->starts[neuron] + k];
         uint32_t length = state->net_length[source];
 
-        k = trn_random_below(&refinement->random, length + 1);
+        k = trn_random_below(random, length + 1);
         return k < length ? state->net_tile[state->reader_starts[source] + k]
                           : state->place[source];
     }
-    k = trn_random_below(&refinement->random, state->net_length[neuron]);
+    k = trn_random_below(random, state->net_length[neuron]);
     return state->net_length[neuron] ? state->net_tile[state->reader_starts[neuron] + k]
                                      : TRNNSF_NO_TILE;
 }
 
-/* Some neuron of a tile; the list is turned a little, by which all come to the front. */
-static uint32_t partner_in(struct refinement *refinement, uint32_t tile)
+uint32_t trn_tile_partner(const struct trn_tile_state *state, struct trn_random *random,
+                          uint32_t tile, uint32_t most)
 {
-    struct trn_tile_state *state = refinement->state;
     uint32_t count = state->outputs_used[tile], partner = state->first[tile];
-    uint32_t steps = trn_random_below(&refinement->random, count < WALK ? count : WALK);
+    uint32_t steps = trn_random_below(random, count < most ? count : most);
 
     for (; steps > 0; steps--)
         partner = state->next[partner];
@@ -209,7 +209,8 @@ static uint32_t partner_in(struct refinement *refinement, uint32_t tile)
 static void try_one(struct refinement *refinement, uint32_t neuron)
 {
     struct trn_tile_state *state = refinement->state;
-    uint32_t own = state->place[neuron], tile = propose(refinement, neuron), shared, ignored;
+    uint32_t own = state->place[neuron], shared, ignored;
+    uint32_t tile = trn_tile_propose(state, &refinement->random, neuron);
 
     if (tile == TRNNSF_NO_TILE || tile == own)
         return;
@@ -219,7 +220,8 @@ static void try_one(struct refinement *refinement, uint32_t neuron)
             move(state, neuron, tile);
         return;
     }
-    exchange(refinement, neuron, partner_in(refinement, tile));
+    /* Neurons that move come to the front of their lists, by which all get there. */
+    exchange(refinement, neuron, trn_tile_partner(state, &refinement->random, tile, WALK));
 }
 
 trnnsf_status trn_tile_anneal(struct trn_tile_state *state, uint64_t proposals, uint64_t seed)
@@ -228,7 +230,7 @@ trnnsf_status trn_tile_anneal(struct trn_tile_state *state, uint64_t proposals, 
     trnnsf_context *ctx = state->ctx;
     const struct trnnsf_spike_graph *graph = state->graph;
     struct refinement refinement = {.state = state};
-    double packets = trn_tile_state_packets(state), hot = mean_spikes(state);
+    double packets = trn_tile_state_packets(state), hot = HOT * trn_tile_mean_spikes(state);
     uint32_t *start = trn_copy(ctx, state->place, graph->n, sizeof *start);
     uint32_t *placed = TRN_NEW_ARRAY(ctx, uint32_t, graph->n), n_placed = 0;
 
@@ -241,10 +243,9 @@ trnnsf_status trn_tile_anneal(struct trn_tile_state *state, uint64_t proposals, 
     trn_random_init(&refinement.random, seed, TRN_RANDOM_TILE, 0);
     trn_tile_state_index(state);
     for (uint64_t k = 0; k < proposals && state->n_tiles > 1; k++) {
-        /* From hot to a hundredth of it, geometrically; the temperature changes now and then. */
         if (k % 1024 == 0) {
             TRN_TRY_OUT(trn_progress(ctx, "tiles", "annealing", k, proposals));
-            refinement.temperature = HOT * hot * exp(-log(100.0) * (double)k / (double)proposals);
+            refinement.temperature = trn_tile_cooled(hot, k, proposals);
         }
         try_one(&refinement, placed[trn_random_below(&refinement.random, n_placed)]);
     }

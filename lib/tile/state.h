@@ -75,8 +75,8 @@ static inline bool trn_tile_state_fits(const struct trn_tile_state *state, uint3
 double trn_tile_state_packets(const struct trn_tile_state *state);
 size_t trn_tile_state_used(const struct trn_tile_state *state);
 
-/* The two rules of SpiNeMap. */
-trnnsf_status trn_tile_first_fit(struct trn_tile_state *state, bool busiest_first);
+/* The two rules of SpiNeMap; gives up above `most` tiles. */
+trnnsf_status trn_tile_first_fit(struct trn_tile_state *state, bool busiest_first, uint64_t most);
 
 /* Tile by tile, each grown from a seed by the neuron that needs fewest new rows; at the end tiles
  * that fit into one are merged. `fill`: a tile that nothing adjoining fits gets another seed. */
@@ -88,6 +88,10 @@ trnnsf_status trn_tile_dissolve(struct trn_tile_state *state, size_t limit);
 trnnsf_status trn_tile_sweep(struct trn_tile_state *state, uint32_t passes);
 /* The same, annealed: `proposals` moves and exchanges. Ends with the best state that it saw. */
 trnnsf_status trn_tile_anneal(struct trn_tile_state *state, uint64_t proposals, uint64_t seed);
+
+/* The same with blocks of neurons that read nearly the same sources, large ones first; packets do
+ * not increase, nor tiles. */
+trnnsf_status trn_tile_regroup(struct trn_tile_state *state, uint32_t passes, uint64_t seed);
 
 /* The rules HYPERGRAPH and COMPACT. */
 trnnsf_status trn_tile_hypergraph(struct trn_tile_state *state,

@@ -229,9 +229,10 @@ static trnnsf_status check_fan_in(trnnsf_context *ctx, const struct trn_tile_sta
     return TRNNSF_OK;
 }
 
-trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
-                                  const struct trnnsf_tile_map_options *options,
-                                  struct trnnsf_tile_map **out_map)
+/* All neurons on tiles, or some on more than `most`. */
+static trnnsf_status place_neurons(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                   const struct trnnsf_tile_map_options *options, uint64_t most,
+                                   struct trn_tile_state **out_state)
 {
     trnnsf_status status;
     struct trn_tile_state *state;
@@ -242,9 +243,36 @@ trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike
     if (options->rule >= TRNNSF_TILE_HYPERGRAPH)
         TRN_TRY_OUT(trn_tile_hypergraph(state, options));
     else
-        TRN_TRY_OUT(trn_tile_first_fit(state, options->rule == TRNNSF_TILE_MIN_COMMUNICATION));
-    TRN_TRY_OUT(trn_tile_map_finish(ctx, graph, options, state->place, out_map));
+        TRN_TRY_OUT(
+            trn_tile_first_fit(state, options->rule == TRNNSF_TILE_MIN_COMMUNICATION, most));
+    *out_state = state;
+    return TRNNSF_OK;
 out:
     trn_tile_state_free(state);
     return status;
+}
+
+trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                  const struct trnnsf_tile_map_options *options,
+                                  struct trnnsf_tile_map **out_map)
+{
+    struct trn_tile_state *state;
+
+    TRN_TRY(place_neurons(ctx, graph, options, UINT64_MAX, &state));
+    trnnsf_status status = trn_tile_map_finish(ctx, graph, options, state->place, out_map);
+    trn_tile_state_free(state);
+    return status;
+}
+
+trnnsf_status trn_tile_map_score(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                 const struct trnnsf_tile_map_options *options, uint64_t most,
+                                 struct trn_tile_score *out_score)
+{
+    struct trn_tile_state *state;
+
+    TRN_TRY(place_neurons(ctx, graph, options, most, &state));
+    *out_score =
+        (struct trn_tile_score){trn_tile_state_used(state), trn_tile_state_packets(state)};
+    trn_tile_state_free(state);
+    return TRNNSF_OK;
 }

@@ -38,6 +38,16 @@ trnnsf_status trn_tile_map_options_read(trnnsf_context *ctx, const char *functio
 trnnsf_status trn_tile_map_create(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
                                   const struct trnnsf_tile_map_options *options,
                                   struct trnnsf_tile_map **out_map);
+/* What maps are compared by. */
+struct trn_tile_score {
+    uint64_t tiles;
+    double packets; /* from outside and between tiles */
+};
+/* The score alone of the map that the options give; TRNNSF_E_LIMIT as for the map. The first two
+ * rules give up above `most` tiles: such a score is of no use but for saying so. */
+trnnsf_status trn_tile_map_score(trnnsf_context *ctx, const struct trnnsf_spike_graph *graph,
+                                 const struct trnnsf_tile_map_options *options, uint64_t most,
+                                 struct trn_tile_score *out_score);
 trnnsf_status trn_tile_map_check(trnnsf_context *ctx, const struct trnnsf_tile_map *map,
                                  const struct trnnsf_spike_graph *graph);
 

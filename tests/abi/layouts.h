@@ -541,6 +541,8 @@ struct frozen_trnnsf_decompose_options {
     uint32_t steps;
     uint32_t cut;
     double k;
+    uint32_t whole;
+    uint32_t reserved;
 };
 
 struct frozen_trnnsf_tile_map_options {
@@ -1059,6 +1061,8 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_decompose_options, steps) \
     M(trnnsf_decompose_options, cut) \
     M(trnnsf_decompose_options, k) \
+    M(trnnsf_decompose_options, whole) \
+    M(trnnsf_decompose_options, reserved) \
     M(trnnsf_tile_map_options, struct_size) \
     M(trnnsf_tile_map_options, inputs) \
     M(trnnsf_tile_map_options, outputs) \

@@ -2,7 +2,7 @@
  * past 128 are dropped, and decomposed ones under the three rules: accuracy, tiles, packets,
  * energy.
  *
- *     bench-tiles-trained networks.txt [name]
+ *     bench-tiles-trained networks.txt [name [exact|spiking]]
  *
  * networks.txt is tiles_train.py's; a line of fields "key=value" a map, parted by tabs.
  */
@@ -27,7 +27,17 @@ enum {
 };
 
 static const char *const rule_names[RULES] = {"first-fit", "min-comm", "hypergraph", "compact"};
-static const char *const cut_names[] = {"own", "shared", "busy"};
+/* Of all neurons, or (whole) of those alone that do not fit. */
+static const struct {
+    uint32_t cut;
+    bool whole;
+} cut_kinds[] = {{TRNNSF_DECOMPOSE_OWN, false},
+                 {TRNNSF_DECOMPOSE_SHARED, false},
+                 {TRNNSF_DECOMPOSE_BUSY, false},
+                 {TRNNSF_DECOMPOSE_SHARED, true},
+                 {TRNNSF_DECOMPOSE_BUSY, true}};
+static const char *const cut_names[] = {"own", "shared", "busy", "own", "shared-whole",
+                                        "busy-whole"};
 static trnnsf_context *ctx;
 
 struct subject {
@@ -37,6 +47,7 @@ struct subject {
     const float *inputs;
     const uint32_t *labels;
     uint32_t *targets; /* [n_samples x n_out] spikes of an image's outputs in the whole network */
+    double *samples;   /* [CALIBRATION x neurons] spikes for single training samples */
     double network;    /* its own accuracy */
     trnnsf_network *ann;
     trnnsf_dataset *dataset;
@@ -141,7 +152,7 @@ static size_t print(const struct subject *subject, const char *form, uint32_t ru
            "neurons=%.6g\trows=%.6g\tsynapses=%.6g\tidle=%.6g\tdriven=%.6g\tin=%.9g\tbetween=%.9g\t"
            "bound=%.9g\tmesh=%.6g\thops=%llu\tbusiest=%.6g\tdepth=%llu\tseconds=%.1f\n",
            subject->name, form, rule_names[rule], chosen ? chosen->fan_in : 0,
-           chosen ? cut_names[chosen->cut] : "-", accuracy,
+           chosen ? cut_names[chosen->cut + (chosen->whole > 0 ? 3 : 0)] : "-", accuracy,
            (unsigned long long)counts.tiles, 100 * counts.neuron_utilisation,
            100 * counts.row_utilisation, 100 * counts.synapse_utilisation, 1e9 * counts.idle_joule,
            1e9 * counts.driven_joule, counts.packets_in, counts.packets_between,
@@ -185,87 +196,112 @@ static trnnsf_spike_graph *fit(const struct subject *subject,
                                struct trnnsf_decompose_options *chosen, double *out_accuracy)
 {
     struct trnnsf_tile_map_options options = map_options(rule);
-    bool spiking = decompose->rule == TRNNSF_DECOMPOSE_SPIKING;
-    double *samples = spiking ? calibrate(subject) : NULL;
     trnnsf_spike_graph *graph = NULL;
     trnnsf_tile_map *map = NULL;
 
     chosen->struct_size = sizeof *chosen;
-    check(trnnsf_tile_fit(ctx, subject->graph, decompose, spiking ? CALIBRATION : 0, samples,
-                          &options, chosen, &graph, &map));
+    check(trnnsf_tile_fit(ctx, subject->graph, decompose, CALIBRATION, subject->samples, &options,
+                          chosen, &graph, &map));
     *out_accuracy = accuracy_of(subject, graph, true);
     trnnsf_tile_map_free(map);
-    free(samples);
     return graph;
 }
 
+/* All rules on one graph, and METIS. */
+static void print_all(const struct subject *subject, const char *form,
+                      const struct trnnsf_decompose_options *chosen,
+                      const trnnsf_spike_graph *graph, double accuracy)
+{
+    size_t tiles = 0;
+
+    for (uint32_t rule = 0; rule < RULES; rule++)
+        tiles = print(subject, form, rule, chosen, graph, accuracy);
+    if (chosen->rule == TRNNSF_DECOMPOSE_EXACT)
+        print_metis(subject, graph, tiles);
+}
+
+/* Each rule on the graph that the library chooses for it. The choice goes by foreseen traffic:
+ * where `hypergraph` then needs more tiles than `min-communication` on the traffic met, it maps
+ * that one's graph as well, and the later line counts. */
 static void run_decomposed(const struct subject *subject, const char *form, uint32_t rule,
                            uint32_t shape)
 {
     struct trnnsf_decompose_options decompose = TRNNSF_DECOMPOSE_OPTIONS_INIT, chosen;
+    size_t tiles, ours = 0;
+    char name[64];
 
     decompose.rule = rule;
     decompose.form = shape;
     decompose.steps = TIME;
     if (rule == TRNNSF_DECOMPOSE_SPIKING)
         decompose.order = TRNNSF_DECOMPOSE_SIGNED;
+    snprintf(name, sizeof name, "%s-own-best", form);
     for (uint32_t r = RULES; r-- > 0;) {
         double accuracy, began = seconds();
         trnnsf_spike_graph *graph = fit(subject, &decompose, r, &chosen, &accuracy);
-        char name[64];
 
-        fprintf(stderr, "%s %s %s: chosen in %.1f s\n", subject->name, form, rule_names[r],
-                seconds() - began);
-        snprintf(name, sizeof name, "%s-own-best", form);
-        if (r != TRNNSF_TILE_COMPACT) {
-            print(subject, name, r, &chosen, graph, accuracy);
+        printf("network=%s\tform=%s-choice\trule=%s\tseconds=%.1f\n", subject->name, form,
+               rule_names[r], seconds() - began);
+        if (r == TRNNSF_TILE_COMPACT) {
+            print_all(subject, form, &chosen, graph, accuracy);
         } else {
-            size_t tiles = 0;
-
-            for (uint32_t other = 0; other < RULES; other++)
-                tiles = print(subject, form, other, &chosen, graph, accuracy);
-            if (rule == TRNNSF_DECOMPOSE_EXACT)
-                print_metis(subject, graph, tiles);
+            tiles = print(subject, name, r, &chosen, graph, accuracy);
+            ours = r == TRNNSF_TILE_HYPERGRAPH ? tiles : ours;
+            if (r == TRNNSF_TILE_MIN_COMMUNICATION && tiles < ours)
+                print(subject, name, TRNNSF_TILE_HYPERGRAPH, &chosen, graph, accuracy);
         }
         trnnsf_spike_graph_free(graph);
     }
 }
 
-/* SpiNeMap as it is: each neuron cut where its own synapses are F, and `min-communication`, at the F
- * of fewest tiles, then packets. */
-static void run_spinemap(const struct subject *subject)
+/* `min-communication` beyond what the library tries for it: at the fan-in and cut, of some cuts, of
+ * fewest tiles, then packets. */
+static void run_min_comm(const struct subject *subject, const char *form, uint32_t first_cut,
+                         uint32_t end_cut)
 {
     static const uint32_t shares[] = {48, 40, 36, 32, 24, 18, 16, 12, 8, 6, 4, 3, 2};
+    enum { SHARES = sizeof shares / sizeof shares[0], KINDS = 5 };
     struct trnnsf_decompose_options decompose = TRNNSF_DECOMPOSE_OPTIONS_INIT, best;
     const struct trnnsf_tile_map_options options = map_options(TRNNSF_TILE_MIN_COMMUNICATION);
-    struct trnnsf_tile_counts counts = {.struct_size = sizeof counts}, least = counts;
+    struct trnnsf_tile_counts counts = {.struct_size = sizeof counts};
+    struct trnnsf_tile_counts least = {.tiles = UINT64_MAX};
     trnnsf_spike_graph *graph = NULL;
 
     decompose.form = TRNNSF_DECOMPOSE_TREE;
     decompose.steps = TIME;
-    for (size_t k = 0; k <= sizeof shares / sizeof shares[0]; k++) {
+    for (size_t k = 0; k < (SHARES + 1) * KINDS; k++) {
         trnnsf_tile_map *map = NULL;
+        size_t units;
 
-        decompose.fan_in = k > 0 ? SIDE * shares[k - 1] / 48 : SIDE - 1;
-        check(trnnsf_spike_graph_decompose(ctx, subject->graph, &decompose, 0, NULL, &graph));
-        check(trnnsf_tile_map_create(ctx, graph, &options, &map));
-        check(trnnsf_tile_map_counts(ctx, map, &counts));
-        if (k == 0 || counts.tiles < least.tiles ||
-            (counts.tiles == least.tiles && counts.packets_in + counts.packets_between <
-                                                least.packets_in + least.packets_between)) {
-            least = counts;
-            best = decompose;
+        decompose.cut = cut_kinds[k % KINDS].cut;
+        if (decompose.cut < first_cut || decompose.cut >= end_cut)
+            continue;
+        decompose.fan_in = k / KINDS < SHARES ? SIDE * shares[k / KINDS] / 48 : SIDE - 1;
+        decompose.whole = cut_kinds[k % KINDS].whole ? decompose.fan_in : 0;
+        check(trnnsf_spike_graph_decompose(ctx, subject->graph, &decompose, CALIBRATION,
+                                           subject->samples, &graph));
+        units = trnnsf_spike_graph_neurons(graph) - trnnsf_spike_graph_inputs(graph);
+        if (units <= SIDE * least.tiles) {
+            check(trnnsf_tile_map_create(ctx, graph, &options, &map));
+            check(trnnsf_tile_map_counts(ctx, map, &counts));
+            if (counts.tiles < least.tiles ||
+                (counts.tiles == least.tiles && counts.packets_in + counts.packets_between <
+                                                    least.packets_in + least.packets_between)) {
+                least = counts;
+                best = decompose;
+            }
         }
         trnnsf_tile_map_free(map);
         trnnsf_spike_graph_free(graph);
     }
     check(trnnsf_spike_graph_decompose(ctx, subject->graph, &best, 0, NULL, &graph));
     double accuracy = accuracy_of(subject, graph, true);
-    print(subject, "spinemap", TRNNSF_TILE_MIN_COMMUNICATION, &best, graph, accuracy);
+    print(subject, form, TRNNSF_TILE_MIN_COMMUNICATION, &best, graph, accuracy);
     trnnsf_spike_graph_free(graph);
 }
 
-static void run(struct subject *subject)
+/* `form`: exact or spiking, NULL for both. */
+static void run(struct subject *subject, const char *form)
 {
     trnnsf_spike_graph *less = NULL;
     double synapses, drive, whole, record;
@@ -290,13 +326,17 @@ static void run(struct subject *subject)
            trnnsf_spike_graph_synapses(subject->graph), trnnsf_spike_graph_fan_in(subject->graph),
            100 * synapses, 100 * drive, trnnsf_spike_graph_depth(subject->graph),
            subject->n_samples);
+    subject->samples = calibrate(subject);
     double dropped = accuracy_of(subject, less, true);
     for (uint32_t rule = 0; rule < RULES; rule++)
         print(subject, "dropped", rule, NULL, less, dropped);
     trnnsf_spike_graph_free(less);
-    run_spinemap(subject);
-    run_decomposed(subject, "exact", TRNNSF_DECOMPOSE_EXACT, TRNNSF_DECOMPOSE_TREE);
-    run_decomposed(subject, "spiking", TRNNSF_DECOMPOSE_SPIKING, TRNNSF_DECOMPOSE_CHAIN);
+    run_min_comm(subject, "spinemap", TRNNSF_DECOMPOSE_OWN, TRNNSF_DECOMPOSE_SHARED);
+    run_min_comm(subject, "all-cuts", TRNNSF_DECOMPOSE_OWN, TRNNSF_DECOMPOSE_BUSY + 1);
+    if (!form || strcmp(form, "exact") == 0)
+        run_decomposed(subject, "exact", TRNNSF_DECOMPOSE_EXACT, TRNNSF_DECOMPOSE_TREE);
+    if (!form || strcmp(form, "spiking") == 0)
+        run_decomposed(subject, "spiking", TRNNSF_DECOMPOSE_SPIKING, TRNNSF_DECOMPOSE_CHAIN);
     trnnsf_spike_graph_free(subject->graph);
 }
 
@@ -330,6 +370,7 @@ static void open_subject(struct subject *subject, const char *file, const char *
 
 static void close_subject(struct subject *subject)
 {
+    free(subject->samples);
     free(subject->targets);
     trnnsf_spiking_free(subject->spiking);
     trnnsf_dataset_free(subject->dataset);
@@ -355,7 +396,7 @@ int main(int argc, char **argv)
             continue;
         subject.is_image = strcmp(judged, "image") == 0;
         open_subject(&subject, file, data);
-        run(&subject);
+        run(&subject, argc > 3 ? argv[3] : NULL);
         close_subject(&subject);
     }
     trnnsf_context_free(ctx);

@@ -116,13 +116,15 @@ def traffic(results, names, form, whole):
         row = [name] + [f"{of(same[rule]):.0f} on {same[rule]['tiles']}" for rule in same]
         row += [f"{saved(of(same['min-comm']), ours):.0f} %"]
         row += [f"{of(best):.0f} on {best['tiles']}", f"{of(own):.0f} on {own['tiles']}", f"{saved(of(best), of(own)):.0f} %"]
+        more = results.get((name, "all-cuts", "min-comm")) if form == "exact" else None
+        row += [f"{of(more):.0f} on {more['tiles']}" if more else "-"]
         row += [f"{of(metis):.0f} on {metis['tiles']}" if metis else "-"]
         row += [f"{number(same['hypergraph'], 'bound'):.0f}"] if whole else []
         rows.append(row)
     table(f"Packets, {form}, " + ("from outside and between tiles" if whole else "between tiles"),
           ("network", "first-fit", "min-comm", "hypergraph", "compact", "saved", "min-comm at its own F",
            "hypergraph at its own F", "saved",
-           "METIS", *(["at least"] if whole else [])), rows)
+           "min-comm, our cuts too", "METIS", *(["at least"] if whole else [])), rows)
 
 
 def mappers(results, names):

@@ -156,7 +156,8 @@ class Spike(InFolder):
         results = {}
         for name, more in (("sums", []), ("spiking", ["--units", "spiking", "--form", "chain"]),
                            ("off", ["--decompose", "off"]), ("first", ["--mapper", "first-fit"]),
-                           ("fixed", ["--decompose", 16, "--cut", "own", "--mesh", "20x20"])):
+                           ("fixed", ["--decompose", 16, "--cut", "own", "--mesh", "20x20"]),
+                           ("whole", ["--decompose", 16, "--cut", "busy-whole"])):
             results[name] = self.spike("--coding", "poisson", "--readout", "spikes", "--tiles",
                                        "32x32", *more)["tiles"]
         self.assertAlmostEqual(results["sums"]["accuracy"], whole["accuracy"]["test"], 8)
@@ -166,6 +167,8 @@ class Spike(InFolder):
         self.assertGreater(results["off"]["dropped"], 0.2)
         self.assertIsNone(results["off"]["fan_in"])
         self.assertEqual((results["fixed"]["fan_in"], results["fixed"]["cut"]), (16, "own"))
+        self.assertEqual((results["whole"]["fan_in"], results["whole"]["cut"]), (16, "busy-whole"))
+        self.assertEqual(results["whole"]["accuracy"], results["fixed"]["accuracy"])
         self.assertEqual(results["fixed"]["mesh_width"], 20)
         self.assertLessEqual(results["sums"]["total"], results["first"]["total"])
         for result in results.values():

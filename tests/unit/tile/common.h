@@ -43,6 +43,7 @@ TCase *decompose_case(void);
 TCase *map_case(void);
 TCase *place_case(void);
 TCase *shared_case(void);
+TCase *blocks_case(void);
 TCase *hostile_case(void);
 
 #endif

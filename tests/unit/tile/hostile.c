@@ -140,6 +140,16 @@ START_TEST(calls)
     options.k = 1;
     REFUSED(trnnsf_spike_graph_decompose(ctx, graph, &options, 1, samples, &out), TRNNSF_E_INVALID,
             "samples[0, 3] 3 is not in [0, steps 2]");
+    options.rule = TRNNSF_DECOMPOSE_EXACT;
+    REFUSED(trnnsf_spike_graph_decompose(ctx, graph, &options, 1, samples, &out), TRNNSF_E_INVALID,
+            "samples[0, 3] 3 is not in [0, steps 2]");
+    options.steps = 0;
+    samples[3] = INFINITY;
+    REFUSED(trnnsf_spike_graph_decompose(ctx, graph, &options, 1, samples, &out), TRNNSF_E_INVALID,
+            "samples[0, 3] inf");
+    options.reserved = 1;
+    REFUSED(trnnsf_spike_graph_decompose(ctx, graph, &options, 0, NULL, &out), TRNNSF_E_INVALID,
+            "reserved 1");
     ck_assert_ptr_null(out);
     ck_assert_uint_eq(counts[0], 7);
     trnnsf_spike_graph_free(graph);

@@ -12,14 +12,18 @@ static trnnsf_spike_graph *decompose(const trnnsf_spike_graph *graph,
     return units;
 }
 
-/* Every source that is read is in one group, of which none is too large. */
-static void check_groups(const trnnsf_spike_graph *graph, size_t size, const uint32_t *groups)
+/* Every source that some neuron of more than `whole` synapses reads is in one group, of which none
+ * is too large. */
+static void check_groups(const trnnsf_spike_graph *graph, size_t size, size_t whole,
+                         const uint32_t *groups)
 {
     uint8_t *is_read = zeros(graph->n, 1);
     size_t *counts = zeros(graph->n, sizeof *counts);
 
-    for (size_t s = 0; s < graph->starts[graph->n]; s++)
-        is_read[graph->sources[s]] = 1;
+    for (size_t i = 0; i < graph->n; i++) {
+        for (size_t s = graph->starts[i]; s < graph->starts[i + 1]; s++)
+            is_read[graph->sources[s]] |= trn_spike_fan_in(graph, i) > whole;
+    }
     for (size_t i = 0; i < graph->n; i++) {
         ck_assert_int_eq(groups[i] != TRNNSF_NO_TILE, is_read[i]);
         if (is_read[i])
@@ -29,11 +33,10 @@ static void check_groups(const trnnsf_spike_graph *graph, size_t size, const uin
     free(is_read);
 }
 
-/* A unit reads one group alone, and sums within their limit. */
-/* At most `size` sources of one depth, none busier than those of the groups of that depth before. */
-static void check_busy_groups(const trnnsf_spike_graph *graph, size_t size, const uint32_t *groups)
+/* Sources of one depth, none busier than those of the groups of that depth before. */
+static void check_busy_groups(const trnnsf_spike_graph *graph, const uint32_t *groups)
 {
-    uint32_t *depths = zeros(graph->n, sizeof *depths), *counts = zeros(graph->n, sizeof *counts);
+    uint32_t *depths = zeros(graph->n, sizeof *depths);
 
     for (size_t k = 0; k < graph->n; k++) {
         uint32_t i = graph->order[k];
@@ -42,37 +45,44 @@ static void check_busy_groups(const trnnsf_spike_graph *graph, size_t size, cons
             if (depths[i] <= depths[graph->sources[s]])
                 depths[i] = depths[graph->sources[s]] + 1;
         }
-        ck_assert_uint_le(++counts[groups[i]], size);
     }
     for (size_t i = 0; i < graph->n; i++) {
         for (size_t j = 0; j < graph->n; j++) {
+            if (groups[i] == TRNNSF_NO_TILE || groups[j] == TRNNSF_NO_TILE)
+                continue;
             if (groups[i] == groups[j])
                 ck_assert_uint_eq(depths[i], depths[j]);
             else if (depths[i] == depths[j] && groups[i] < groups[j])
                 ck_assert_double_ge(graph->spikes[i], graph->spikes[j]);
         }
     }
-    free(counts);
     free(depths);
 }
 
+/* A unit reads one group alone, and sums within their limit; a whole neuron is one. */
 static void check_units(const trnnsf_spike_graph *graph, const trnnsf_spike_graph *units,
                         const struct trnnsf_decompose_options *options)
 {
     uint32_t *groups = zeros(graph->n, sizeof *groups);
     size_t chain = options->form == TRNNSF_DECOMPOSE_CHAIN;
+    size_t whole = options->whole < options->fan_in ? options->whole : options->fan_in;
 
     if (options->cut == TRNNSF_DECOMPOSE_BUSY) {
-        OK(trn_tile_busy_groups(ctx, graph, options->fan_in - chain, groups));
-        check_busy_groups(graph, options->fan_in - chain, groups);
+        OK(trn_tile_busy_groups(ctx, graph, options->fan_in - chain, whole, groups));
+        check_busy_groups(graph, groups);
     } else {
-        OK(trn_tile_groups(ctx, graph, options->fan_in - chain, groups));
-        check_groups(graph, options->fan_in - chain, groups);
+        OK(trn_tile_groups(ctx, graph, options->fan_in - chain, whole, groups));
     }
+    check_groups(graph, options->fan_in - chain, whole, groups);
     for (size_t u = 0; u < units->n; u++) {
         uint32_t group = TRNNSF_NO_TILE;
         size_t links = 0;
 
+        if (trn_spike_fan_in(graph, units->origins[u]) <= whole) {
+            ck_assert_uint_eq(trn_spike_fan_in(units, u),
+                              trn_spike_fan_in(graph, units->origins[u]));
+            continue;
+        }
         for (size_t s = units->starts[u]; s < units->starts[u + 1]; s++) {
             uint32_t source = units->sources[s], origin = units->origins[source];
 
@@ -153,6 +163,7 @@ START_TEST(shared)
         options.fan_in = f;
         options.form = trn_random_below(&random, 2);
         options.cut = 1 + trn_random_below(&random, 2);
+        options.whole = trn_random_below(&random, 2 * f);
         units = decompose(graph, &options);
         check_units(graph, units, &options);
         check_synapses(graph, units);
@@ -229,7 +240,7 @@ static struct trnnsf_tile_counts best_of(const trnnsf_spike_graph *graph,
     static const uint32_t shares[] = {2, 3, 4, 6, 8, 12, 16, 18, 24, 32, 36, 40, 48};
     struct trnnsf_tile_counts best = {.tiles = UINT64_MAX};
 
-    for (uint32_t k = 0; k < 42; k++) {
+    for (uint32_t k = 0; k < 70; k++) {
         struct trnnsf_decompose_options decomposition = TRNNSF_DECOMPOSE_OPTIONS_INIT;
         struct trnnsf_tile_map_options quick = *options;
         trnnsf_spike_graph *units;
@@ -238,10 +249,12 @@ static struct trnnsf_tile_counts best_of(const trnnsf_spike_graph *graph,
         quick.passes = 0;
         quick.rule = rule;
         decomposition.fan_in =
-            k / 3 < 13 ? options->inputs * shares[k / 3] / 48 : options->inputs - 1;
-        decomposition.cut = k % 3;
+            k / 5 < 13 ? options->inputs * shares[k / 5] / 48 : options->inputs - 1;
+        decomposition.cut = k % 5 < 3 ? k % 5 : k % 5 - 2;
+        decomposition.whole = k % 5 < 3 ? 0 : decomposition.fan_in;
         if (decomposition.fan_in < 2 + (decomposition.cut > 0) ||
-            (decomposition.cut == TRNNSF_DECOMPOSE_BUSY && rule != TRNNSF_TILE_HYPERGRAPH))
+            (decomposition.cut == TRNNSF_DECOMPOSE_BUSY && rule != TRNNSF_TILE_HYPERGRAPH) ||
+            (decomposition.whole > 0 && rule <= TRNNSF_TILE_MIN_COMMUNICATION))
             continue;
         units = decompose(graph, &decomposition);
         OK(trnnsf_tile_map_create(ctx, units, &quick, &map));
@@ -337,6 +350,72 @@ START_TEST(quiet_sums)
 }
 END_TEST
 
+/* Two layers, of which the second alone must be cut: 16 neurons that read 8 of 32 inputs each, and
+ * 8 that read those 16. Whole neurons need no sum. */
+START_TEST(whole)
+{
+    enum { INPUTS = 32, FIRST = 16, SECOND = 8, ALL = INPUTS + FIRST + SECOND };
+    uint32_t kinds[ALL] = {0}, sources[FIRST * 8 + SECOND * FIRST];
+    size_t starts[ALL + 1] = {0}, next = 0, sums[2] = {0};
+    float weights[FIRST * 8 + SECOND * FIRST];
+    double spikes[ALL];
+    struct trnnsf_decompose_options cut = TRNNSF_DECOMPOSE_OPTIONS_INIT;
+    trnnsf_spike_graph *graph = NULL;
+
+    for (uint32_t i = 0; i < ALL; i++) {
+        kinds[i] = i >= INPUTS;
+        spikes[i] = i;
+        for (uint32_t k = 0; i >= INPUTS && k < (i < INPUTS + FIRST ? 8 : FIRST); k++, next++) {
+            sources[next] = i < INPUTS + FIRST ? (4 * i + k) % INPUTS : INPUTS + k;
+            weights[next] = 1;
+        }
+        starts[i + 1] = next;
+    }
+    OK(trnnsf_spike_graph_create(ctx, ALL, kinds, starts, sources, weights, spikes, NULL, NULL,
+                                 &graph));
+    cut.form = TRNNSF_DECOMPOSE_TREE;
+    cut.fan_in = 8;
+    for (cut.cut = TRNNSF_DECOMPOSE_SHARED; cut.cut <= TRNNSF_DECOMPOSE_BUSY; cut.cut++) {
+        for (size_t k = 0; k < 2; k++) {
+            cut.whole = k ? 8 : 0;
+            trnnsf_spike_graph *units = decompose(graph, &cut);
+            sums[k] = units->n - graph->n;
+            check_units(graph, units, &cut);
+            trnnsf_spike_graph_free(units);
+        }
+        ck_assert_uint_eq(sums[1], SECOND);
+        ck_assert_uint_gt(sums[0], SECOND);
+    }
+    trnnsf_spike_graph_free(graph);
+}
+END_TEST
+
+/* A sum of two inputs that spike in half of the steps of one sample of two, and never in the other:
+ * three of eight steps in the mean, where the graph's own spikes let expect seven in sixteen. */
+START_TEST(foreseen)
+{
+    static const uint32_t kinds[4] = {0, 0, 0, 1}, sources[3] = {0, 1, 2};
+    static const size_t starts[5] = {0, 0, 0, 0, 3};
+    static const float weights[3] = {1, 1, 1};
+    static const double spikes[4] = {4, 4, 4, 0}, samples[8] = {8, 8, 8, 0, 0, 0, 0, 0};
+    struct trnnsf_decompose_options cut = TRNNSF_DECOMPOSE_OPTIONS_INIT;
+    trnnsf_spike_graph *graph = NULL, *units = NULL;
+
+    OK(trnnsf_spike_graph_create(ctx, 4, kinds, starts, sources, weights, spikes, NULL, NULL,
+                                 &graph));
+    cut.fan_in = 2;
+    cut.steps = 16;
+    OK(trnnsf_spike_graph_decompose(ctx, graph, &cut, 2, samples, &units));
+    ck_assert_uint_eq(units->kinds[3], TRNNSF_SPIKE_SUM);
+    ck_assert_double_eq(units->spikes[3], 16 * 3 / 8.0);
+    trnnsf_spike_graph_free(units);
+    OK(trnnsf_spike_graph_decompose(ctx, graph, &cut, 0, NULL, &units));
+    ck_assert_double_eq(units->spikes[3], 16 * 7 / 16.0);
+    trnnsf_spike_graph_free(units);
+    trnnsf_spike_graph_free(graph);
+}
+END_TEST
+
 /* A neuron that gains 1 of 2 in each step and starts at 1 spikes a step earlier. */
 START_TEST(initial)
 {
@@ -400,6 +479,8 @@ TCase *shared_case(void)
     tcase_add_loop_test(tests, shared, 0, 12);
     tcase_add_test(tests, fewer_tiles);
     tcase_add_test(tests, quiet_sums);
+    tcase_add_test(tests, whole);
+    tcase_add_test(tests, foreseen);
     tcase_add_loop_test(tests, fit, 0, 4);
     tcase_add_test(tests, initial);
     tcase_add_test(tests, refused);

@@ -109,7 +109,7 @@ int main(void)
 {
     Suite *suite = suite_create("tile");
     TCase *cases[] = {graph_case(), decompose_case(), map_case(),
-                      place_case(), shared_case(),    hostile_case()};
+                      place_case(), shared_case(),    blocks_case(), hostile_case()};
 
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         tcase_set_timeout(cases[k], 60);
