@@ -89,9 +89,8 @@ static const struct usage usage = {
     .name = "trnnsf-analog",
     .synopsis = "[NAME=]NETWORK… --data DIR|digits [OPTION]…",
     .description =
-        "Writes a network (safetensors) onto the devices of many chips and reads them: "
-        "accuracy with\n"
-        "its spread, where it is lost, and what area, energy and time the mapping takes.\n"
+        "Writes a network (safetensors, .onnx) onto the devices of many chips and reads them:\n"
+        "accuracy with its spread, where it is lost, and what area, energy and time the mapping takes.\n"
         "Several networks are compared; NAME is what tables and figures call one. With --sweep,\n"
         "{} in NETWORK is the value. --wires-map and --conductances are of the first network's\n"
         "first chip at the last value.",

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/networks.h"
 #include "work.h"
 
 /* The technology at a value of the sweep. */
@@ -77,7 +78,7 @@ static trnnsf_status load_network(struct work *work, const char *file)
     work->activity = NULL;
     work->network = NULL;
     strcpy(work->file, file);
-    status = trnnsf_network_load(context, file, &work->network);
+    status = networks_load(context, file, &work->network);
     if (status == TRNNSF_OK && !work->dataset)
         status = load_data(work);
     if (status == TRNNSF_OK)

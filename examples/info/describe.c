@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "../common/networks.h"
+
 static void describe_part(const trnnsf_dataset *dataset, const char *key, uint32_t part,
                           struct facts *facts)
 {
@@ -72,7 +74,7 @@ static void describe_layer(const trnnsf_network *network, size_t layer, struct f
 trnnsf_status describe_network(struct program *program, const char *path, struct facts *facts)
 {
     trnnsf_network *network = NULL;
-    trnnsf_status status = trnnsf_network_load(program->context, path, &network);
+    trnnsf_status status = networks_load(program->context, path, &network);
 
     if (status != TRNNSF_OK)
         return status;

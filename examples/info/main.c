@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "../common/data.h"
+#include "../common/networks.h"
 #include "describe.h"
 
 enum { OPTION_TECHS = OPTION_OWN, OPTION_KEYS, OPTION_TECH, OPTION_TECH_KEYS };
@@ -21,9 +22,9 @@ static const struct usage usage = {
     .name = "trnnsf-info",
     .synopsis = "FILE|FOLDER|digits [OPTION]…",
     .description =
-        "Describes a network, mapping or checkpoint (safetensors), a technology or schedule\n"
-        "(YAML), a sparse matrix (Matrix Market), a NIR graph (.nir, .h5, .hdf5) or a data set's\n"
-        "folder.",
+        "Describes a network, mapping or checkpoint (safetensors), a network of ONNX (.onnx), a\n"
+        "technology or schedule (YAML), a sparse matrix (Matrix Market), a NIR graph (.nir, .h5,\n"
+        ".hdf5) or a data set's folder.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
@@ -117,6 +118,8 @@ static trnnsf_status describe_file(struct work *work)
     if (ends_with(work->path, ".nir") || ends_with(work->path, ".h5") ||
         ends_with(work->path, ".hdf5"))
         return describe_nir(program, work->path, &work->facts);
+    if (networks_is_onnx(work->path))
+        return describe_network(program, work->path, &work->facts);
     if (!describe_tensors(work->path, &tensors, format)) {
         facts_free(&tensors);
         return describe_yaml(program, work->path, &work->facts);

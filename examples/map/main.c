@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/networks.h"
 #include "work.h"
 
 enum {
@@ -65,9 +66,8 @@ static const struct option_row rows[] = {
 static const struct usage usage = {
     .name = "trnnsf-map",
     .synopsis = "NETWORK|MATRIX.mtx[.gz] --mca SHAPE [OPTION]…",
-    .description = "Maps a network (safetensors) or a sparse matrix (Matrix Market, plain, .gz or "
-                   ".xz; rows are\n"
-                   "outputs, columns are inputs) onto crossbars and counts them.",
+    .description = "Maps a network (safetensors, .onnx) or a sparse matrix (Matrix Market, plain,\n"
+                   ".gz or .xz; rows are outputs, columns are inputs) onto crossbars and counts them.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};
 
@@ -256,7 +256,7 @@ static trnnsf_status load(struct work *work)
     trnnsf_context *context = work->program.context;
 
     return is_matrix(work->file) ? trnnsf_matrix_load(context, work->file, &work->matrix)
-                                 : trnnsf_network_load(context, work->file, &work->network);
+                                 : networks_load(context, work->file, &work->network);
 }
 
 /* Sizes; of all: sums over the layers. */

@@ -1,6 +1,7 @@
 /* Rule pack: blocks with the most salience; what is in none is pruned. */
 #include <stdlib.h>
 
+#include "../common/networks.h"
 #include "work.h"
 
 /* The technology's shapes as the packer wants them. */
@@ -94,7 +95,7 @@ trnnsf_status work_by_packing(struct work *work)
     status = work->matrix ? pack_matrix(work, &options) : pack_network(work, &options);
     if (status == TRNNSF_OK && work->save_pruned)
         status = work->matrix ? trnnsf_matrix_save(context, work->matrix, work->save_pruned)
-                              : trnnsf_network_save(context, work->network, work->save_pruned);
+                              : networks_save(context, work->network, work->save_pruned);
     if (status == TRNNSF_OK)
         status = work_map(work, TRNNSF_MAP_CLUSTERED, work->clusters, &work->mapping);
     return status;

@@ -70,10 +70,9 @@ static const struct option_row rows[] = {
 static const struct usage usage = {
     .name = "trnnsf-spike",
     .synopsis = "NETWORK --data DIR|digits [OPTION]…",
-    .description = "Turns a network (safetensors) into a spiking one on its crossbars and runs it: "
-                   "accuracy after\n"
-                   "each step, spikes, firing rates against activations, and what area, energy and "
-                   "time it takes.\n"
+    .description = "Turns a network (safetensors, .onnx) into a spiking one on its crossbars and runs\n"
+                   "it: accuracy after each step, spikes, firing rates against activations, and what\n"
+                   "area, energy and time it takes.\n"
                    "A NIR graph (.nir, .h5, .hdf5) in its place is run as it is, without crossbars.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof rows[0]};

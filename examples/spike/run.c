@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/networks.h"
 #include "nir.h"
 
 enum { CALIBRATION = 500 }; /* samples from which a chip's converters get their ranges */
@@ -12,7 +13,7 @@ static trnnsf_status load_network(struct work *work)
 {
     trnnsf_context *context = work->program.context;
     trnnsf_network *network = NULL;
-    trnnsf_status status = trnnsf_network_load(context, work->file, &network);
+    trnnsf_status status = networks_load(context, work->file, &network);
 
     if (status == TRNNSF_OK)
         status = trnnsf_network_fold(context, network, &work->network);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../common/data.h"
+#include "../common/networks.h"
 #include "methods.h"
 #include "search.h"
 #include "table.h"
@@ -54,7 +55,7 @@ static trnnsf_status write_files(const struct experiment *experiment, trnnsf_rep
     trnnsf_status status = TRNNSF_OK;
 
     if (settings->save)
-        status = trnnsf_network_save(context, own->network, settings->save);
+        status = networks_save(context, own->network, settings->save);
     if (status == TRNNSF_OK && settings->mapping)
         status = trnnsf_mapping_save(context, own->mapping, settings->mapping);
     if (status == TRNNSF_OK && json)

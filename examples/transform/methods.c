@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../common/data.h"
+#include "../common/networks.h"
 
 trnnsf_status set_key(struct program *program, trnnsf_schedule *schedule,
                       const struct key_value *set)
@@ -171,7 +172,7 @@ trnnsf_status make_initial(struct experiment *experiment)
     size_t sizes[LAYERS_MAX], n_sizes = settings->n_sizes;
 
     if (settings->network)
-        return trnnsf_network_load(context, settings->network, &experiment->initial);
+        return networks_load(context, settings->network, &experiment->initial);
     memcpy(sizes, settings->sizes, sizeof sizes);
     if (n_sizes == 0)
         n_sizes = default_sizes(experiment->dataset, sizes);
@@ -210,7 +211,7 @@ static trnnsf_status set_teachers(const struct experiment *experiment, trnnsf_ru
     trnnsf_status status = TRNNSF_OK;
 
     for (size_t i = 0; i < settings->n_teachers && status == TRNNSF_OK; i++)
-        status = trnnsf_network_load(context, settings->teachers[i], &teachers[i]);
+        status = networks_load(context, settings->teachers[i], &teachers[i]);
     if (status == TRNNSF_OK && settings->n_teachers > 0)
         status = trnnsf_run_set_teachers(context, run, (const trnnsf_network *const *)teachers,
                                          settings->n_teachers);

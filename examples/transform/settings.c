@@ -52,7 +52,8 @@ static const struct option_row rows[] = {
      "Or with convolutions, inputs left out: 12c5-2s-64c5-2s-1200-1200-10\n"
      "(12 channels of 5x5; means of 2x2; 2m: maxima; options such as\n"
      "64c3:same:norm: see graphs.md)"},
-    {"network", "FILE", OPTION_NETWORK, "begin with this network instead of a random one"},
+    {"network", "FILE", OPTION_NETWORK, "begin with this network (safetensors, or ONNX: FILE.onnx)\n"
+     "instead of a random one"},
     {"teacher", "FILE", OPTION_TEACHER,
      "learn from this network too, as much as --set train.distil says; repeated:\n"
      "from the mean of several. Inputs may be those before --mirror"},
@@ -92,7 +93,7 @@ static const struct option_row rows[] = {
     {"checkpoint", "FILE", OPTION_CHECKPOINT,
      "saved after every epoch as FILE.METHOD; where it exists, the run\n"
      "goes on from there and ends as if it had never stopped"},
-    {"save", "FILE", OPTION_SAVE, "write the finished network (safetensors)"},
+    {"save", "FILE", OPTION_SAVE, "write the finished network (safetensors, or ONNX: FILE.onnx)"},
     {"mapping", "FILE", OPTION_MAPPING, "write its crossbars (safetensors)"},
     {"figure", "FILE", OPTION_FIGURE, "draw connectivity and costs: .svg, .png or .pdf"},
     OPTIONS_OF_EVERY_PROGRAM};

@@ -20,6 +20,7 @@
 #include <trnnsf/graph.h>
 #include <trnnsf/network.h>
 #include <trnnsf/nir.h>
+#include <trnnsf/onnx.h>
 #include <trnnsf/pack.h>
 #include <trnnsf/plot.h>
 #include <trnnsf/remap.h>

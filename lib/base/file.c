@@ -63,6 +63,32 @@ char *trn_file_beside(trnnsf_context *ctx, const char *from, const char *path)
     return joined;
 }
 
+trnnsf_status trn_file_check_below(trnnsf_context *ctx, const char *from, const char *path)
+{
+    trnnsf_status status = TRNNSF_OK;
+    char *folder = NULL, *real_from = NULL, *real = NULL;
+    size_t length;
+
+    /* The folder as the caller names it: the file itself may be a link to elsewhere. */
+    folder = trn_file_beside(ctx, from, ".");
+    TRN_NEED_OUT(folder);
+    real_from = realpath(folder, NULL);
+    real = realpath(path, NULL);
+    if (!real_from || !real) {
+        status = fail_with_errno(ctx, "open", path, errno);
+        goto out;
+    }
+    length = strlen(real_from);
+    length -= real_from[length - 1] == '/';
+    if (strncmp(real, real_from, length) != 0 || real[length] != '/')
+        status = trn_fail(ctx, TRNNSF_E_FORMAT, "'%s' leads out of the folder of '%s'", path, from);
+out:
+    free(real);
+    free(real_from);
+    trn_free(ctx, folder);
+    return status;
+}
+
 /* Files that tell no size (pipes, /proc) are read until they end, so the buffer grows. */
 static trnnsf_status read_to_end(trnnsf_context *ctx, int file, const char *path, size_t limit,
                                  size_t capacity, uint8_t **out_bytes, size_t *out_size)

@@ -19,6 +19,9 @@ bool trn_file_same(const char *path, const char *other);
 /* `path` as seen from the folder of the file `from`; a path from the root stays itself. Free with
  * trn_free(). NULL: no memory. */
 char *trn_file_beside(trnnsf_context *ctx, const char *from, const char *path);
+/* TRNNSF_E_FORMAT where `path`, links followed, is not below the folder of the file `from`;
+ * TRNNSF_E_NOT_FOUND where one of the two is not there. */
+trnnsf_status trn_file_check_below(trnnsf_context *ctx, const char *from, const char *path);
 
 /* Writes a file in pieces. What is no regular file, such as /dev/stdout, is written in place. */
 struct trn_file_writer;

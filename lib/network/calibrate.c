@@ -6,13 +6,14 @@
 #include "base/context.h"
 #include "base/sort.h"
 #include "network/convert.h"
+#include "network/calibrate.h"
 #include "network/device.h"
 #include "network/pass.h"
+#include "network/weight_range.h"
 
 /* Samples: chosen here, 512 of them make 10^4 values and more of any layer, of which the quantile
- * of one in a thousand is known well enough for a range. Weights and ranges tried: an error of the
- * range of a sixty-fourth changes the error of 4 to 256 levels by less than a hundredth. */
-enum { SAMPLES = 512, WEIGHTS = 65536, RANGES = 64, MOST_OCTAVES = 4, STEPS = 8 };
+ * of one in a thousand is known well enough for a range. */
+enum { SAMPLES = 512, MOST_OCTAVES = 4 };
 
 struct calibration {
     trnnsf_context *ctx;
@@ -187,74 +188,7 @@ static trnnsf_status calibrate_activations(struct calibration *work, size_t n_sa
     return TRNNSF_OK;
 }
 
-/* ---- weights ---- */
-
-static float largest(const struct trn_layer *layer)
-{
-    float most = 0.0f;
-
-    for (size_t i = 0; i < layer->n_in * layer->n_out; i++)
-        most = fmaxf(most, fabsf(layer->weights[i]));
-    return most;
-}
-
-/* Of the weights times `factor`: sum (w - level of w)^2 / sum w^2 over at most WEIGHTS of the
- * layer's weights that are not 0. */
-static double grid_error(const struct trn_layer *layer, const struct trn_level_grid *grid,
-                         float factor)
-{
-    size_t n = layer->n_in * layer->n_out, stride = (n + WEIGHTS - 1) / WEIGHTS;
-    struct trn_steps steps = grid->unipolar ? trn_steps_unsigned(grid->range, grid->levels)
-                                            : trn_steps_signed(grid->range, grid->levels);
-    double error = 0, all = 0;
-
-    for (size_t i = 0; i < n; i += stride) {
-        float size = factor * fabsf(layer->weights[i]);
-        float clipped = fminf(size, grid->range);
-        float level = steps.step > 0.0f ? trn_nearest(steps, clipped) : clipped;
-
-        if (size == 0.0f)
-            continue;
-        error += (double)(size - level) * (double)(size - level);
-        all += (double)size * (double)size;
-    }
-    return all > 0 ? error / all : 0;
-}
-
-/* The range of least error over layers first … end - 1 (of equal ones the smallest), among 64ths of
- * the largest weight; the largest itself where all values are levels. Layer l counts with its
- * weights times factor[l]. */
-static float weight_range(const struct trnnsf_network *network, size_t first, size_t end,
-                          struct trn_level_grid grid, const float *factor, double *out_error)
-{
-    float most = 0.0f, best = 0.0f;
-    double least = INFINITY;
-
-    for (size_t l = first; l < end; l++)
-        most = fmaxf(most, factor[l] * largest(&network->layers[l]));
-    *out_error = 0;
-    if (!(most > 0.0f))
-        return 1.0f;
-    for (int k = 1; grid.levels > 0 && k <= RANGES; k++) {
-        double error = 0;
-
-        grid.range = most * (float)k / (float)RANGES;
-        for (size_t l = first; l < end; l++)
-            error += grid_error(&network->layers[l], &grid, factor[l]);
-        if (error < least) {
-            least = *out_error = error;
-            best = grid.range;
-        }
-    }
-    return best > 0.0f ? best : most;
-}
-
-static struct trn_level_grid grid_of(const struct trn_device *device)
-{
-    return (struct trn_level_grid){.range = (float)device->weight_range,
-                                   .levels = device->levels,
-                                   .unipolar = device->unipolar != TRNNSF_UNIPOLAR_NONE};
-}
+/* ---- one range of weights ---- */
 
 static bool all_scale(const struct trnnsf_network *network)
 {
@@ -277,7 +211,7 @@ static void find_steps(const struct calibration *work, double *step)
         work->factor[l] = 1.0f;
     for (size_t l = 0; l < n; l++) {
         step[l] = -log2(
-            (double)weight_range(network, l, l + 1, grid_of(work->device), work->factor, &error));
+            (double)trn_weight_range(network, l, l + 1, trn_device_grid(work->device), work->factor, &error));
         common -= step[l] / (double)n;
     }
     if (work->device->weight_range > 0)
@@ -316,25 +250,6 @@ static trnnsf_status choose_fills(struct calibration *work, float *out_range)
     *out_range = (float)exp2(most);
     trn_free(work->ctx, step);
     return TRNNSF_OK;
-}
-
-static void calibrate_weights(struct trnnsf_network *network, const struct trn_device *device,
-                              float *factor)
-{
-    struct trn_level_grid grid = grid_of(device);
-    double error;
-
-    for (size_t l = 0; l < network->n_layers; l++)
-        factor[l] = 1.0f;
-    if (device->uniform && !(grid.range > 0.0f))
-        grid.range = weight_range(network, 0, network->n_layers, grid, factor, &error);
-    for (size_t l = 0; l < network->n_layers; l++) {
-        struct trn_level_grid *own = &network->layers[l].grid;
-
-        *own = grid;
-        if (!(grid.range > 0.0f))
-            own->range = weight_range(network, l, l + 1, grid, factor, &error);
-    }
 }
 
 /* ---- the whole ---- */
@@ -377,9 +292,20 @@ static void apply_signs(const struct calibration *work, float *const *signs)
     }
 }
 
+static void take_over_norms(struct trn_graph *graph, const struct trn_graph *from)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        size_t n = graph->nodes[i].shape.channels;
+
+        for (size_t v = 0; v < TRN_NORM_VALUES && graph->nodes[i].norm[v]; v++)
+            memcpy(graph->nodes[i].norm[v], from->nodes[i].norm[v], n * sizeof(float));
+    }
+}
+
 /* Cannot fail. */
 static void take_over(struct trnnsf_network *network, const struct trnnsf_network *from)
 {
+    take_over_norms(&network->graph, &from->graph);
     for (size_t l = 0; l < network->n_layers; l++) {
         struct trn_layer *layer = &network->layers[l], *other = &from->layers[l];
 
@@ -403,6 +329,9 @@ static trnnsf_status calibrate_copy(struct calibration *work, const struct trnns
         return TRN_NO_MEMORY;
     apply_signs(work, signs);
     work->signed_network = network;
+    if (!trn_network_is_chain(network))
+        return trn_calibrate_graph(work->ctx, work->network, network, work->device, n_samples,
+                                   inputs);
     if (!trn_device_converts(work->device) &&
         (work->device->unipolar == TRNNSF_UNIPOLAR_NONE || !network->layers[0].biases || !inputs))
         return TRNNSF_OK;
@@ -417,7 +346,8 @@ trnnsf_status trn_device_calibrate(trnnsf_context *ctx, struct trnnsf_network *n
     struct trn_device given = *device;
     struct calibration work = {.ctx = ctx, .device = &given};
     bool search = device->uniform && device->levels > 0 && trn_device_converts(device) &&
-                  !(device->activation_range > 0) && all_scale(network);
+                  !(device->activation_range > 0) && trn_network_is_chain(network) &&
+                  all_scale(network);
     trnnsf_status status;
 
     work.fill = TRN_NEW_ARRAY(ctx, float, network->n_layers + 1);
@@ -435,7 +365,7 @@ trnnsf_status trn_device_calibrate(trnnsf_context *ctx, struct trnnsf_network *n
         TRN_TRY_OUT(calibrate_copy(&work, network, n_samples, inputs, signs));
     }
     if (trn_device_holds_weights(device))
-        calibrate_weights(work.network, device, work.factor);
+        trn_calibrate_weights(work.network, device, work.factor);
     take_over(network, work.network);
 out:
     end(&work);

@@ -274,23 +274,27 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
     return TRNNSF_OK;
 }
 
-struct squares {
+struct row_sums {
     const float *panel;
     size_t places, live, n; /* of each row, `n` samples a place */
+    bool squared;
     float scale;
     float *mean;
 };
 
-static void squares_task(void *argument, size_t row, size_t worker)
+static void row_sum_task(void *argument, size_t row, size_t worker)
 {
-    const struct squares *work = argument;
+    const struct row_sums *work = argument;
     const float *x = work->panel + row * work->places * work->n;
     double sum = 0;
 
     (void)worker;
     for (size_t p = 0; p < work->places; p++) {
-        for (size_t s = 0; s < work->live; s++)
-            sum += (double)x[p * work->n + s] * (double)x[p * work->n + s];
+        for (size_t s = 0; s < work->live; s++) {
+            double value = (double)x[p * work->n + s];
+
+            sum += work->squared ? value * value : value;
+        }
     }
     work->mean[row] += work->scale * (float)sum;
 }
@@ -300,12 +304,28 @@ trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolu
                                    float *lowered, float *mean)
 {
     size_t all = c->groups * c->window.out_height * c->window.out_width;
-    struct squares work = {NULL, 0, live, n, scale / (float)all, mean};
+    struct row_sums work = {NULL, 0, live, n, true, scale / (float)all, mean};
 
     for (struct stripe s = {0}; next_stripe(c, n, &s);) {
         TRN_TRY(lower(ctx, c, NULL, &s, n, x, lowered, &work.panel));
         work.places = s.columns / n;
-        trn_parallel(ctx, s.inputs, squares_task, &work);
+        trn_parallel(ctx, s.inputs, row_sum_task, &work);
+    }
+    return TRNNSF_OK;
+}
+
+trnnsf_status trn_convolve_means(trnnsf_context *ctx, const struct trn_convolution *c, size_t live,
+                                 size_t n, const float *x, float *lowered, float *mean)
+{
+    size_t places = c->window.out_height * c->window.out_width;
+    struct row_sums work = {NULL, 0, live, n, false, 1.0f / (float)(places * live), NULL};
+
+    memset(mean, 0, c->groups * c->in_channels * trn_window_cells(&c->window) * sizeof *mean);
+    for (struct stripe s = {0}; next_stripe(c, n, &s);) {
+        TRN_TRY(lower(ctx, c, NULL, &s, n, x, lowered, &work.panel));
+        work.places = s.columns / n;
+        work.mean = mean + s.group * s.inputs;
+        trn_parallel(ctx, s.inputs, row_sum_task, &work);
     }
     return TRNNSF_OK;
 }

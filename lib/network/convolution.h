@@ -48,5 +48,9 @@ trnnsf_status trn_convolve_gradient(trnnsf_context *ctx, const struct trn_convol
 trnnsf_status trn_convolve_squares(trnnsf_context *ctx, const struct trn_convolution *convolution,
                                    size_t live, size_t n, float scale, const float *x,
                                    float *lowered, float *mean);
+/* mean[groups x the matrix's columns] = the mean over samples and places of what a column sees. */
+trnnsf_status trn_convolve_means(trnnsf_context *ctx, const struct trn_convolution *convolution,
+                                 size_t live, size_t n, const float *x, float *lowered,
+                                 float *mean);
 
 #endif

@@ -32,7 +32,7 @@ static trnnsf_status check_options(trnnsf_context *ctx, const struct trnnsf_quan
 static trnnsf_status check_samples(trnnsf_context *ctx, const struct trnnsf_network *network,
                                    const struct trnnsf_dataset *dataset)
 {
-    size_t n_in = network->layers[0].n_in;
+    size_t n_in = trn_network_inputs(network);
 
     if (!dataset)
         return trn_fail(ctx, TRNNSF_E_INVALID, "%s: dataset is NULL, but activations are converted",
@@ -57,7 +57,6 @@ trnnsf_status trnnsf_network_quantise(trnnsf_context *context, trnnsf_network *n
         return TRNNSF_E_INVALID;
     if (!network)
         return trn_fail(context, TRNNSF_E_INVALID, "%s: network is NULL", quantise);
-    TRN_TRY(trn_network_need_chain(context, quantise, network));
     TRN_TRY(trn_options_read(context, quantise, options, &o, sizeof o));
     TRN_TRY(check_options(context, &o));
 

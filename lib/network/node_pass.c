@@ -4,6 +4,7 @@
 
 #include "base/context.h"
 #include "network/node_activation.h"
+#include "network/node_convert.h"
 #include "network/pool.h"
 #include "tensor/run.h"
 
@@ -106,17 +107,18 @@ static trnnsf_status multiply_by(const struct visit *v, const struct trn_layer_p
 {
     const struct trn_layer_product product = {
         v->node->layer,    &v->state->convolution,    v->pass->nodes->first, v->pass->n,
-        v->pass->capacity, input_state(v, 0)->values, v->state->values};
+        v->pass->capacity, v->pass->panel[v->node->layer], v->state->values};
 
     return products->multiply(products->user, &product);
 }
 
 static trnnsf_status multiply(const struct visit *v)
 {
+    v->pass->panel[v->node->layer] = (float *)trn_node_convert_input(v->pass, v->at);
     if (v->pass->nodes->products)
         return multiply_by(v, v->pass->nodes->products);
     return trn_convolve(v->pass->ctx, &v->state->convolution, v->pass->packed[v->node->layer],
-                        v->pass->capacity, input_state(v, 0)->values, v->state->values,
+                        v->pass->capacity, v->pass->panel[v->node->layer], v->state->values,
                         v->pass->nodes->lowered);
 }
 
@@ -146,6 +148,10 @@ static trnnsf_status forward(const struct visit *v, const struct trn_pass_dropou
     case TRNNSF_NODE_DENSE:
     case TRNNSF_NODE_CONVOLUTION:
         TRN_TRY(multiply(v));
+        if (trn_node_converts_sums(v->pass, v->at)) {
+            trn_node_convert_sums(v->pass, v->at);
+            return TRNNSF_OK;
+        }
         biases = v->pass->network->layers[v->node->layer].biases;
         break;
     case TRNNSF_NODE_MAX_POOL:
@@ -180,12 +186,15 @@ static trnnsf_status multiply_back(const struct visit *v)
 {
     struct trn_node_state *input = input_state(v, 0);
     const struct trn_convolution *convolution = &v->state->convolution;
-    bool apart = input->has_gradient && convolution->direct;
+    bool converts = trn_node_converts(v->pass, v->at);
+    bool apart = input->has_gradient && (convolution->direct || converts);
     float *dx = apart ? v->pass->nodes->spare : input->gradient;
 
     TRN_TRY(trn_convolve_transposed(v->pass->ctx, convolution, v->pass->packed[v->node->layer],
                                     v->pass->capacity, v->state->gradient,
                                     input->has_gradient && !apart, dx, v->pass->nodes->lowered));
+    if (converts)
+        trn_node_convert_backward(v->pass, v->at, dx);
     if (apart)
         put(v->pass->ctx, panel_size(v, input_shape(v, 0)), dx, true, input->gradient);
     return TRNNSF_OK;
@@ -318,6 +327,14 @@ trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, f
 
     return trn_convolve_squares(pass->ctx, &v.state->convolution, pass->n, pass->capacity, scale,
                                 pass->panel[layer], pass->nodes->lowered, mean);
+}
+
+trnnsf_status trn_node_pass_input_means(struct trn_pass *pass, size_t layer, float *mean)
+{
+    struct visit v = visit_layer(pass, layer);
+
+    return trn_convolve_means(pass->ctx, &v.state->convolution, pass->n, pass->capacity,
+                              pass->panel[layer], pass->nodes->lowered, mean);
 }
 
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,

@@ -14,6 +14,8 @@ struct trn_node_state {
     bool has_gradient;   /* some reader has given its share */
     bool wants_gradient; /* it has parameters, or reads from what has */
     struct trn_convolution convolution;
+    float *converted; /* of a layer with a converter: what its input's become (node_convert.h) */
+    float *slope;     /* likewise, for training */
     size_t dense_layer; /* which alone reads it; TRN_NO_LAYER: another node does, or several */
     /* Of a batch norm in training [channels]: its batch, and the gradients of scale and shift. */
     float *mean, *inverse, *d_scale, *d_shift;
@@ -46,6 +48,8 @@ struct trn_node_pass {
     struct trn_node_state *states; /* [n_nodes] */
     float *lowered;                /* of the convolution that needs most */
     float *spare;                  /* for training: a gradient that is to be added */
+    size_t n_spare;                /* floats of it */
+    float *sums_slope;             /* for training, where the last layer's sums are converted */
     size_t next;                   /* the last node that is still to be passed back, plus 1 */
 };
 
@@ -72,6 +76,8 @@ size_t trn_node_pass_columns(const struct trn_pass *pass, size_t layer);
 /* As trn_pass_input_squares(). */
 trnnsf_status trn_node_pass_input_squares(struct trn_pass *pass, size_t layer, float scale,
                                           float *mean);
+/* Of what feeds a layer the mean over samples and places: mean[groups x its inputs]. */
+trnnsf_status trn_node_pass_input_means(struct trn_pass *pass, size_t layer, float *mean);
 /* As trn_pass_weight_gradient(). */
 trnnsf_status trn_node_pass_weight_gradient(struct trn_pass *pass, size_t layer, float alpha,
                                             float beta, float *g);

@@ -1,6 +1,6 @@
 /* Memory of a pass through nodes. */
 #include "base/context.h"
-#include "network/node_pass.h"
+#include "network/node_convert.h"
 
 void trn_node_pass_free(trnnsf_context *ctx, struct trn_node_pass *nodes)
 {
@@ -12,10 +12,12 @@ void trn_node_pass_free(trnnsf_context *ctx, struct trn_node_pass *nodes)
         trn_free(ctx, state->values);
         trn_free(ctx, state->gradient);
         trn_free(ctx, state->mean);
+        trn_node_converters_free(ctx, state);
     }
     trn_free(ctx, nodes->states);
     trn_free(ctx, nodes->lowered);
     trn_free(ctx, nodes->spare);
+    trn_free(ctx, nodes->sums_slope);
     trn_free(ctx, nodes);
 }
 
@@ -105,6 +107,7 @@ static trnnsf_status create_scratch(trnnsf_context *ctx, struct trn_node_pass *n
     }
     nodes->lowered = TRN_NEW_ARRAY(ctx, float, lowered + 1);
     nodes->spare = TRN_NEW_ARRAY(ctx, float, spare + 1);
+    nodes->n_spare = spare;
     return nodes->lowered && nodes->spare ? TRNNSF_OK : TRN_NO_MEMORY;
 }
 

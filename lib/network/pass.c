@@ -3,7 +3,7 @@
 #include "base/context.h"
 #include "base/pool.h"
 #include "network/convert.h"
-#include "network/node_pass.h"
+#include "network/node_convert.h"
 
 void trn_pass_free(struct trn_pass *pass)
 {
@@ -44,6 +44,8 @@ trnnsf_status trn_pass_need_slopes(struct trn_pass *pass)
 {
     size_t n_layers = pass->network->n_layers;
 
+    if (pass->nodes)
+        return trn_node_converters_create(pass);
     for (size_t l = 1; l <= n_layers; l++) {
         if (!trn_converter_of(pass->network, l))
             continue;
@@ -112,7 +114,7 @@ static trnnsf_status create_graph(struct trn_pass *pass, bool training)
                 pass->nodes->states[graph->nodes[i].inputs[0]].values;
     }
     pass->panel[network->n_layers] = pass->nodes->states[graph->n_nodes - 1].values;
-    return TRNNSF_OK;
+    return trn_node_converters_create(pass);
 }
 
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,
@@ -234,7 +236,7 @@ void trn_pass_load(struct trn_pass *pass, size_t n, const float *inputs, const u
     pass->n = n;
     tiles = (n_in + TILE_FEATURES - 1) / TILE_FEATURES;
     trn_parallel(pass->ctx, (tiles + work.tiles - 1) / work.tiles, load_task, &work);
-    if (trn_converter_of(pass->network, 0))
+    if (!pass->nodes && trn_converter_of(pass->network, 0))
         trn_convert(pass->ctx, TRNNSF_ACTIVATION_LINEAR, trn_converter_of(pass->network, 0), &input,
                     &panel, NULL);
     else
@@ -304,6 +306,11 @@ void trn_pass_clip_gradient(struct trn_pass *pass)
     size_t last = pass->network->n_layers;
     struct trn_panel slope;
 
+    if (pass->nodes && trn_node_converts_sums(pass, pass->nodes->graph->n_nodes - 1)) {
+        slope = trn_pass_output_panel(pass);
+        slope.values = pass->nodes->sums_slope;
+        trn_convert_backward(pass->ctx, &slope, trn_pass_output_gradient(pass));
+    }
     if (slope_of(pass, last, &slope))
         trn_convert_backward(pass->ctx, &slope, gradient_of(pass, last - 1));
 }

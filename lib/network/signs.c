@@ -122,6 +122,7 @@ struct search {
     float **signs;
     struct trnnsf_network *trial; /* with the weights that the signs leave */
     uint32_t **group;             /* [n_layers] of each cell */
+    size_t *count;                /* [n_layers] groups */
     struct candidate *candidate;
     uint32_t *order;
     size_t n_candidates;
@@ -133,6 +134,7 @@ static void end_search(struct search *search)
     for (size_t l = 0; search->group && l < search->network->n_layers; l++)
         trn_free(search->ctx, search->group[l]);
     trn_free(search->ctx, search->group);
+    trn_free(search->ctx, search->count);
     trn_free(search->ctx, search->candidate);
     trn_free(search->ctx, search->order);
     trn_network_free(search->trial);
@@ -148,7 +150,6 @@ static void apply_sign(struct search *search, size_t l, size_t i)
 static trnnsf_status find_candidates(struct search *search, const struct trn_device *device)
 {
     const struct trnnsf_network *network = search->network;
-    size_t count[64] = {0}; /* layers of a network are fewer */
 
     for (size_t l = 0; l < network->n_layers; l++) {
         const struct trn_layer *layer = &network->layers[l];
@@ -156,8 +157,8 @@ static trnnsf_status find_candidates(struct search *search, const struct trn_dev
         search->group[l] = TRN_NEW_ARRAY(search->ctx, uint32_t, layer->n_in * layer->n_out);
         if (!search->group[l])
             return TRN_NO_MEMORY;
-        count[l] = group_cells(layer, device, search->group[l]);
-        search->n_candidates += count[l];
+        search->count[l] = group_cells(layer, device, search->group[l]);
+        search->n_candidates += search->count[l];
         for (size_t i = 0; i < layer->n_in * layer->n_out; i++)
             apply_sign(search, l, i);
     }
@@ -166,7 +167,7 @@ static trnnsf_status find_candidates(struct search *search, const struct trn_dev
     if (!search->candidate || !search->order)
         return TRN_NO_MEMORY;
     for (size_t l = 0, at = 0; l < network->n_layers; l++) {
-        for (size_t g = 0; g < count[l]; g++)
+        for (size_t g = 0; g < search->count[l]; g++)
             search->candidate[at++] = (struct candidate){(uint32_t)l, (uint32_t)g};
     }
     return TRNNSF_OK;
@@ -233,6 +234,8 @@ trnnsf_status trn_device_search_signs(trnnsf_context *ctx, const struct trnnsf_n
     TRN_TRY_OUT(trn_network_copy(ctx, network, &search.trial));
     search.group = TRN_NEW_ARRAY(ctx, uint32_t *, network->n_layers);
     TRN_NEED_OUT(search.group);
+    search.count = TRN_NEW_ARRAY(ctx, size_t, network->n_layers);
+    TRN_NEED_OUT(search.count);
     TRN_TRY_OUT(find_candidates(&search, device));
     TRN_TRY_OUT(measure(&search, &search.loss));
     for (uint32_t round = 0; better && round < how->rounds; round++)

@@ -152,8 +152,6 @@ trnnsf_status trn_trainer_create(trnnsf_context *ctx, struct trnnsf_network *net
     trainer->options = *options;
     trainer->planned = options->epochs;
     trainer->device = device_of(options);
-    if (!trn_device_is_ideal(&trainer->device))
-        TRN_TRY_OUT(trn_network_need_chain(ctx, "trnnsf_trainer_create, for a device", network));
     if (!trn_device_is_ideal(&trainer->device) && options->average != TRNNSF_AVERAGE_NONE) {
         status = trn_fail(ctx, TRNNSF_E_UNSUPPORTED,
                           "trnnsf_trainer_create: levels of a device have no average");

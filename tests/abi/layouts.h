@@ -309,6 +309,12 @@ struct frozen_trnnsf_nir_import_options {
     double dt;
 };
 
+struct frozen_trnnsf_onnx_options {
+    size_t struct_size;
+    uint32_t mask_zeros;
+    uint32_t reserved;
+};
+
 struct frozen_trnnsf_pack_options {
     size_t struct_size;
     uint32_t goal;
@@ -887,6 +893,9 @@ struct frozen_trnnsf_wires_options {
     M(trnnsf_nir_import_options, reset) \
     M(trnnsf_nir_import_options, reserved) \
     M(trnnsf_nir_import_options, dt) \
+    M(trnnsf_onnx_options, struct_size) \
+    M(trnnsf_onnx_options, mask_zeros) \
+    M(trnnsf_onnx_options, reserved) \
     M(trnnsf_pack_options, struct_size) \
     M(trnnsf_pack_options, goal) \
     M(trnnsf_pack_options, effort) \
@@ -1188,6 +1197,7 @@ struct frozen_trnnsf_wires_options {
     S(trnnsf_layer_device) \
     S(trnnsf_nir_export_options) \
     S(trnnsf_nir_import_options) \
+    S(trnnsf_onnx_options) \
     S(trnnsf_pack_options) \
     S(trnnsf_pack_report) \
     S(trnnsf_plot_options) \

@@ -30,6 +30,7 @@ SAME(network, NETWORK)
 SAME(nir_export, NIR_EXPORT)
 SAME(nir_import, NIR_IMPORT)
 SAME(node, NODE)
+SAME(onnx, ONNX)
 SAME(pack, PACK)
 SAME(plot, PLOT)
 SAME(plot_histogram, PLOT_HISTOGRAM)
@@ -63,6 +64,7 @@ int main(void)
     tcase_add_test(tests, nir_export);
     tcase_add_test(tests, nir_import);
     tcase_add_test(tests, node);
+    tcase_add_test(tests, onnx);
     tcase_add_test(tests, pack);
     tcase_add_test(tests, plot);
     tcase_add_test(tests, plot_histogram);

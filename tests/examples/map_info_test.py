@@ -191,6 +191,13 @@ class MapAndInfo(InFolder):
         self.assertRegex(text, r"node 1 +convolution 2x2 by 1x1 of 0, linear\n")
         self.assertRegex(text, r"node 3 +sum of 1 2, linear\n")
 
+    @unittest.skipUnless(have("ONNX"), "built without ONNX")
+    def test_onnx(self):
+        text = run("info", GOLDEN / "onnx" / "sequence.onnx").stdout
+        self.assertRegex(text, r"kind +network\n")
+        self.assertRegex(text, r"layer 1 +6 inputs, 8 outputs, leaky relu with bias")
+        self.assertRegex(text, r"node 2 +batch norm of 1, relu\n")
+
     @unittest.skipUnless(have("HDF5"), "built without HDF5")
     def test_nir_graph(self):
         text = run("info", GOLDEN / "nir" / "v1.nir").stdout

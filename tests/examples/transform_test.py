@@ -210,6 +210,16 @@ class Transform(InFolder):
             "--mca", "32x32", "--json", self.folder / "again.json")
         self.assertEqual(read_json(self.folder / "again.json")["network"], [64, 96, 64, 10])
 
+    @unittest.skipUnless(have("ONNX"), "built without ONNX")
+    def test_onnx_in_and_out(self):
+        network, smaller = self.folder / "network.onnx", self.folder / "smaller.onnx"
+        run("transform", *SMALL, "--epochs", 2, "--quiet", "--save", network)
+        run("transform", "--data", "digits", "--network", network, "--epochs", 1, "--quiet", "--save", smaller)
+        self.assertRegex(run("info", smaller).stdout, r"layer 0 +64 inputs")
+        report = self.folder / "map.json"
+        run("map", smaller, "--mca", "64x64", "--quiet", "--json", report)
+        self.assertTrue(report.stat().st_size)
+
     def test_teachers(self):
         teacher, report = self.folder / "teacher.safetensors", self.folder / "report.json"
         run("transform", *SMALL, "--epochs", 3, "--compare", "none", "--method", "dense", "--quiet",

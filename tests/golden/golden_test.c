@@ -8,6 +8,7 @@
 #include <trnnsf/matrix.h>
 #include <trnnsf/network.h>
 #include <trnnsf/nir.h>
+#include <trnnsf/onnx.h>
 
 #include "base/alloc.h"
 #include "io/cifar.h"
@@ -38,6 +39,15 @@ static trnnsf_status load_nir(trnnsf_context *ctx, const char *path)
     trnnsf_status status = trnnsf_nir_load(ctx, path, &nir);
 
     trnnsf_nir_free(nir);
+    return status;
+}
+
+static trnnsf_status load_onnx(trnnsf_context *ctx, const char *path)
+{
+    trnnsf_network *network = NULL;
+    trnnsf_status status = trnnsf_network_load_onnx(ctx, path, NULL, &network);
+
+    trnnsf_network_free(network);
     return status;
 }
 
@@ -227,8 +237,74 @@ static const struct golden nir[] = {
     {NULL, TRNNSF_OK, NULL},
 };
 
+#define FC "node 0 'fc' (Gemm, opset 13): "
+/* What they give is tested in ../unit/io/onnx.c. ../unit/onnx/export.py made them. */
+static const struct golden onnx[] = {
+    OK("lenet.onnx"),
+    OK("vgg8.onnx"),
+    OK("resnet18.onnx"),
+    OK("mobilenetv2.onnx"),
+    OK("mlp.onnx"),
+    OK("sequence.onnx"),
+    OK("chain.onnx"),
+    OK("swish.onnx"),
+    OK("odd.onnx"),
+    OK("typed.onnx"),
+    OK("half.onnx"),
+    OK("outside.onnx"),
+    BAD("magic.onnx", FORMAT, "no ONNX"),
+    BAD("empty.onnx", FORMAT, "no graph"),
+    BAD("truncated.onnx", FORMAT, "cut short"),
+    BAD("nested.onnx", LIMIT, "nested more than 32 deep"),
+    BAD("opset-8.onnx", UNSUPPORTED, "opset 8 is not in"),
+    BAD("opset-99.onnx", UNSUPPORTED, "opset 99 is not in"),
+    BAD("no-graph.onnx", FORMAT, "no graph"),
+    BAD("cycle.onnx", FORMAT, "node 0 'first' (Add, opset 13): reads 'c', which comes later"),
+    BAD("unknown-value.onnx", FORMAT, FC "reads 'nowhere', which nothing gives"),
+    BAD("twice.onnx", FORMAT, "value 'y' is given twice"),
+    BAD("no-output.onnx", FORMAT, "no node gives the output 'elsewhere'"),
+    BAD("two-inputs.onnx", UNSUPPORTED, "2 inputs, not 1"),
+    BAD("batch-8.onnx", UNSUPPORTED, "input 'x': the batch is 8 samples"),
+    BAD("symbolic.onnx", UNSUPPORTED, "input 'x': dimension 2 is symbolic"),
+    BAD("negative-input.onnx", FORMAT, "input 'x': dimension 1 is -4"),
+    BAD("int-input.onnx", UNSUPPORTED, "input 'x': its type 7"),
+    BAD("negative-dims.onnx", FORMAT, FC "tensor 'w': dimension 0 is -2"),
+    BAD("huge-dims.onnx", LIMIT, FC "tensor 'w': dimension 0 of 1152921504606846976"),
+    BAD("few-values.onnx", FORMAT, FC "tensor 'w': 8 values where its sides say 12"),
+    BAD("double-strings.onnx", UNSUPPORTED, FC "tensor 'w': values of type 8 (string)"),
+    BAD("infinite.onnx", NUMERIC, FC "value 5 of 'w' is not finite"),
+    BAD("outside-above.onnx", FORMAT, FC "tensor 'w': external_data: location '../secret.bin'"),
+    BAD("outside-root.onnx", FORMAT, FC "tensor 'w': external_data: location '/etc/passwd'"),
+    BAD("outside-sly.onnx", FORMAT, "location 'a/../../secret.bin' is no path below"),
+    BAD("outside-missing.onnx", NOT_FOUND, FC "tensor 'w': cannot open"),
+    BAD("outside-range.onnx", FORMAT, "from 1000000 on are not in 'outside.bin'"),
+    BAD("shape.onnx", UNSUPPORTED, FC "weights of 8 values"),
+    BAD("operator.onnx", UNSUPPORTED, "node 0 'recurrent' (LSTM, opset 13): this operator is not"),
+    BAD("domain.onnx", UNSUPPORTED, FC "operators of 'com.example'"),
+    BAD("attribute.onnx", UNSUPPORTED, "node 0 'odd' (Relu, opset 13): attribute 'alpha'"),
+    BAD("attribute-type.onnx", FORMAT, "node 0 'leaky' (LeakyRelu, opset 13): attribute 'alpha'"),
+    BAD("clip.onnx", UNSUPPORTED, "node 0 'clip' (Clip, opset 13): bounds -inf and 5"),
+    BAD("softmax.onnx", UNSUPPORTED, "node 1 'fc' (Gemm, opset 13): reads a softmax"),
+    BAD("product.onnx", UNSUPPORTED, "node 0 'square' (Mul, opset 13): a product of two"),
+    BAD("groups.onnx", FORMAT, "node 0 'conv' (Conv, opset 13): weights [2 x 2 x"),
+    BAD("kernel.onnx", FORMAT, "node 0 'conv' (Conv, opset 13): a kernel 3 long on axis 1"),
+    BAD("large-kernel.onnx", FORMAT, "node 0 'pool' (MaxPool, opset 13): node 1: a window 9 high"),
+    BAD("pads.onnx", UNSUPPORTED, "node 0 'pool' (MaxPool, opset 13): 'pads'[2] -1"),
+    BAD("stride.onnx", UNSUPPORTED, "node 0 'pool' (MaxPool, opset 13): 'strides'[0] 0"),
+    BAD("axis.onnx", UNSUPPORTED, "node 0 'join' (Concat, opset 13): along axis 2"),
+    BAD("mode.onnx", UNSUPPORTED, "node 0 'pad' (Pad, opset 13): mode 'reflect'"),
+    BAD("pad-last.onnx", UNSUPPORTED, "output 'y': input 0, 'y', is padded"),
+    BAD("reshape.onnx", UNSUPPORTED, "node 0 'shape' (Reshape, opset 13): the first dimension is 1"),
+    BAD("reshape-size.onnx", FORMAT, "node 0 'shape' (Reshape, opset 13): dimension 1 does not fit"),
+    BAD("fill.onnx", LIMIT, "node 0 'fill' (ConstantOfShape, opset 13): too many values"),
+    BAD("no-weights.onnx", UNSUPPORTED, "there is no layer of weights"),
+    BAD("variance.onnx", FORMAT, "node 0 'norm' (BatchNormalization, opset 13): the variance of"),
+    {"outside.bin", TRNNSF_E_FORMAT, "no ONNX"}, /* the tensor of outside.onnx */
+    {NULL, TRNNSF_OK, NULL},
+};
+
 /* The library that a format needs beside those of its suffix. */
-enum needs { NOTHING, JANSSON, HDF5 };
+enum needs { NOTHING, JANSSON, HDF5, ONNX };
 
 static const struct {
     const char *folder;
@@ -243,6 +319,7 @@ static const struct {
     {"network", load_network, network, JANSSON},
     {"mapping", load_mapping, mapping, JANSSON},
     {"nir", load_nir, nir, HDF5},
+    {"onnx", load_onnx, onnx, ONNX},
 };
 
 static int built_with(const char *file, enum needs needs)
@@ -253,7 +330,16 @@ static int built_with(const char *file, enum needs needs)
         return TRN_HAVE_ZLIB;
     if (suffix && strcmp(suffix, ".xz") == 0)
         return TRN_HAVE_LZMA;
-    return needs == NOTHING || (needs == JANSSON ? TRN_HAVE_JANSSON : TRN_HAVE_HDF5);
+    switch (needs) {
+    case JANSSON:
+        return TRN_HAVE_JANSSON;
+    case HDF5:
+        return TRN_HAVE_HDF5;
+    case ONNX:
+        return TRN_HAVE_ONNX;
+    default:
+        return 1;
+    }
 }
 
 /* The number of mistakes, 0 or 1. */

@@ -203,7 +203,8 @@ static const struct {
 } groups[] = {{"data", data_scenes},   {"network", network_scenes}, {"cluster", cluster_scenes},
               {"map", map_scenes},     {"train", train_scenes},     {"report", report_scenes},
               {"wires", wires_scenes}, {"analog", analog_scenes},   {"spiking", spiking_scenes},
-              {"tile", tile_scenes},   {"graph", graph_scenes},     {"nir", nir_scenes}};
+              {"tile", tile_scenes},   {"graph", graph_scenes},     {"nir", nir_scenes},
+              {"onnx", onnx_scenes}};
 
 int main(int argc, char **argv)
 {

@@ -74,6 +74,6 @@ void expect(int holds, const char *what);
 
 extern const struct scene data_scenes[], network_scenes[], cluster_scenes[], map_scenes[],
     train_scenes[], report_scenes[], wires_scenes[], analog_scenes[],
-    spiking_scenes[], tile_scenes[], graph_scenes[], nir_scenes[];
+    spiking_scenes[], tile_scenes[], graph_scenes[], nir_scenes[], onnx_scenes[];
 
 #endif

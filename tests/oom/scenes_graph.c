@@ -251,6 +251,19 @@ static trnnsf_status run_of_kernels(struct stage *s)
     return status == TRNNSF_OK ? whole_run(s) : status;
 }
 
+/* Levels, converters, noise and one sign, one range for all, from the fifth epoch on. */
+static trnnsf_status run_on_device(struct stage *s)
+{
+    static const char *const keys[] = {"device.weight_levels", "device.activation_bits",
+                                       "device.noise", "device.uniform", "device.first"};
+    static const double values[] = {8, 6, 0.02, 1, 0.8};
+    trnnsf_status status = trnnsf_schedule_set_word(s->ctx, s->schedule, "device.unipolar", "block");
+
+    for (size_t i = 0; i < 5 && status == TRNNSF_OK; i++)
+        status = trnnsf_schedule_set(s->ctx, s->schedule, keys[i], values[i]);
+    return status == TRNNSF_OK ? whole_run(s) : status;
+}
+
 static trnnsf_status pack(struct stage *s)
 {
     struct trnnsf_pack_options options = TRNNSF_PACK_OPTIONS_INIT;
@@ -282,6 +295,7 @@ const struct scene graph_scenes[] = {
     {"run offline, graph", NEED_RUN, whole_run, "offline", "corrected"},
     {"run transform, graph", NEED_RUN, whole_run, "transform", "corrected"},
     {"run pack, graph", NEED_RUN, whole_run, "pack", "corrected"},
+    {"run dense, graph on a device", NEED_RUN, run_on_device, "dense", "corrected"},
     {"run pack, whole kernels", NEED_RUN, run_of_kernels, "pack", "corrected"},
     {NULL, 0, NULL, NULL, NULL},
 };

@@ -101,6 +101,7 @@ int main(void)
     suite_add_tcase(suite, network_tests());
     suite_add_tcase(suite, network_graph_tests());
     suite_add_tcase(suite, mapping_tests());
+    suite_add_tcase(suite, onnx_tests());
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

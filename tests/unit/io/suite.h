@@ -51,5 +51,6 @@ TCase *safetensors_tests(void);
 TCase *network_tests(void);
 TCase *network_graph_tests(void);
 TCase *mapping_tests(void);
+TCase *onnx_tests(void);
 
 #endif

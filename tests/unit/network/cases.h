@@ -14,6 +14,7 @@ TCase *links_case(void);
 TCase *layers_text_case(void);
 TCase *graph_hostile_case(void);
 TCase *quantise_case(void);
+TCase *quantise_graph_case(void);
 
 /* NULL where the backend is not built. */
 trnnsf_context *open_context(uint32_t threads, const char *backend);

@@ -306,6 +306,7 @@ int main(void)
     suite_add_tcase(suite, fold_case());
     suite_add_tcase(suite, graph_hostile_case());
     suite_add_tcase(suite, quantise_case());
+    suite_add_tcase(suite, quantise_graph_case());
     suite_add_tcase(suite, gradients_case());
     suite_add_tcase(suite, soft_targets_case());
 

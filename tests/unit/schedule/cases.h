@@ -12,6 +12,7 @@ TCase *search_case(void);
 TCase *search_vary_case(void);
 TCase *joint_case(void);
 TCase *reach_case(void);
+TCase *graph_moments_case(void);
 TCase *graph_reach_case(void);
 TCase *graph_runs_case(void);
 TCase *regrow_case(void);

@@ -1,4 +1,5 @@
 /* Whole runs of each method on a small network of convolutions. */
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -213,6 +214,85 @@ START_TEST(whole_kernels)
 }
 END_TEST
 
+static trnnsf_schedule *device_schedule(trnnsf_context *context, int job)
+{
+    static const char *const signs[] = {"none", "none", "block", "none", "output", "matrix"};
+    trnnsf_schedule *schedule = graph_schedule(context, jobs[job].method, jobs[job].variant);
+
+    set(context, schedule, "device.weight_levels", 15);
+    set(context, schedule, "device.activation_bits", 6);
+    set(context, schedule, "device.noise", 0.01);
+    set(context, schedule, "device.uniform", job % 2);
+    set(context, schedule, "device.first", 0.75);
+    set(context, schedule, "device.rate", 0.2);
+    ck_assert_int_eq(
+        trnnsf_schedule_set_word(context, schedule, "device.unipolar", signs[job]), TRNNSF_OK);
+    return schedule;
+}
+
+/* For a device in the end: weights are its levels, and the network has learned; what is resumed after each
+ * epoch has the same bits. */
+START_TEST(devices)
+{
+    trnnsf_network *network = make_graph(ctx), *pieces;
+    trnnsf_schedule *schedule = device_schedule(ctx, _i);
+    trnnsf_run *run = make_run(ctx, network, dataset, schedule);
+
+    ck_assert_msg(trnnsf_run_finish(ctx, run) == TRNNSF_OK, "%s", trnnsf_context_error(ctx));
+    for (size_t l = 0; l < LAYERS; l++) {
+        struct trnnsf_layer_device device = {.struct_size = sizeof device};
+        const float *weights = trnnsf_network_weights(network, l);
+
+        ck_assert_int_eq(trnnsf_network_device(ctx, network, l, &device), TRNNSF_OK);
+        ck_assert_uint_eq(device.weight_levels, 15);
+        ck_assert_double_gt(device.input_range, 0);
+        for (size_t i = 0; i < cells_of(network, l); i++) {
+            double at = (double)weights[i] / device.weight_range * (device.unipolar ? 14 : 7);
+
+            ck_assert_double_eq_tol(at, floor(at + 0.5), 1e-4);
+        }
+    }
+    ck_assert_double_gt(accuracy(network), 0.6);
+    pieces = run_in_pieces(ctx, make_graph, dataset, schedule, EPOCHS, "run-device.safetensors");
+    same_bits(network, pieces);
+    trnnsf_run_free(run);
+    trnnsf_schedule_free(schedule);
+    trnnsf_network_free(network);
+    trnnsf_network_free(pieces);
+}
+END_TEST
+
+/* Without data and training: all is kept in blocks, or what a few hold; grouped layers stay. */
+START_TEST(packed_alone)
+{
+    struct trnnsf_pack_options options = TRNNSF_PACK_OPTIONS_INIT;
+    const uint32_t inputs = 16, outputs = 8;
+    trnnsf_network *whole = make_graph(ctx), *some = make_graph(ctx), *before = make_graph(ctx);
+
+    options.shapes = 1;
+    options.inputs = &inputs;
+    options.outputs = &outputs;
+    options.effort = 1;
+    options.crossbars = 30;
+    ck_assert_int_eq(trnnsf_network_pack(ctx, some, &options, NULL), TRNNSF_OK);
+    options.goal = TRNNSF_PACK_BOUND;
+    ck_assert_int_eq(trnnsf_network_pack(ctx, whole, &options, NULL), TRNNSF_OK);
+    for (size_t l = 0, blocks = 0; l < LAYERS; l++) {
+        ck_assert_mem_eq(trnnsf_network_weights(whole, l), trnnsf_network_weights(before, l),
+                         cells_of(before, l) * sizeof(float));
+        ck_assert(!trnnsf_network_clusters(some, l) == (l == 2));
+        if (l != 2)
+            blocks += trnnsf_clusters_count(trnnsf_network_clusters(some, l));
+        ck_assert_uint_le(blocks, 30);
+    }
+    ck_assert_uint_lt(trnnsf_network_synapses(some, 3), cells_of(some, 3));
+    ck_assert_uint_eq(trnnsf_network_synapses(some, 2), cells_of(some, 2));
+    trnnsf_network_free(whole);
+    trnnsf_network_free(some);
+    trnnsf_network_free(before);
+}
+END_TEST
+
 /* What belongs to chains is refused by name. */
 START_TEST(refused)
 {
@@ -297,6 +377,8 @@ TCase *graph_runs_case(void)
     tcase_add_loop_test(tests, methods_learn, 0, 6);
     tcase_add_loop_test(tests, chosen_layers, 3, 6);
     tcase_add_test(tests, whole_kernels);
+    tcase_add_test(tests, packed_alone);
+    tcase_add_loop_test(tests, devices, 0, 6);
     tcase_add_test(tests, refused);
     tcase_add_loop_test(tests, threads_do_not_matter, 3, 6);
     tcase_add_loop_test(tests, resumed_equals_uninterrupted, 2, 6);

@@ -392,6 +392,7 @@ int main(void)
     suite_add_tcase(suite, search_vary_case());
     suite_add_tcase(suite, joint_case());
     suite_add_tcase(suite, reach_case());
+    suite_add_tcase(suite, graph_moments_case());
     suite_add_tcase(suite, graph_reach_case());
     suite_add_tcase(suite, graph_runs_case());
     suite_add_tcase(suite, regrow_case());
