@@ -14,7 +14,8 @@ typedef struct trnnsf_cost trnnsf_cost;
 
 /** Measures how active the input neurons of every layer are on one part of a dataset. A neuron's
  * rate is the mean of |x| over the samples, divided by the largest |x| in its layer: the spike rate
- * of a rate-coded neuron, in [0, 1]. Beside it, the fraction of the samples in which x is not 0.
+ * of a rate-coded neuron, in [0, 1]. Beside it, the fraction of the samples in which x is not 0. The
+ * inputs of a convolution are all values of the image that it reads, however it is mapped.
  * \param part enum trnnsf_part; must have samples.
  * \param out_activity the result; the caller owns it.
  * TRNNSF_E_INVALID: a NULL argument or no such part; TRNNSF_E_STATE: the part is empty;
@@ -52,7 +53,8 @@ enum trnnsf_cost_part {
     TRNNSF_COST_TOTAL = 5
 };
 
-/** Area, energy and latency of a mapping by doc/cost-model.md.
+/** Area, energy and latency of a mapping by doc/cost-model.md. A convolution is read as often as its
+ * windows have it (trnnsf_mapping_layer()); a graph's nodes without weights are not counted.
  * \param mapping made for the same columns_per_output as `tech` has.
  * \param activity of a network with the mapping's layer sizes. That of a spiking run
  *        (trnnsf_spike_record_activity()) gives the cost as a spiking network: its steps, its

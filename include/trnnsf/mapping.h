@@ -45,10 +45,10 @@ enum trnnsf_map_cost {
     TRNNSF_MAP_COST_ENERGY = 2 /**< trnnsf_tech_shape_energy() */
 };
 
-/** How many output pixels of a convolution one read of its crossbars computes: a window of them, its
- * places. A convolution's mapped matrix has an output for each output channel and place, an input
- * for each input channel and pixel that the kernels at these places see; it is read once for each
- * window of the output. Groups of channels stand side by side: no crossbar holds tiles between
+/** How many output pixels of a convolution one read of its crossbars computes: a window of them,
+ * its places. A convolution's mapped matrix has an output for each output channel and place, an
+ * input for each input channel and pixel that the kernels at these places see; it is read once for
+ * each window of the output. Groups of channels stand side by side: no crossbar holds tiles between
  * groups, and crossbars that have room for several groups' tiles take them. A fully connected layer
  * has one place, whatever the scheme. doc/mapping-convolutions.md. */
 enum trnnsf_map_scheme {
@@ -77,7 +77,10 @@ struct trnnsf_map_options {
     uint32_t window_width;
     uint32_t reserved; /**< 0 */
 };
-#define TRNNSF_MAP_OPTIONS_INIT {sizeof(struct trnnsf_map_options), 2, 0, 0, 0, 0, 0}
+#define TRNNSF_MAP_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        sizeof(struct trnnsf_map_options), 2, 0, 0, 0, 0, 0                                        \
+    }
 /** Fills `options` with the defaults; NULL is fine. Any thread. Since 0.1. */
 TRNNSF_API void trnnsf_map_options_init(struct trnnsf_map_options *options);
 
@@ -179,9 +182,8 @@ TRNNSF_API trnnsf_status trnnsf_mapping_layer(trnnsf_context *context,
  * \param out_inputs [n_inputs], of the caller; NULL: not wanted.
  * \param out_outputs [n_outputs], likewise; not both NULL.
  * TRNNSF_E_INVALID: a NULL argument, no such layer or read; TRNNSF_E_NO_MEMORY. Since 0.1. */
-TRNNSF_API trnnsf_status trnnsf_mapping_read(trnnsf_context *context,
-                                             const trnnsf_mapping *mapping, size_t layer,
-                                             uint64_t read, uint32_t *out_inputs,
+TRNNSF_API trnnsf_status trnnsf_mapping_read(trnnsf_context *context, const trnnsf_mapping *mapping,
+                                             size_t layer, uint64_t read, uint32_t *out_inputs,
                                              uint32_t *out_outputs);
 
 /** One crossbar of a mapping. Neurons are the lines of its layer's mapped matrix: of a fully
@@ -229,7 +231,7 @@ struct trnnsf_crossbar_counts {
                              those with the least sum of 1 / outputs that hold its fan-in */
     uint64_t synapses;    /**< kept; of a window each as often as it stands in it */
     uint64_t synapses_dense; /**< the same with all synapses kept */
-    uint64_t inputs_used; /**< neurons with at least one kept synapse out of (into) the layer */
+    uint64_t inputs_used;    /**< neurons with at least one kept synapse out of (into) the layer */
     uint64_t outputs_used;
     double utilisation; /**< synapses x columns_per_output / (rows x columns of all crossbars of
                              this mapping); 0 without crossbars */
@@ -246,12 +248,11 @@ TRNNSF_API trnnsf_status trnnsf_mapping_counts(trnnsf_context *context,
                                                const trnnsf_mapping *mapping, size_t layer,
                                                struct trnnsf_crossbar_counts *out_counts);
 
-/** Checks a mapping against its network: every kept synapse is at each place of the window on exactly
- * one crossbar with its weight, all other cells are 0, no crossbar exceeds its shape, neurons are
- * valid and ascending.
- * TRNNSF_E_CHECK: one of these does not hold; the text names layer, crossbar and cell;
- * TRNNSF_E_MISMATCH: the layers' sizes or convolutions differ; TRNNSF_E_INVALID: a NULL argument;
- * TRNNSF_E_NO_MEMORY. Since 0.1. */
+/** Checks a mapping against its network: every kept synapse is at each place of the window on
+ * exactly one crossbar with its weight, all other cells are 0, no crossbar exceeds its shape,
+ * neurons are valid and ascending. TRNNSF_E_CHECK: one of these does not hold; the text names
+ * layer, crossbar and cell; TRNNSF_E_MISMATCH: the layers' sizes or convolutions differ;
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_mapping_check(trnnsf_context *context,
                                               const trnnsf_mapping *mapping,
                                               const trnnsf_network *network);

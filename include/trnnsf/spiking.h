@@ -81,9 +81,11 @@ TRNNSF_API trnnsf_status trnnsf_spiking_convert(trnnsf_context *context,
  * crossbars, partial sums of an output's crossbars are added. Synaptic currents are whole multiples
  * of a layer's unit and their sums exact, so the spikes are those of the network itself, whatever
  * the mapping, where it holds all weights.
- * \param spiking converted from the mapping's network.
+ * \param spiking converted from the mapping's network; of a graph the mapping is that of the network
+ *        folded, by kernel columns, and its reads are not recorded.
  * \param out_mapped the result; the caller owns it.
- * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: layers of other sizes;
+ * TRNNSF_E_INVALID: a NULL argument; TRNNSF_E_MISMATCH: layers of other sizes, of a graph also larger
+ * weights; TRNNSF_E_UNSUPPORTED: several places of a graph's convolution at once;
  * TRNNSF_E_NO_MEMORY. Since 0.1. */
 TRNNSF_API trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *spiking,
                                             const trnnsf_mapping *mapping,

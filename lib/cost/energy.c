@@ -210,7 +210,7 @@ trnnsf_status trn_cost_energy(trnnsf_context *ctx, const struct trnnsf_mapping *
     trnnsf_status status = TRNNSF_OK;
     const struct trn_map_layer *mapped = &mapping->layers[layer];
     size_t n_in = (size_t)mapped->n_in, count = (size_t)mapped->n_crossbars;
-    struct trn_map_lines lines = {NULL};
+    struct trn_map_lines lines = {.ctx = ctx};
     double *drive = TRN_NEW_ARRAY(ctx, double, n_in);
     double *silent_in = TRN_NEW_ARRAY(ctx, double, n_in);
     double *silent_out = TRN_NEW_ARRAY(ctx, double, (size_t)mapped->n_out);

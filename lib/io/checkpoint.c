@@ -6,6 +6,7 @@
 
 #include "base/context.h"
 #include "data/dataset.h"
+#include "io/checkpoint_average.h"
 #include "io/checkpoint_device.h"
 #include "io/checkpoint_graph.h"
 #include "io/network_file.h"
@@ -187,6 +188,7 @@ trnnsf_status trn_checkpoint_save(trnnsf_context *ctx, const struct trnnsf_run *
     }
     TRN_TRY_OUT(trn_checkpoint_add_norms(writer, run));
     TRN_TRY_OUT(trn_checkpoint_add_device(writer, run));
+    TRN_TRY_OUT(trn_checkpoint_add_average(writer, run));
     TRN_TRY_OUT(add_history(writer, run));
     TRN_TRY_OUT(add_layers(writer, run));
     TRN_TRY_OUT(add_state(writer, run));
@@ -472,12 +474,15 @@ trnnsf_status trn_checkpoint_restore(trnnsf_context *ctx, struct trnnsf_run *run
     TRN_TRY_OUT(read_all(ctx, run, file, &restored));
     TRN_TRY_OUT(each_optimiser(ctx, run, file, false));
     TRN_TRY_OUT(trn_checkpoint_read_device(ctx, run, file, false));
+    TRN_TRY_OUT(trn_checkpoint_read_average(ctx, run, file, false));
     trn_network_swap_layers(run->network, restored.network);
     status = trn_trainer_masks_changed(ctx, run->trainer);
     if (status == TRNNSF_OK)
         status = each_optimiser(ctx, run, file, true);
     if (status == TRNNSF_OK)
         status = trn_checkpoint_read_device(ctx, run, file, true);
+    if (status == TRNNSF_OK)
+        status = trn_checkpoint_read_average(ctx, run, file, true);
     if (status == TRNNSF_OK && restored.teacher)
         status = restore_teacher(ctx, run, restored.teacher);
     if (status == TRNNSF_OK)

@@ -197,7 +197,7 @@ static void walk_entry(visitor *v, const struct trn_report_entry *entry)
     v->text(v->self, "technology", entry->technology);
     walk_shapes(v, entry->shapes);
     v->open(v->self, "network", true);
-    integer(v, NULL, entry->layers[0].n_inputs);
+    integer(v, NULL, entry->total.n_inputs);
     for (size_t i = 0; i < entry->n_layers; i++)
         integer(v, NULL, entry->layers[i].n_outputs);
     close_it(v);

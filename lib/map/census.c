@@ -29,8 +29,7 @@ static void enter_output(struct census *census, const struct trn_map_line *outpu
 {
     for (int s = 0; s < 2; s++) {
         for (size_t cell = 0; cell < census->lines.cells[s].count; cell++)
-            census->kernel[s][cell] =
-                trn_map_kernel_at(&census->lines, s, output->at[s], cell);
+            census->kernel[s][cell] = trn_map_kernel_at(&census->lines, s, output->at[s], cell);
     }
 }
 

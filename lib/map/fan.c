@@ -5,7 +5,7 @@
 /* Which lines a layer's kernels connect. */
 struct connections {
     const struct trn_map_lines *lines;
-    size_t area;        /* cells of a kernel */
+    size_t area;         /* cells of a kernel */
     uint32_t *by_output; /* [outputs x area] input channels kept at a cell of a kernel */
     uint32_t *by_input;  /* [inputs x area] output channels, likewise */
     size_t *cell[2];     /* [places x kernel] of a side */
@@ -58,8 +58,7 @@ static void add_places(const struct connections *c, uint32_t *fan_in, uint32_t *
 }
 
 static trnnsf_status connect(trnnsf_context *ctx, const struct trn_mask *mask,
-                             const struct trn_map_lines *lines, uint32_t *fan_in,
-                             uint32_t *fan_out)
+                             const struct trn_map_lines *lines, uint32_t *fan_in, uint32_t *fan_out)
 {
     trnnsf_status status = TRNNSF_OK;
     const struct trn_map_geometry *g = &lines->geometry;

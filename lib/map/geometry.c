@@ -21,8 +21,8 @@ struct trn_map_geometry trn_map_geometry_of_matrix(uint64_t n_in, uint64_t n_out
 
 struct trn_map_geometry trn_map_geometry_of(const struct trnnsf_network *network, size_t layer)
 {
-    struct trn_map_geometry geometry = trn_map_geometry_of_matrix(network->layers[layer].n_in,
-                                                                  network->layers[layer].n_out);
+    struct trn_map_geometry geometry =
+        trn_map_geometry_of_matrix(network->layers[layer].n_in, network->layers[layer].n_out);
     size_t at = trn_graph_layer_node(&network->graph, layer);
 
     if (at == TRN_NO_NODE || network->graph.nodes[at].options.kind != TRNNSF_NODE_CONVOLUTION)
@@ -34,11 +34,19 @@ struct trn_map_geometry trn_map_geometry_of(const struct trnnsf_network *network
 
     geometry.inputs = input->channels;
     geometry.groups = o->groups;
-    geometry.side[0] = (struct trn_map_side){input->height,    node->shape.height, o->kernel_height,
-                                             o->stride_height, o->dilation_height, o->pad_top,
+    geometry.side[0] = (struct trn_map_side){input->height,
+                                             node->shape.height,
+                                             o->kernel_height,
+                                             o->stride_height,
+                                             o->dilation_height,
+                                             o->pad_top,
                                              1};
-    geometry.side[1] = (struct trn_map_side){input->width,    node->shape.width, o->kernel_width,
-                                             o->stride_width, o->dilation_width, o->pad_left,
+    geometry.side[1] = (struct trn_map_side){input->width,
+                                             node->shape.width,
+                                             o->kernel_width,
+                                             o->stride_width,
+                                             o->dilation_width,
+                                             o->pad_left,
                                              1};
     return geometry;
 }
@@ -46,10 +54,11 @@ struct trn_map_geometry trn_map_geometry_of(const struct trnnsf_network *network
 static bool side_valid(const struct trn_map_side *side)
 {
     return side->pixels >= 1 && side->pixels <= TRN_NODE_VALUES_MOST && side->places >= 1 &&
-           side->places <= TRN_NODE_VALUES_MOST && side->kernel >= 1 && side->kernel <= TRN_NODE_WINDOW_MOST &&
-           side->stride >= 1 && side->stride <= TRN_NODE_WINDOW_MOST && side->dilation >= 1 &&
-           side->dilation <= TRN_NODE_WINDOW_MOST && side->pad <= TRN_NODE_WINDOW_MOST && side->window >= 1 &&
-           side->window <= side->places &&
+           side->places <= TRN_NODE_VALUES_MOST && side->kernel >= 1 &&
+           side->kernel <= TRN_NODE_WINDOW_MOST && side->stride >= 1 &&
+           side->stride <= TRN_NODE_WINDOW_MOST && side->dilation >= 1 &&
+           side->dilation <= TRN_NODE_WINDOW_MOST && side->pad <= TRN_NODE_WINDOW_MOST &&
+           side->window >= 1 && side->window <= side->places &&
            /* so that no more padding stands behind the image than a node can have */
            (side->places - 1) * side->stride + (side->kernel - 1) * side->dilation <
                side->pixels + side->pad + TRN_NODE_WINDOW_MOST + side->stride;
@@ -62,9 +71,8 @@ trnnsf_status trn_map_geometry_check(trnnsf_context *ctx, const char *function, 
 
     if (!side_valid(rows) || !side_valid(columns))
         return trn_fail(ctx, TRNNSF_E_CHECK,
-                        "%s: layer %zu: a kernel of %" PRIu64 "x%" PRIu64
-                        " does not give %" PRIu64 "x%" PRIu64 " places in windows of %" PRIu64
-                        "x%" PRIu64,
+                        "%s: layer %zu: a kernel of %" PRIu64 "x%" PRIu64 " does not give %" PRIu64
+                        "x%" PRIu64 " places in windows of %" PRIu64 "x%" PRIu64,
                         function, layer, rows->kernel, columns->kernel, rows->places,
                         columns->places, rows->window, columns->window);
     if (g->scheme > TRNNSF_MAP_DUPLICATED || g->groups < 1 || g->inputs < 1 || g->outputs < 1 ||
@@ -103,8 +111,7 @@ uint64_t trn_map_fan_in(const struct trn_map_geometry *geometry)
 
 /* Where one window is the whole side, its padding is always 0 and no row. Not of a kernel's column,
  * which is a row of the layer's own matrix. */
-static bool drops_padding(const struct trn_map_geometry *geometry,
-                          const struct trn_map_side *side)
+static bool drops_padding(const struct trn_map_geometry *geometry, const struct trn_map_side *side)
 {
     return geometry->scheme != TRNNSF_MAP_KERNEL_COLUMN && side->window == side->places;
 }
@@ -118,8 +125,9 @@ static void mark_cells(const struct trn_map_side *side, size_t extent, uint32_t 
     for (size_t i = 0; i < extent; i++) {
         bool starts = i % side->stride == 0 && i / side->stride < side->window;
 
-        age[i] = starts ? 0 : i < dilation || age[i - dilation] == UINT32_MAX ? UINT32_MAX
-                                                                           : age[i - dilation] + 1;
+        age[i] = starts                                            ? 0
+                 : i < dilation || age[i - dilation] == UINT32_MAX ? UINT32_MAX
+                                                                   : age[i - dilation] + 1;
     }
 }
 
@@ -328,6 +336,5 @@ uint64_t trn_map_synapses(const struct trn_map_lines *lines)
 {
     const struct trn_map_geometry *g = &lines->geometry;
 
-    return g->outputs * (g->inputs / g->groups) * reads_of_side(lines, 0) *
-           reads_of_side(lines, 1);
+    return g->outputs * (g->inputs / g->groups) * reads_of_side(lines, 0) * reads_of_side(lines, 1);
 }

@@ -2,11 +2,11 @@
  * value each of its columns gives: what mapper, checker, cost and simulators go by.
  *
  * A read computes a window of neighbouring output pixels, its places, of all output channels. The
- * mapped matrix has an output for each output channel and place of the window, and an input for each
- * input channel and cell: a pixel that the kernel reads at some place of the window. Outputs are
- * numbered by channel, row and column of the place; inputs by channel, row and column of the cell. Of
- * a window of one place this is the layer's own matrix (its groups side by side). A fully connected
- * layer has one place and one pixel a channel. */
+ * mapped matrix has an output for each output channel and place of the window, and an input for
+ * each input channel and cell: a pixel that the kernel reads at some place of the window. Outputs
+ * are numbered by channel, row and column of the place; inputs by channel, row and column of the
+ * cell. Of a window of one place this is the layer's own matrix (its groups side by side). A fully
+ * connected layer has one place and one pixel a channel. */
 #ifndef TRN_MAP_GEOMETRY_H
 #define TRN_MAP_GEOMETRY_H
 
@@ -16,17 +16,17 @@
 
 /* Of images and kernels, along one side of them. */
 struct trn_map_side {
-    uint64_t pixels; /* of the input */
-    uint64_t places; /* pixels of the output */
+    uint64_t pixels;                        /* of the input */
+    uint64_t places;                        /* pixels of the output */
     uint64_t kernel, stride, dilation, pad; /* padding before the first pixel */
     uint64_t window;                        /* places of a read */
 };
 
 struct trn_map_geometry {
-    uint64_t scheme;   /* enum trnnsf_map_scheme */
-    uint64_t inputs;   /* channels */
-    uint64_t outputs;  /* channels */
-    uint64_t groups;   /* that the channels come in */
+    uint64_t scheme;             /* enum trnnsf_map_scheme */
+    uint64_t inputs;             /* channels */
+    uint64_t outputs;            /* channels */
+    uint64_t groups;             /* that the channels come in */
     struct trn_map_side side[2]; /* of rows (height), of columns (width) */
 };
 
@@ -57,8 +57,8 @@ struct trn_map_line {
 /* Of a bare matrix; of a network's layer, by kernel columns. */
 struct trn_map_geometry trn_map_geometry_of_matrix(uint64_t n_in, uint64_t n_out);
 struct trn_map_geometry trn_map_geometry_of(const struct trnnsf_network *network, size_t layer);
-/* TRNNSF_E_LIMIT where values and lines could not be numbered, TRNNSF_E_CHECK where the parts do not go
- * together; texts begin with `function`. */
+/* TRNNSF_E_LIMIT where values and lines could not be numbered, TRNNSF_E_CHECK where the parts do
+ * not go together; texts begin with `function`. */
 trnnsf_status trn_map_geometry_check(trnnsf_context *ctx, const char *function, size_t layer,
                                      const struct trn_map_geometry *geometry);
 
@@ -76,7 +76,8 @@ void trn_map_lines_free(struct trn_map_lines *lines);
 struct trn_map_line trn_map_input(const struct trn_map_lines *lines, size_t input);
 struct trn_map_line trn_map_output(const struct trn_map_lines *lines, size_t output);
 
-/* The input (output) value of that line in a read; TRN_NO_VALUE: padding (no pixel of the output). */
+/* The input (output) value of that line in a read; TRN_NO_VALUE: padding (no pixel of the output).
+ */
 uint32_t trn_map_input_value(const struct trn_map_lines *lines, const struct trn_map_line *input,
                              uint64_t read);
 uint32_t trn_map_output_value(const struct trn_map_lines *lines, const struct trn_map_line *output,

@@ -59,9 +59,10 @@ trnnsf_status trn_mapping_fits(trnnsf_context *ctx, const char *function,
                             function, l, mapped->outputs, trn_map_fan_in(mapped), layer.outputs,
                             trn_map_fan_in(&layer));
         if (!layer_fits(mapped, layer))
-            return trn_fail(ctx, TRNNSF_E_MISMATCH,
-                            "%s: layer %zu of the mapping is another convolution than the network's",
-                            function, l);
+            return trn_fail(
+                ctx, TRNNSF_E_MISMATCH,
+                "%s: layer %zu of the mapping is another convolution than the network's", function,
+                l);
     }
     return TRNNSF_OK;
 }

@@ -1,5 +1,5 @@
-/* How one layer lies on crossbars: its sheets' plans, groups that share crossbars, and the patches that
- * a window consists of. */
+/* How one layer lies on crossbars: its sheets' plans, groups that share crossbars, and the patches
+ * that a window consists of. */
 #ifndef TRN_MAP_LAYOUT_H
 #define TRN_MAP_LAYOUT_H
 
@@ -43,8 +43,8 @@ struct trn_map_builder {
     uint64_t count, residue, synapses; /* of all so far */
 };
 
-/* Adds the crossbars of all patches, of layer `layer`. Crossbars of patches that are alike share their
- * weights in the mapping. */
+/* Adds the crossbars of all patches, of layer `layer`. Crossbars of patches that are alike share
+ * their weights in the mapping. */
 trnnsf_status trn_layout_build(const struct trn_layout *layout, size_t layer,
                                struct trn_map_builder *builder);
 

@@ -67,7 +67,7 @@ static trnnsf_status count_by(trnnsf_context *ctx, const struct trn_map_source *
                               uint32_t rule, size_t n_shapes, const struct trn_map_shape *shapes,
                               uint64_t *out_count)
 {
-    struct trn_map_builder builder = {NULL};
+    struct trn_map_builder builder = {.count = 0};
     struct trn_layout *layout;
 
     TRN_TRY(trn_layout_create(ctx, source, rule, n_shapes, shapes, &layout));
@@ -78,7 +78,8 @@ static trnnsf_status count_by(trnnsf_context *ctx, const struct trn_map_source *
     return status;
 }
 
-/* What does not depend on the rule. A layer that is one sheet at one place is counted by its matrix. */
+/* What does not depend on the rule. A layer that is one sheet at one place is counted by its
+ * matrix. */
 static trnnsf_status count_layer(trnnsf_context *ctx, const struct trn_map_source *source,
                                  const struct trn_layout *layout, struct trn_map_counts *counts)
 {
@@ -89,8 +90,8 @@ static trnnsf_status count_layer(trnnsf_context *ctx, const struct trn_map_sourc
     if (g->groups == 1 && layout->window.n_out == g->outputs &&
         layout->window.n_in == trn_map_fan_in(g))
         return trn_map_count_matrix(ctx, layout->sheets[0].mask, n_shapes, layout->shapes, counts);
-    TRN_TRY(trn_map_count_lines(ctx, source->mask, &layout->window, n_shapes, layout->shapes,
-                                counts));
+    TRN_TRY(
+        trn_map_count_lines(ctx, source->mask, &layout->window, n_shapes, layout->shapes, counts));
     TRN_TRY(count_by(ctx, &all, TRNNSF_MAP_DENSE, n_shapes, layout->shapes, &counts->dense));
     return count_by(ctx, source, TRNNSF_MAP_PRUNED, n_shapes, layout->shapes, &counts->pruned);
 }
@@ -110,8 +111,8 @@ static void describe_layer(const struct trn_layout *layout, struct trn_map_layer
                   count_tiles(layer->n_out, layout->shapes[0].outputs);
 }
 
-/* More than this many crossbars are refused, chosen here: they would take gigabytes. Fully connected
- * layers and kernel columns have no more than their weights. */
+/* More than this many crossbars are refused, chosen here: they would take gigabytes. Fully
+ * connected layers and kernel columns have no more than their weights. */
 static const uint64_t crossbars_most = UINT64_C(1) << 22;
 
 static trnnsf_status check_size(trnnsf_context *ctx, const struct trn_layout *layout, size_t layer)
@@ -206,7 +207,8 @@ trnnsf_status trn_mapping_create(trnnsf_context *ctx, struct trn_map_source *sou
     for (size_t l = 0; l < n_layers; l++) {
         TRN_TRY_OUT(trn_cancelled(ctx, "map"));
         TRN_TRY_OUT(choose_windows(ctx, &sources[l], options, shapes[0]));
-        TRN_TRY_OUT(map_layer(ctx, &sources[l], options->rule, tech->n_shapes, shapes, l, &builder));
+        TRN_TRY_OUT(
+            map_layer(ctx, &sources[l], options->rule, tech->n_shapes, shapes, l, &builder));
     }
     TRN_TRY_OUT(shrink_arrays(ctx, builder.mapping));
     *out_mapping = builder.mapping;

@@ -30,13 +30,13 @@ struct trn_crossbar {
 };
 
 struct trn_map_layer {
-    uint64_t n_in;  /* lines of the mapped matrix */
+    uint64_t n_in; /* lines of the mapped matrix */
     uint64_t n_out;
     uint64_t first; /* crossbar */
     uint64_t n_crossbars;
     struct trn_map_counts counts; /* total, clustered, residue: of this mapping's rule */
-    uint64_t full;  /* tiles of the whole mapped matrix, synapses or not */
-    uint64_t synapses_dense; /* where the layer keeps all */
+    uint64_t full;                /* tiles of the whole mapped matrix, synapses or not */
+    uint64_t synapses_dense;      /* where the layer keeps all */
     struct trn_map_geometry geometry;
 };
 
@@ -54,8 +54,8 @@ struct trnnsf_mapping {
     float *weights;
 };
 
-/* One layer to be mapped: mask and clusters are of its own matrix, whose values are dense, or those of
- * a sparse matrix. */
+/* One layer to be mapped: mask and clusters are of its own matrix, whose values are dense, or those
+ * of a sparse matrix. */
 struct trn_map_source {
     struct trn_map_geometry geometry;
     const struct trn_mask *mask;            /* NULL: all cells; not of a sparse matrix */

@@ -182,9 +182,8 @@ trnnsf_status trnnsf_mapping_read(trnnsf_context *context, const trnnsf_mapping 
 
     const struct trn_map_geometry *geometry = &mapping->layers[layer].geometry;
     if (read >= trn_map_reads(geometry))
-        return trn_fail(context, TRNNSF_E_INVALID,
-                        "%s: read %llu of layer %zu is not below %llu", function,
-                        (unsigned long long)read, layer,
+        return trn_fail(context, TRNNSF_E_INVALID, "%s: read %llu of layer %zu is not below %llu",
+                        function, (unsigned long long)read, layer,
                         (unsigned long long)trn_map_reads(geometry));
     TRN_TRY(trn_map_lines_create(context, geometry, &lines));
     for (size_t i = 0; out_inputs && i < lines.n_in; i++) {

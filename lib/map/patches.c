@@ -1,5 +1,6 @@
-/* A layout's crossbars at all patches of a window. Patches are of a kind where their edges cut off the
- * same places and cells; crossbars of one kind differ only in which lines of the window theirs are. */
+/* A layout's crossbars at all patches of a window. Patches are of a kind where their edges cut off
+ * the same places and cells; crossbars of one kind differ only in which lines of the window theirs
+ * are. */
 #include <string.h>
 
 #include "base/context.h"
@@ -21,9 +22,9 @@ struct block {
 /* Patches along a side. */
 struct row {
     size_t count;
-    size_t places;   /* of a patch that is not cut */
-    uint32_t *kind;  /* [count] */
-    size_t *first;   /* [kinds] the first patch of each kind */
+    size_t places;  /* of a patch that is not cut */
+    uint32_t *kind; /* [count] */
+    size_t *first;  /* [kinds] the first patch of each kind */
     size_t kinds;
     /* Of the patch at hand. */
     size_t place;   /* its first */
@@ -202,8 +203,8 @@ static void fill_part(struct walk *walk, const struct share *share, const struct
     size_t column = *input;
 
     for (size_t i = 0; i < share->item->n_inputs; i++) {
-        bool here = column < block->n_inputs &&
-                    inputs[column] == share->first_input + share->inputs[i];
+        bool here =
+            column < block->n_inputs && inputs[column] == share->first_input + share->inputs[i];
 
         walk->rank[i] = here ? (uint32_t)column++ : NONE;
     }
@@ -226,22 +227,6 @@ static void fill_part(struct walk *walk, const struct share *share, const struct
     *input = column;
 }
 
-static trnnsf_status grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
-                          size_t *room)
-{
-    if (*room - used >= more)
-        return TRNNSF_OK;
-
-    size_t wanted = used / 2 * 3 + more + 64;
-    void *moved = trn_realloc(ctx, *array, wanted, size);
-
-    if (!moved)
-        return TRN_NO_MEMORY;
-    *array = moved;
-    *room = wanted;
-    return TRNNSF_OK;
-}
-
 /* Weights at the end of the mapping's. */
 static trnnsf_status fill_block(struct walk *walk, size_t crossbar, struct block *block)
 {
@@ -249,8 +234,8 @@ static trnnsf_status fill_block(struct walk *walk, size_t crossbar, struct block
     size_t n = block->n_inputs * block->n_outputs, input = 0, output = 0;
     void *weights = mapping->weights;
 
-    TRN_TRY(grow(walk->ctx, &weights, sizeof *mapping->weights, mapping->n_weights, n,
-                 &walk->builder->weight_room));
+    TRN_TRY(trn_map_grow(walk->ctx, &weights, sizeof *mapping->weights, mapping->n_weights, n,
+                         &walk->builder->weight_room));
     mapping->weights = weights;
     block->weight_start = mapping->n_weights;
     memset(mapping->weights + mapping->n_weights, 0, n * sizeof *mapping->weights);
@@ -299,12 +284,11 @@ static trnnsf_status make_block(struct walk *walk, size_t crossbar, struct block
             block->n_outputs * sizeof *block->lines);
     block->residue = first.item->residue;
     if (layout->rule != TRNNSF_MAP_PUBLISHED)
-        block->shape =
-            layout->start[crossbar + 1] - layout->start[crossbar] == 1 &&
-                    block->n_inputs == n_inputs && block->n_outputs == n_outputs
-                ? first.item->shape
-                : trn_plan_shape(layout->n_shapes, layout->shapes, block->n_inputs,
-                                 block->n_outputs);
+        block->shape = layout->start[crossbar + 1] - layout->start[crossbar] == 1 &&
+                               block->n_inputs == n_inputs && block->n_outputs == n_outputs
+                           ? first.item->shape
+                           : trn_plan_shape(layout->n_shapes, layout->shapes, block->n_inputs,
+                                            block->n_outputs);
     return walk->builder->mapping ? fill_block(walk, crossbar, block) : TRNNSF_OK;
 }
 
@@ -350,13 +334,13 @@ static trnnsf_status add_crossbar(struct walk *walk, const struct block *block)
     const struct trn_tech_shape *shape = &builder->tech->shapes[block->shape];
     size_t n = block->n_inputs + block->n_outputs;
     void *crossbars = mapping->crossbars, *index = mapping->index;
-    trnnsf_status status = grow(walk->ctx, &crossbars, sizeof *mapping->crossbars,
-                                mapping->n_crossbars, 1, &builder->crossbar_room);
+    trnnsf_status status = trn_map_grow(walk->ctx, &crossbars, sizeof *mapping->crossbars,
+                                        mapping->n_crossbars, 1, &builder->crossbar_room);
 
     mapping->crossbars = crossbars;
     if (status == TRNNSF_OK)
-        status = grow(walk->ctx, &index, sizeof *mapping->index, mapping->n_index, n,
-                      &builder->index_room);
+        status = trn_map_grow(walk->ctx, &index, sizeof *mapping->index, mapping->n_index, n,
+                              &builder->index_room);
     mapping->index = index;
     TRN_TRY(status);
     /* Outputs first, as plans have them. */

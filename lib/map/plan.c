@@ -19,14 +19,13 @@ void trn_plan_free(struct trn_plan *plan)
     trn_free(ctx, plan);
 }
 
-/* Room for `more` elements behind the first `used` ones. */
-static trnnsf_status grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
-                          size_t *room)
+trnnsf_status trn_map_grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
+                           size_t *room)
 {
     if (*room - used >= more)
         return TRNNSF_OK;
 
-    size_t wanted = *room * 2 + more + 64;
+    size_t wanted = used / 2 * 3 + more + 64;
     void *moved = trn_realloc(ctx, *array, wanted, size);
 
     if (!moved)
@@ -41,15 +40,15 @@ static trnnsf_status make_room(struct trn_plan *plan, size_t n_outputs, size_t n
     void *items = plan->items, *index = plan->index, *bits = plan->bits;
     trnnsf_status status;
 
-    status = grow(plan->ctx, &items, sizeof *plan->items, plan->count, 1, &plan->room);
+    status = trn_map_grow(plan->ctx, &items, sizeof *plan->items, plan->count, 1, &plan->room);
     plan->items = items;
     if (status == TRNNSF_OK)
-        status = grow(plan->ctx, &index, sizeof *plan->index, plan->n_index, n_outputs + n_inputs,
-                      &plan->index_room);
+        status = trn_map_grow(plan->ctx, &index, sizeof *plan->index, plan->n_index,
+                              n_outputs + n_inputs, &plan->index_room);
     plan->index = index;
     if (status == TRNNSF_OK)
-        status = grow(plan->ctx, &bits, sizeof *plan->bits, plan->n_bits,
-                      n_outputs * trn_plan_words(n_inputs), &plan->bits_room);
+        status = trn_map_grow(plan->ctx, &bits, sizeof *plan->bits, plan->n_bits,
+                              n_outputs * trn_plan_words(n_inputs), &plan->bits_room);
     plan->bits = bits;
     return status;
 }

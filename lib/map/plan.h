@@ -63,6 +63,11 @@ void trn_plan_free(struct trn_plan *plan);
 trnnsf_status trn_plan_place(struct trn_plan *plan, const uint32_t *outputs, size_t n_outputs,
                              const uint32_t *inputs, size_t n_inputs, unsigned flags);
 
+/* Room in *array for `more` elements behind the first `used` ones; *room is how many it has. On
+ * failure all is as before. */
+trnnsf_status trn_map_grow(trnnsf_context *ctx, void **array, size_t size, size_t used, size_t more,
+                           size_t *room);
+
 /* The shape that costs least of those that hold n_inputs x n_outputs; the first of equals. */
 uint32_t trn_plan_shape(size_t n_shapes, const struct trn_map_shape *shapes, size_t n_inputs,
                         size_t n_outputs);

@@ -47,8 +47,8 @@ struct work {
     float *y;
 };
 
-/* One output's partial sums on one crossbar, then added, of `lanes` samples from `first` on: a number
- * that the compiler knows. in[i] is NULL where there is padding. */
+/* One output's partial sums on one crossbar, then added, of `lanes` samples from `first` on: a
+ * number that the compiler knows. in[i] is NULL where there is padding. */
 static inline void add_lanes(const float *weights, const float *const *in, size_t n_inputs,
                              size_t first, size_t lanes, float *y)
 {

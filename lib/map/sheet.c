@@ -99,7 +99,7 @@ out:
 struct spread {
     const struct trn_map_source *source;
     const struct trn_map_lines *patch;
-    size_t first;  /* output channel of the group */
+    size_t first; /* output channel of the group */
     size_t kernel[2], places[2], cells[2];
     size_t *cell[2]; /* of a side [places x kernel] */
 };

@@ -17,8 +17,8 @@ struct trn_sheet {
     float *own_dense;
 };
 
-/* Of group `group` at the places of `patch`'s window; of one place where the source has clusters. The
- * source must outlive it. */
+/* Of group `group` at the places of `patch`'s window; of one place where the source has clusters.
+ * The source must outlive it. */
 trnnsf_status trn_sheet_create(trnnsf_context *ctx, const struct trn_map_source *source,
                                const struct trn_map_lines *patch, size_t group,
                                struct trn_sheet *sheet);

@@ -1,9 +1,9 @@
 /* Windows by counting what they take. The product of crossbars and reads is the cost of mapping in
  * Rhe, Moon and Ko, "VW-SDK: Efficient convolutional weight mapping using variable windows for
- * processing-in-memory architectures", DATE 2022, who count arrays x windows; kernels that share the
- * rows of a window are of Zhang et al., "Efficient and robust RRAM-based convolutional neural network with
- * shifted and duplicated kernels", IEEE TCAD 2020. Here channels are not cut at whole windows: tiles are
- * those of the patch's matrix. */
+ * processing-in-memory architectures", DATE 2022, who count arrays x windows; kernels that share
+ * the rows of a window are of Zhang et al., "Efficient and robust RRAM-based convolutional neural
+ * network with shifted and duplicated kernels", IEEE TCAD 2020. Here channels are not cut at whole
+ * windows: tiles are those of the patch's matrix. */
 #include "map/window.h"
 
 #include "base/context.h"
@@ -73,8 +73,8 @@ static void weigh(struct choice *c, size_t height, size_t width)
     c->cost = cost;
 }
 
-/* Of all rectangles whose outputs of a channel fit a crossbar's columns and whose cells of a channel
- * fit its rows. */
+/* Of all rectangles whose outputs of a channel fit a crossbar's columns and whose cells of a
+ * channel fit its rows. */
 static trnnsf_status choose(trnnsf_context *ctx, struct choice *c, bool fixed)
 {
     trnnsf_status status = TRNNSF_OK;

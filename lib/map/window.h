@@ -17,9 +17,9 @@ trnnsf_status trn_map_patch_find(trnnsf_context *ctx, const struct trn_map_geome
                                  struct trn_map_shape shape, bool fixed,
                                  struct trn_map_patch *out_patch);
 
-/* Sets scheme and windows as they are asked for. `window` 0: the one with the least crossbars x reads,
- * and of equals the smallest. What is larger than the layer's places becomes the whole of them. A layer of
- * one place has the scheme KERNEL_COLUMN. */
+/* Sets scheme and windows as they are asked for. `window` 0: the one with the least crossbars x
+ * reads, and of equals the smallest. What is larger than the layer's places becomes the whole of
+ * them. A layer of one place has the scheme KERNEL_COLUMN. */
 trnnsf_status trn_map_window_set(trnnsf_context *ctx, uint32_t scheme, const uint32_t window[2],
                                  struct trn_map_shape shape, bool fixed,
                                  struct trn_map_geometry *geometry);

@@ -1,5 +1,7 @@
 #include "train/average.h"
 
+#include <string.h>
+
 #include "base/context.h"
 #include "base/pool.h"
 #include "train/norms.h"
@@ -41,7 +43,7 @@ static struct vector vector_at(struct trnnsf_trainer *trainer, size_t index)
         if (node->options.kind == TRNNSF_NODE_BATCH_NORM)
             vector = (struct vector){node->shape.channels, node->norm[value], NULL};
     }
-    vector.mean = &trainer->average.means[index];
+    vector.mean = trainer->average.means ? &trainer->average.means[index] : NULL;
     return vector;
 }
 
@@ -152,4 +154,57 @@ trnnsf_status trn_average_take(struct trnnsf_trainer *trainer)
     }
     trainer->average.count = 0;
     return trn_train_measure_norms(trainer);
+}
+
+uint64_t trn_trainer_averaged(const struct trnnsf_trainer *trainer)
+{
+    return trainer->average.count;
+}
+
+void trn_trainer_set_averaged(struct trnnsf_trainer *trainer, uint64_t count)
+{
+    trainer->average.count = trainer->average.means ? count : 0;
+}
+
+size_t trn_trainer_average_vectors(const struct trnnsf_trainer *trainer)
+{
+    return count_vectors(trainer);
+}
+
+/* The layer whose weights the vector is of; NULL: other values. */
+static const struct trn_layer *layer_of(const struct trnnsf_trainer *trainer, size_t vector)
+{
+    return vector % 2 == 0 && vector / 2 < trainer->n_layers ? &trainer->network->layers[vector / 2]
+                                                             : NULL;
+}
+
+size_t trn_trainer_average_values(const struct trnnsf_trainer *trainer, size_t vector)
+{
+    const struct trn_layer *layer = layer_of(trainer, vector);
+
+    return layer ? layer->n_in * layer->n_out
+                 : vector_at((struct trnnsf_trainer *)trainer, vector).n;
+}
+
+void trn_trainer_get_average(const struct trnnsf_trainer *trainer, size_t vector, float *values)
+{
+    struct vector of = vector_at((struct trnnsf_trainer *)trainer, vector);
+
+    if (layer_of(trainer, vector))
+        trn_packed_to_dense(trainer->pass->packed[vector / 2], *of.mean, values);
+    else
+        memcpy(values, *of.mean, of.n * sizeof *values);
+}
+
+void trn_trainer_set_average(struct trnnsf_trainer *trainer, size_t vector, const float *values)
+{
+    struct vector of;
+
+    if (!trainer->average.means)
+        return;
+    of = vector_at(trainer, vector);
+    if (layer_of(trainer, vector))
+        trn_packed_from_dense(trainer->pass->packed[vector / 2], values, *of.mean);
+    else
+        memcpy(*of.mean, values, of.n * sizeof *values);
 }

@@ -16,6 +16,15 @@ void trn_trainer_free(struct trnnsf_trainer *trainer);
 trnnsf_status trn_trainer_epoch(trnnsf_context *ctx, struct trnnsf_trainer *trainer,
                                 struct trnnsf_epoch *out_epoch);
 
+/* For checkpoints: what has entered the average (0: it has not begun); its vectors, weights dense, of which
+ * those of no values are of what there is not. Setting does nothing where the options have no average. */
+uint64_t trn_trainer_averaged(const struct trnnsf_trainer *trainer);
+void trn_trainer_set_averaged(struct trnnsf_trainer *trainer, uint64_t count);
+size_t trn_trainer_average_vectors(const struct trnnsf_trainer *trainer);
+size_t trn_trainer_average_values(const struct trnnsf_trainer *trainer, size_t vector);
+void trn_trainer_get_average(const struct trnnsf_trainer *trainer, size_t vector, float *values);
+void trn_trainer_set_average(struct trnnsf_trainer *trainer, size_t vector, const float *values);
+
 /* As trnnsf_trainer_take_average(), but nothing where there is none. */
 trnnsf_status trn_trainer_take_average(struct trnnsf_trainer *trainer);
 

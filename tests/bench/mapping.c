@@ -1,5 +1,5 @@
-/* Mapping of convolutional networks with random weights: seconds of ResNet-18 by the rules, and what each
- * scheme takes of crossbars, reads, energy and time.
+/* Mapping of convolutional networks with random weights: seconds of ResNet-18 by the rules, and
+ * what each scheme takes of crossbars, reads, energy and time.
  *
  *     bench-mapping speed
  *     bench-mapping schemes [TECHNOLOGY [SHAPE]]
@@ -184,8 +184,9 @@ static void compare_schemes(const char *technology, const char *shape)
     } networks[] = {{"LeNet", make_lenet}, {"VGG-8", make_vgg8}, {"MobileNetV2", make_mobilenet}};
     trnnsf_tech *tech = make_tech(technology, shape);
 
-    printf("| network | scheme | crossbars | with empty tiles | reads | used, %% | area, mm2 | "
-           "energy, uJ | latency, ms | mapped in, s |\n|---|---|---|---|---|---|---|---|---|---|\n");
+    printf(
+        "| network | scheme | crossbars | with empty tiles | reads | used, %% | area, mm2 | "
+        "energy, uJ | latency, ms | mapped in, s |\n|---|---|---|---|---|---|---|---|---|---|\n");
     for (size_t n = 0; n < sizeof networks / sizeof networks[0]; n++) {
         trnnsf_network *network = networks[n].make(ctx);
         trnnsf_activity *activity = measure(network);

@@ -43,6 +43,24 @@ class Transform(InFolder):
                              sum(layer["crossbars"][key] for layer in entry["layers"]))
         self.assertEqual([step["epoch"] for step in entry["history"]], [1, 2, 3, 4, 5])
 
+    def test_layers_as_text(self):
+        """A convolutional network is trained, mapped and saved, described, and trained on from its file."""
+        network, report = self.folder / "graph.net", self.folder / "graph.json"
+        line = ["transform", "--data", "digits", "--method", "dense", "--compare", "none", "--mca", "32x32", "--set",
+                "train.optimiser=adam", "--set", "train.rate=0.01", "--set", "network.init=he", "--set",
+                "network.init_scale=1", "--set", "network.output_activation=softmax", "--set", "train.loss=cross-entropy",
+                "--json", report, "--save", network]
+        text = "8c3:same:norm-2m-16c3-2s-32-10"
+        run(*line, "--layers", text, "--epochs", 3, "--set", "train.crop=1", "--set", "train.average=exponential")
+        first = read_json(report)
+        self.assertEqual(len(first["layers"]), 4)
+        self.assertGreater(first["accuracy"]["test"], 0.4)
+        described = run("info", network).stdout
+        self.assertRegex(described, r"node 2 +batch norm of 1, relu")
+        self.assertRegex(described, r"node 5 +mean pool 2x2")
+        run(*line, "--network", network, "--epochs", 2)
+        self.assertGreater(read_json(report)["accuracy"]["test"], first["accuracy"]["test"])
+
     def test_spiking(self):
         """With --spiking costs are those of a spiking run of each method; four times the steps cost about
         four times as much, and nothing else is another."""

@@ -177,8 +177,9 @@ static trnnsf_status run_graph(struct stage *s)
                                             {.struct_size = sizeof reports[0]}};
     struct trnnsf_spiking_options options = TRNNSF_SPIKING_OPTIONS_INIT;
     trnnsf_network *network = NULL;
-    trnnsf_spiking *spiking = NULL;
+    trnnsf_spiking *spiking = NULL, *mapped = NULL;
     trnnsf_spike_record *record = NULL;
+    trnnsf_mapping *mapping = NULL;
     trnnsf_status status = make_graph(s, &network);
 
     options.balance = TRNNSF_BALANCE_CURRENTS;
@@ -191,6 +192,13 @@ static trnnsf_status run_graph(struct stage *s)
         status = trnnsf_spiking_evaluate(s->ctx, spiking, s->dataset, TRNNSF_PART_TEST, NULL,
                                          &record);
     s->result = trnnsf_spike_record_rate(record);
+    if (status == TRNNSF_OK)
+        status = trnnsf_mapping_create(s->ctx, network, s->tech, NULL, &mapping);
+    if (status == TRNNSF_OK)
+        status = trnnsf_spiking_map(s->ctx, spiking, mapping, &mapped);
+    expect((status == TRNNSF_OK) == (mapped != NULL), "a result without success, or the reverse");
+    trnnsf_mapping_free(mapping);
+    trnnsf_spiking_free(mapped);
     if (status == TRNNSF_OK)
         status =
             trnnsf_spiking_compare(s->ctx, spiking, network, 3, stage_features(), NULL, reports);
@@ -207,5 +215,5 @@ const struct scene spiking_scenes[] = {
     {"spiking-on-chip", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, on_chip, NULL,
      NULL},
     {"spiking-write", NEED_NETWORK | NEED_DATASET | NEED_TECH | NEED_MAPPING, write, NULL, NULL},
-    {"spiking-graph", NEED_DATASET, run_graph, NULL, NULL},
+    {"spiking-graph", NEED_DATASET | NEED_TECH, run_graph, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL}};

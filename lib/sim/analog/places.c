@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/context.h"
-#include "network/convert.h"
 
 trnnsf_status trn_places_init(trnnsf_context *ctx, const struct trnnsf_analog *analog,
                               size_t capacity, struct trn_places *places)
@@ -63,17 +62,6 @@ static void scatter(const struct trn_places *places, const struct trn_map_lines 
     }
 }
 
-/* The network's own converter, where no DAC stands in for it. */
-static void convert(const struct trn_places *places, size_t layer, size_t n)
-{
-    const struct trn_analog_plan *plan = places->analog->plan;
-    const struct trn_converter *converter = trn_analog_digital(plan, layer);
-    struct trn_panel panel = {plan->layers[layer].n_in, n, places->ld, places->x, NULL};
-
-    if (converter)
-        trn_convert(places->ctx, TRNNSF_ACTIVATION_LINEAR, converter, NULL, &panel, NULL);
-}
-
 /* Noise of later reads is another one's; that of the first is a chain's. */
 static uint64_t noise_of(const struct trn_places *places, uint64_t read)
 {
@@ -100,7 +88,6 @@ trnnsf_status trn_places_read(struct trn_places *places, const struct trn_layer_
 
         TRN_TRY(trn_cancelled(places->ctx, "analog"));
         gather(places, lines, product, r);
-        convert(places, product->layer, product->n);
         TRN_TRY(trn_read_layer(&read));
         if (product->y)
             scatter(places, lines, product, r);

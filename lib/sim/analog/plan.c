@@ -76,7 +76,23 @@ static void set_scheme(struct trn_analog_plan *plan)
     set_slices(plan);
 }
 
-/* What runs between the crossbars; weights are theirs. */
+/* The graph's weights are the crossbars', and its converters the DACs' where there are any. */
+static trnnsf_status strip_layer(trnnsf_context *ctx, struct trn_analog_plan *plan, size_t l)
+{
+    struct trn_layer *layer = &plan->graph->layers[l];
+    struct trn_mask *none;
+
+    TRN_TRY(trn_mask_create(ctx, layer->n_out, layer->n_in, &none));
+    trn_network_take_clusters(plan->graph, l, NULL);
+    trn_network_take_mask(plan->graph, l, none);
+    if (!trn_analog_digital(plan, l))
+        layer->input = (struct trn_converter){0};
+    if (!trn_analog_digital(plan, plan->n_layers))
+        layer->output = (struct trn_converter){0};
+    return TRNNSF_OK;
+}
+
+/* What runs between the crossbars. */
 static trnnsf_status copy_graph(trnnsf_context *ctx, const struct trnnsf_network *network,
                                 const struct trnnsf_mapping *mapping, struct trn_analog_plan *plan)
 {
@@ -90,13 +106,8 @@ static trnnsf_status copy_graph(trnnsf_context *ctx, const struct trnnsf_network
         layer->n_out = layer->lines.n_out;
     }
     TRN_TRY(trn_network_copy(ctx, network, &plan->graph));
-    for (size_t l = 0; l < network->n_layers; l++) {
-        struct trn_mask *none;
-
-        TRN_TRY(trn_mask_create(ctx, network->layers[l].n_out, network->layers[l].n_in, &none));
-        trn_network_take_clusters(plan->graph, l, NULL);
-        trn_network_take_mask(plan->graph, l, none);
-    }
+    for (size_t l = 0; l < network->n_layers; l++)
+        TRN_TRY(strip_layer(ctx, plan, l));
     return TRNNSF_OK;
 }
 

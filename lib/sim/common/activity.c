@@ -177,8 +177,7 @@ static trnnsf_status tally_samples(trnnsf_context *ctx, const struct trnnsf_netw
     for (size_t s = 0; s < BATCH; s++)
         index[s] = (uint32_t)(s * stride);
     /* A pass that does not train reads the network only. */
-    TRN_TRY(trn_pass_create(ctx, (struct trnnsf_network *)network,
-                            batch, false, &pass));
+    TRN_TRY(trn_pass_create(ctx, (struct trnnsf_network *)network, batch, false, &pass));
     for (size_t s = 0; s < n_samples; s += batch) {
         size_t n = n_samples - s < batch ? n_samples - s : batch;
 

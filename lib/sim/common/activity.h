@@ -10,8 +10,8 @@
 struct trnnsf_activity {
     trnnsf_context *ctx; /* held */
     size_t n_layers;
-    /* n_layers + 1: where each layer's inputs begin in rate[] and nonzero[]: of a convolution all values
-     * of the image that it reads. */
+    /* n_layers + 1: where each layer's inputs begin in rate[] and nonzero[]: of a convolution all
+     * values of the image that it reads. */
     size_t *start;
     float *rate;    /* mean of |x| over the layer's largest |x|, in [0, 1] */
     float *nonzero; /* fraction of the samples in which x is not 0 */
@@ -36,8 +36,8 @@ trnnsf_status trn_activity_add_traffic(struct trnnsf_activity *activity, const s
                                        const size_t *outputs);
 void trn_activity_free(struct trnnsf_activity *activity);
 
-/* Of `inputs`, sample-major, each `stride`-th from the first on, n_samples (at least 1) of them. The
- * same bits for any thread count. TRNNSF_E_NUMERIC where an activation is not finite. */
+/* Of `inputs`, sample-major, each `stride`-th from the first on, n_samples (at least 1) of them.
+ * The same bits for any thread count. TRNNSF_E_NUMERIC where an activation is not finite. */
 trnnsf_status trn_activity_measure(trnnsf_context *ctx, const struct trnnsf_network *network,
                                    size_t n_samples, size_t stride, const float *inputs,
                                    struct trnnsf_activity **out_activity);

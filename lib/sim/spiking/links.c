@@ -332,8 +332,10 @@ static trnnsf_status set_synapses(const struct making *making)
     struct trn_spiking_layer *layer = making->layer;
     double bound = 0;
 
-    for (size_t k = 0; k < layer->n_links; k++)
-        bound += bound_of(making, &layer->links[k]);
+    for (size_t k = 0; k < layer->n_links; k++) {
+        layer->links[k].bound = bound_of(making, &layer->links[k]);
+        bound += layer->links[k].bound;
+    }
     trn_spiking_set_unit(bound, layer);
     for (size_t k = 0; k < layer->n_links; k++) {
         if (layer->links[k].layer == TRN_NO_LAYER)

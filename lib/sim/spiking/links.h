@@ -32,12 +32,19 @@ struct trn_spike_link {
      * factor and `share` is a number of units. */
     double *input_gain, *output_gain;
     double share; /* scale of what is read over that of the neurons */
+    double bound; /* what a neuron's weights come to together, at most, over the threshold */
 };
 
 /* Makes spiking layer `l` of scales[linear->n_neurons]; it may hold an older one of the same. */
 trnnsf_status trn_spike_links_make(trnnsf_context *ctx, const struct trn_linear *linear, size_t l,
                              const double *scales, struct trn_spiking_layer *layer);
 void trn_spike_links_free(trnnsf_context *ctx, struct trn_spiking_layer *layer);
+
+/* `to` becomes `from` with the synapses that a mapping has on its crossbars. TRNNSF_E_MISMATCH: the
+ * mapping's layers are others; TRNNSF_E_UNSUPPORTED: one is read by more than a place at once. */
+trnnsf_status trn_spike_links_map(trnnsf_context *ctx, const struct trn_spiking_layer *from,
+                                  const struct trnnsf_mapping *mapping,
+                                  struct trn_spiking_layer *to);
 
 /* Events that one place can have at once; and floats, doubles of trn_spike_link_charge(). */
 size_t trn_spike_link_events(const struct trn_spike_link *link);

@@ -199,9 +199,14 @@ trnnsf_status trn_spiking_map(trnnsf_context *ctx, const struct trnnsf_spiking *
 
     TRN_TRY(trn_spiking_copy_neurons(ctx, spiking, &mapped));
     mapped->mapping = mapping ? trn_mapping_fingerprint(mapping) : 0;
+    TRN_TRY_OUT(trn_graph_copy(ctx, &spiking->graph, &mapped->graph));
     for (size_t l = 0; l < spiking->n_layers; l++) {
         const struct trn_synapse_source source = {mapping, analog, l};
 
+        if (trn_spiking_is_graph(spiking)) {
+            TRN_TRY_OUT(trn_spike_links_map(ctx, &spiking->layers[l], mapping, &mapped->layers[l]));
+            continue;
+        }
         TRN_TRY_OUT(trn_synapses_of_crossbars(ctx, &source, &mapped->layers[l]));
     }
 out:

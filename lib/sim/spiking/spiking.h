@@ -36,6 +36,11 @@ struct trn_synapses {
     int32_t *weight;
 };
 
+static inline size_t trn_spike_width(size_t n_out)
+{
+    return (n_out + TRN_SPIKE_WIDTH - 1) / TRN_SPIKE_WIDTH * TRN_SPIKE_WIDTH;
+}
+
 struct trn_dynamics;
 /* A chip's reads (reads.h). */
 struct trn_spike_reads;
@@ -144,6 +149,9 @@ struct trn_synapse_factor {
     double factor;
     const double *inputs, *outputs; /* [n_in], [n_out] further ones; NULL: 1 */
 };
+/* Below 2^31. */
+int32_t trn_synapse_units(float weight, const struct trn_synapse_factor *by, size_t input,
+                          size_t output);
 /* The synapses of a network's layer, and the same as lists alone. `to` is empty, and stays so on
  * failure. */
 trnnsf_status trn_synapses_of_layer(trnnsf_context *ctx, const struct trn_layer *layer,

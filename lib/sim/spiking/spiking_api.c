@@ -118,6 +118,8 @@ trnnsf_status trnnsf_spiking_map(trnnsf_context *context, const trnnsf_spiking *
                         !spiking   ? "spiking"
                         : !mapping ? "mapping"
                                    : "out_mapped");
+    if (trn_spiking_is_graph(spiking))
+        return trn_spiking_map(context, spiking, mapping, NULL, out_mapped);
     TRN_TRY(trn_spiking_check_converted(context, function, spiking));
     if (mapping->n_layers != spiking->n_layers)
         return trn_fail(context, TRNNSF_E_MISMATCH, "%s: the mapping has %zu layers, not %zu",

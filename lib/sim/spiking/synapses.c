@@ -17,19 +17,14 @@ void trn_synapses_clear(trnnsf_context *ctx, struct trn_synapses *synapses)
     *synapses = (struct trn_synapses){0};
 }
 
-static int32_t units(float weight, const struct trn_synapse_factor *by, size_t input,
-                     size_t output)
+int32_t trn_synapse_units(float weight, const struct trn_synapse_factor *by, size_t input,
+                          size_t output)
 {
     double factor = by->factor;
 
     factor *= by->inputs ? by->inputs[input] : 1;
     factor *= by->outputs ? by->outputs[output] : 1;
     return (int32_t)lrint((double)weight * factor);
-}
-
-static size_t width_of(size_t n_out)
-{
-    return (n_out + TRN_SPIKE_WIDTH - 1) / TRN_SPIKE_WIDTH * TRN_SPIKE_WIDTH;
 }
 
 /* A rectangle to come: index lists, and weights row-major by output. */
@@ -52,7 +47,7 @@ static trnnsf_status make_room(trnnsf_context *ctx, size_t n_blocks, size_t n_in
 static void add_rectangle(const struct rectangle *from, const struct trn_synapse_factor *factor,
                           uint32_t **index, int32_t **weights, struct trn_synapses *to)
 {
-    size_t width = width_of(from->n_out);
+    size_t width = trn_spike_width(from->n_out);
     uint32_t *inputs = *index, *outputs = inputs + from->n_in;
 
     for (size_t i = 0; i < from->n_in; i++)
@@ -65,7 +60,7 @@ static void add_rectangle(const struct rectangle *from, const struct trn_synapse
 
             if (!from->keep || from->keep[at])
                 (*weights)[i * width + o] =
-                    units(from->weights[at], factor, inputs[i], outputs[o]);
+                    trn_synapse_units(from->weights[at], factor, inputs[i], outputs[o]);
         }
     }
     to->blocks[to->n_blocks++] =
@@ -93,7 +88,7 @@ static trnnsf_status add_scattered(trnnsf_context *ctx, const struct trnnsf_matr
     TRN_NEED_OUT(to->weight);
     for (size_t i = 0; i < by_input->n_rows; i++) {
         for (size_t k = to->start[i]; k < to->start[i + 1]; k++)
-            to->weight[k] = units(values[order[k]], factor, i, to->target[k]);
+            to->weight[k] = trn_synapse_units(values[order[k]], factor, i, to->target[k]);
     }
 out:
     trnnsf_matrix_free(by_input);
@@ -108,8 +103,8 @@ static trnnsf_status of_dense(trnnsf_context *ctx, const struct trn_layer *layer
     uint32_t *index;
     int32_t *weights;
 
-    TRN_TRY(
-        make_room(ctx, 1, layer->n_in + layer->n_out, layer->n_in * width_of(layer->n_out), to));
+    TRN_TRY(make_room(ctx, 1, layer->n_in + layer->n_out,
+                      layer->n_in * trn_spike_width(layer->n_out), to));
     index = to->index;
     weights = to->weights;
     add_rectangle(&all, factor, &index, &weights, to);
@@ -126,7 +121,7 @@ static trnnsf_status of_packed(trnnsf_context *ctx, const struct trn_packed *pac
 
     for (size_t b = 0; b < count; b++) {
         n_index += trn_block_rows(blocks, b) + trn_block_columns(blocks, b);
-        n_weights += trn_block_columns(blocks, b) * width_of(trn_block_rows(blocks, b));
+        n_weights += trn_block_columns(blocks, b) * trn_spike_width(trn_block_rows(blocks, b));
     }
     TRN_TRY(make_room(ctx, count, n_index, n_weights, to));
     index = to->index;
@@ -168,7 +163,7 @@ trnnsf_status trn_synapses_scattered(trnnsf_context *ctx, const struct trn_layer
             if (weight == 0)
                 continue;
             to->target[k] = (uint32_t)o;
-            to->weight[k++] = units(weight, factor, i, o);
+            to->weight[k++] = trn_synapse_units(weight, factor, i, o);
         }
         to->start[i + 1] = k;
     }
@@ -281,7 +276,7 @@ trnnsf_status trn_synapses_of_crossbars(trnnsf_context *ctx,
         struct rectangle one = rectangle_of(source, c, NULL);
 
         n_index += one.n_in + one.n_out;
-        n_weights += one.n_in * width_of(one.n_out);
+        n_weights += one.n_in * trn_spike_width(one.n_out);
         largest = one.n_in * one.n_out > largest ? one.n_in * one.n_out : largest;
     }
     room = TRN_NEW_ARRAY(ctx, float, largest);

@@ -224,6 +224,44 @@ START_TEST(noise_of_places)
 }
 END_TEST
 
+/* Converters that the network was quantised for stand where there is no DAC, and a DAC of as many
+ * bits in the place of theirs. */
+START_TEST(networks_of_devices)
+{
+    static const struct constant bits[] = {{"dac_bits", 4}, {NULL, 0}};
+    struct trnnsf_quantise_options options = TRNNSF_QUANTISE_OPTIONS_INIT;
+    trnnsf_network *network = build_graph(ctx, (size_t)_i), *plain = build_graph(ctx, (size_t)_i);
+    float *inputs = values(MANY * GRAPH_INPUTS, 0, 1, 10);
+    uint32_t labels[MANY] = {0};
+    trnnsf_dataset *dataset;
+
+    OK(trnnsf_dataset_create(ctx, 2, 7, 6, GRAPH_CLASSES, &dataset));
+    OK(trnnsf_dataset_set(ctx, dataset, TRNNSF_PART_TRAIN, MANY, inputs, labels));
+    options.activation_bits = 4;
+    options.weight_levels = 15;
+    OK(trnnsf_network_quantise(ctx, network, dataset, &options));
+    struct design design = on_crossbars(network, "16x16", bits, TRNNSF_MAP_KERNEL_COLUMN, 1);
+    float *right = network_outputs(&design, MANY, inputs), *other = calloc(MANY, 4 * sizeof *other);
+    OK(trnnsf_network_forward(ctx, plain, MANY, inputs, other));
+    ck_assert_double_gt(largest_difference(MANY * GRAPH_CLASSES, other, right), 1e-3);
+    /* Inputs of both signs have other levels in a DAC: those behind tanh. */
+    for (uint32_t k = 0; k < (_i == 0 ? 1 : 2); k++) {
+        trnnsf_analog *chip = chip_of(&design, k ? TRNNSF_ANALOG_DAC : 0, MANY, inputs);
+        float *outputs = run(chip, &design, MANY, inputs, 0);
+
+        ck_assert_double_lt(largest_difference(MANY * GRAPH_CLASSES, outputs, right), 1e-4);
+        free(outputs);
+        trnnsf_analog_free(chip);
+    }
+    free(other);
+    free(right);
+    free(inputs);
+    trnnsf_dataset_free(dataset);
+    trnnsf_network_free(plain);
+    free_design(&design);
+}
+END_TEST
+
 /* Noise hangs on the sample's number and place: not on threads, nor on what is read together. */
 START_TEST(samples_and_threads)
 {
@@ -356,6 +394,7 @@ TCase *graph_case(void)
     tcase_add_test(tcase, dense_nodes_are_a_chain);
     tcase_add_test(tcase, convolution_is_its_matrix);
     tcase_add_test(tcase, noise_of_places);
+    tcase_add_loop_test(tcase, networks_of_devices, 0, GRAPH_SCENES);
     tcase_add_loop_test(tcase, samples_and_threads, 0, GRAPH_SCENES);
     tcase_add_loop_test(tcase, evaluation_and_errors, 0, GRAPH_SCENES);
     tcase_add_loop_test(tcase, remapped, 0, GRAPH_SCENES);

@@ -83,8 +83,7 @@ START_TEST(reads_multiply)
 
     for (uint32_t part = 0; part <= TRNNSF_COST_TOTAL; part++) {
         if (part != TRNNSF_COST_COMMUNICATION && part != TRNNSF_COST_TOTAL)
-            ASSERT_CLOSE(trnnsf_cost_energy(many, 0, part),
-                         16 * trnnsf_cost_energy(once, 0, part));
+            ASSERT_CLOSE(trnnsf_cost_energy(many, 0, part), 16 * trnnsf_cost_energy(once, 0, part));
         ASSERT_CLOSE(trnnsf_cost_area(many, 0, part) + 1, trnnsf_cost_area(once, 0, part) + 1);
     }
     ASSERT_CLOSE(trnnsf_cost_latency(many, 0), 16 * trnnsf_cost_latency(once, 0));

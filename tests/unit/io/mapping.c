@@ -2,6 +2,7 @@
 #include "io/mapping_file.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <trnnsf/graph.h>
 
 #include "base/random.h"
@@ -93,15 +94,12 @@ START_TEST(saved_is_loaded)
 }
 END_TEST
 
-/* A convolution of two groups by each scheme, and a fully connected layer. */
-START_TEST(windows_are_loaded)
+/* A convolution of two groups, and a fully connected layer. */
+static trnnsf_network *convolution_network(void)
 {
     struct trnnsf_node_options node = TRNNSF_NODE_OPTIONS_INIT;
-    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
     trnnsf_network *network = NULL;
     trnnsf_graph *graph = NULL;
-    trnnsf_mapping *mapping = NULL, *loaded = NULL;
-    trnnsf_tech *tech = NULL;
     uint32_t last = 0;
 
     node.kind = TRNNSF_NODE_CONVOLUTION;
@@ -113,9 +111,28 @@ START_TEST(windows_are_loaded)
     node.kind = TRNNSF_NODE_DENSE;
     EXPECT_OK(trnnsf_graph_add(ctx, graph, &last, 1, &node, &last));
     EXPECT_OK(trnnsf_network_build(ctx, graph, NULL, &network));
+    trnnsf_graph_free(graph);
+    return network;
+}
+
+static trnnsf_mapping *convolution_mapping(const trnnsf_network *network, uint32_t scheme)
+{
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    trnnsf_mapping *mapping = NULL;
+    trnnsf_tech *tech = NULL;
+
+    options.scheme = scheme;
     EXPECT_OK(trnnsf_tech_preset(ctx, "resparc-45nm", &tech));
-    options.scheme = (uint32_t)_i;
     EXPECT_OK(trnnsf_mapping_create(ctx, network, tech, &options, &mapping));
+    trnnsf_tech_free(tech);
+    return mapping;
+}
+
+START_TEST(windows_are_loaded)
+{
+    trnnsf_network *network = convolution_network();
+    trnnsf_mapping *mapping = convolution_mapping(network, (uint32_t)_i), *loaded = NULL;
+
     EXPECT_OK(trnnsf_mapping_save(ctx, mapping, in_folder("a")));
     EXPECT_OK(trnnsf_mapping_load(ctx, in_folder("a"), &loaded));
     expect_same(mapping, loaded);
@@ -129,9 +146,51 @@ START_TEST(windows_are_loaded)
     EXPECT_OK(trnnsf_mapping_check(ctx, loaded, network));
     trnnsf_mapping_free(mapping);
     trnnsf_mapping_free(loaded);
-    trnnsf_tech_free(tech);
     trnnsf_network_free(network);
-    trnnsf_graph_free(graph);
+}
+END_TEST
+
+/* Windows that were changed at random are refused, or are those of some other convolution. */
+START_TEST(damaged_windows)
+{
+    static const char *const names[] = {
+        "scheme",       "groups",        "in_channels",     "out_channels",   "in_height",
+        "out_height",   "kernel_height", "stride_height",   "window_height",  "pad_top",
+        "in_width",     "out_width",     "dilation_height", "dilation_width", "kernel_width",
+        "window_width", "pad_left",      "stride_width"};
+    static const uint64_t values[] = {
+        0, 1, 2, 3, 5, 7, 255, 65535, 65536, 1 << 24, UINT32_MAX, UINT64_C(1) << 40, UINT64_MAX};
+    trnnsf_network *network = convolution_network();
+    trnnsf_mapping *mapping = convolution_mapping(network, TRNNSF_MAP_DUPLICATED);
+    struct trn_random random;
+
+    trn_random_init(&random, 14, TRN_RANDOM_TEST, 0);
+    EXPECT_OK(trnnsf_mapping_save(ctx, mapping, in_folder("a")));
+    for (int round = 0; round < 300; round++) {
+        struct trn_safetensors *file = NULL;
+        trnnsf_mapping *loaded = NULL;
+
+        EXPECT_OK(trn_safetensors_open(ctx, in_folder("a"), &file));
+        for (uint32_t i = trn_random_below(&random, 3) + 1; i > 0; i--) {
+            char name[32];
+
+            snprintf(name, sizeof name, "layer.%s",
+                     names[trn_random_below(&random, sizeof names / sizeof *names)]);
+            const struct trn_tensor *found = trn_safetensors_find(file, name);
+            ck_assert_ptr_nonnull(found);
+            ((uint64_t *)(uintptr_t)found->data)[trn_random_below(&random, 2)] =
+                values[trn_random_below(&random, sizeof values / sizeof *values)];
+        }
+        trnnsf_status status = trn_mapping_file_parse(ctx, file, &loaded);
+        ck_assert_msg(status == TRNNSF_OK || status == TRNNSF_E_FORMAT || status == TRNNSF_E_LIMIT,
+                      "%s", trnnsf_context_error(ctx));
+        if (status == TRNNSF_OK)
+            trnnsf_mapping_check(ctx, loaded, network); /* refuses most, too, and ends */
+        trnnsf_mapping_free(loaded);
+        trn_safetensors_free(file);
+    }
+    trnnsf_mapping_free(mapping);
+    trnnsf_network_free(network);
 }
 END_TEST
 
@@ -217,6 +276,7 @@ TCase *mapping_tests(void)
 #if TRN_HAVE_JANSSON
     tcase_add_loop_test(tests, saved_is_loaded, TRNNSF_MAP_DENSE, TRNNSF_MAP_TILES + 1);
     tcase_add_loop_test(tests, windows_are_loaded, 0, 3);
+    tcase_add_test(tests, damaged_windows);
     tcase_add_test(tests, changed_contents);
     tcase_add_test(tests, hostile_arguments);
 #endif

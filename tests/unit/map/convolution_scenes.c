@@ -12,8 +12,8 @@ trnnsf_network *network_of(struct image image, const struct trnnsf_node_options 
 
     dense.kind = TRNNSF_NODE_DENSE;
     dense.outputs = 3;
-    ck_assert_int_eq(
-        trnnsf_graph_create(ctx, image.channels, image.height, image.width, &graph), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_graph_create(ctx, image.channels, image.height, image.width, &graph),
+                     TRNNSF_OK);
     ck_assert_msg(trnnsf_graph_add(ctx, graph, &last, 1, convolution, &last) == TRNNSF_OK, "%s",
                   trnnsf_context_error(ctx));
     ck_assert_int_eq(trnnsf_graph_add(ctx, graph, &last, 1, &dense, &last), TRNNSF_OK);
@@ -30,8 +30,8 @@ void prune_layer(struct trn_random *random, trnnsf_network *network, size_t laye
 
     for (size_t i = 0; i < n; i++) {
         mask[i] = trn_random_double(random) < density;
-        weights[i] = (trn_random_below(random, 2) ? 1.0f : -1.0f) *
-                     (0.1f + trn_random_float(random));
+        weights[i] =
+            (trn_random_below(random, 2) ? 1.0f : -1.0f) * (0.1f + trn_random_float(random));
     }
     if (density < 1)
         ck_assert_int_eq(trnnsf_network_set_mask(ctx, network, layer, mask), TRNNSF_OK);

@@ -11,7 +11,7 @@ enum { SAMPLES = 5 };
 /* What stands between each input and each output value of a layer. */
 struct judge {
     size_t n_in, n_out;
-    float *weight;  /* [n_out x n_in] */
+    float *weight;   /* [n_out x n_in] */
     uint32_t *times; /* likewise: how often it stands there */
 };
 
@@ -56,9 +56,8 @@ static struct judge convolve(const trnnsf_network *network, const struct trnnsf_
                     size_t column = x * o.stride_width + i % o.kernel_width * o.dilation_width;
                     float weight = w[out * n_in * o.kernel_height * o.kernel_width + i];
 
-                    if (row < o.pad_top || row - o.pad_top >= m->in_height ||
-                        column < o.pad_left || column - o.pad_left >= m->in_width ||
-                        !(weight < 0 || weight > 0))
+                    if (row < o.pad_top || row - o.pad_top >= m->in_height || column < o.pad_left ||
+                        column - o.pad_left >= m->in_width || !(weight < 0 || weight > 0))
                         continue;
                     put(&judge, (out * m->out_height + y) * m->out_width + x,
                         (c * m->in_height + row - o.pad_top) * m->in_width + column - o.pad_left,
@@ -225,7 +224,8 @@ static size_t tiles(struct image image, struct trnnsf_node_options o, const char
 {
     trnnsf_network *network = network_of(image, &o);
     trnnsf_tech *tech = make_tech(shapes);
-    trnnsf_mapping *mapping = map_by_scheme(network, tech, TRNNSF_MAP_TILES, scheme, window, window);
+    trnnsf_mapping *mapping =
+        map_by_scheme(network, tech, TRNNSF_MAP_TILES, scheme, window, window);
     size_t total = count_layer(mapping, 0).total;
 
     ck_assert_int_eq(trnnsf_mapping_check(ctx, mapping, network), TRNNSF_OK);
@@ -304,6 +304,41 @@ START_TEST(clusters_of_convolutions)
         trnnsf_tech_free(tech);
         trnnsf_network_free(network);
     }
+}
+END_TEST
+
+/* The same bits by one thread and by three. */
+START_TEST(threads_and_convolutions)
+{
+    enum { MANY = 45 };
+    struct trnnsf_context_options alone = TRNNSF_CONTEXT_OPTIONS_INIT;
+    trnnsf_context *several = ctx;
+    struct trn_random random;
+    float *inputs = malloc(MANY * 2 * 64 * sizeof *inputs), outputs[2][MANY * 3];
+    struct trnnsf_node_options o = convolution(6, 3, 1, 2);
+    trnnsf_tech *tech = make_tech("16x16");
+
+    trn_random_init(&random, 13, TRN_RANDOM_TEST, 0);
+    for (size_t i = 0; i < MANY * 2 * 64; i++)
+        inputs[i] = trn_random_float(&random);
+    alone.threads = 1;
+    for (int run = 0; run < 2; run++) {
+        if (run == 1)
+            ck_assert_int_eq(trnnsf_context_create(&alone, &ctx), TRNNSF_OK);
+        trnnsf_network *network = network_of((struct image){2, 8, 8}, &o);
+        trnnsf_mapping *mapping =
+            map_by_scheme(network, tech, TRNNSF_MAP_CLUSTERED, TRNNSF_MAP_DUPLICATED, 0, 0);
+
+        ck_assert_int_eq(trnnsf_mapping_forward(ctx, mapping, network, MANY, inputs, outputs[run]),
+                         TRNNSF_OK);
+        trnnsf_mapping_free(mapping);
+        trnnsf_network_free(network);
+    }
+    trnnsf_context_free(ctx);
+    ctx = several;
+    ck_assert_mem_eq(outputs[0], outputs[1], sizeof outputs[0]);
+    trnnsf_tech_free(tech);
+    free(inputs);
 }
 END_TEST
 
@@ -395,6 +430,7 @@ TCase *convolution_cases(void)
     tcase_add_test(tcase, known_counts);
     tcase_add_test(tcase, automatic_windows);
     tcase_add_test(tcase, clusters_of_convolutions);
+    tcase_add_test(tcase, threads_and_convolutions);
     tcase_add_test(tcase, refusals);
     tcase_add_test(tcase, too_many_crossbars);
     return tcase;

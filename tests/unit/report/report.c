@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <trnnsf/graph.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -238,6 +239,66 @@ START_TEST(entries_are_computed)
 }
 END_TEST
 
+/* The same samples as images of 2 x 3: a convolution of 2 x 2, unrolled. */
+static void make_convolution(struct real *real)
+{
+    struct trnnsf_node_options node = TRNNSF_NODE_OPTIONS_INIT;
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    trnnsf_graph *graph;
+    uint32_t last = 0;
+
+    trnnsf_mapping_free(real->mapping);
+    trnnsf_network_free(real->network);
+    node.kind = TRNNSF_NODE_CONVOLUTION;
+    node.outputs = node.kernel_height = node.kernel_width = 2;
+    ck_assert_int_eq(trnnsf_graph_create(ctx, 1, 2, 3, &graph), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_graph_add(ctx, graph, &last, 1, &node, &last), TRNNSF_OK);
+    node.kind = TRNNSF_NODE_DENSE;
+    node.outputs = 3;
+    ck_assert_int_eq(trnnsf_graph_add(ctx, graph, &last, 1, &node, &last), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_network_build(ctx, graph, NULL, &real->network), TRNNSF_OK);
+    trnnsf_graph_free(graph);
+    options.scheme = TRNNSF_MAP_UNROLLED;
+    ck_assert_int_eq(
+        trnnsf_mapping_create(ctx, real->network, real->tech, &options, &real->mapping), TRNNSF_OK);
+}
+
+START_TEST(entries_of_graphs)
+{
+    static const struct {
+        const char *path;
+        double value;
+    } cases[] = {{"network.0", 6},         {"layers.0.inputs", 4},   {"layers.0.synapses", 16},
+                 {"layers.0.reads", 1},    {"layers.0.window.0", 1}, {"layers.0.window.1", 2},
+                 {"layers.0.groups", 1},   {"layers.1.reads", 1},    {"layers.1.inputs", 4},
+                 {"layers.0.sparsity", 0}, {"sparsity", 0},          {"layers.0.full_crossbars", 1}};
+    struct real real = make_real();
+    trnnsf_report *own = NULL;
+    double value;
+
+    make_convolution(&real);
+    struct trnnsf_report_entry entry = entry_of(&real);
+    ck_assert_int_eq(trnnsf_report_create(ctx, &own), TRNNSF_OK);
+    ck_assert_int_eq(trnnsf_report_add(ctx, own, &entry), TRNNSF_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_msg(trnnsf_report_number(ctx, own, cases[i].path, &value) == TRNNSF_OK, "%s",
+                      cases[i].path);
+        ck_assert_double_eq(value, cases[i].value);
+    }
+    ck_assert_int_eq(trnnsf_report_number(ctx, own, "energy_j.total", &value), TRNNSF_OK);
+    ck_assert(value > 0);
+    /* Without samples, too: one black image. */
+    entry.method = "blind";
+    entry.dataset = NULL;
+    ck_assert_int_eq(trnnsf_report_add(ctx, own, &entry), TRNNSF_OK);
+#if TRN_HAVE_JANSSON
+    ck_assert_ptr_nonnull(strstr(trnnsf_report_text(ctx, own), "\"scheme\": \"unrolled\""));
+#endif
+    free_real(&real);
+    trnnsf_report_free(own);
+}
+END_TEST
+
 /* With a spiking run energy and latency are those of its activity, and the run is told. */
 START_TEST(entries_of_spiking_runs)
 {
@@ -373,6 +434,7 @@ TCase *report_tests(void)
     tcase_add_test(tests, json_file_is_the_text);
 #endif
     tcase_add_test(tests, entries_are_computed);
+    tcase_add_test(tests, entries_of_graphs);
     tcase_add_test(tests, entries_of_spiking_runs);
     tcase_add_test(tests, bad_entries);
     tcase_add_test(tests, null_arguments);

@@ -126,6 +126,7 @@ static struct trn_report_entry *synthetic_entry(trnnsf_context *ctx, const char 
     entry->layers = TRN_NEW_ARRAY(ctx, struct trn_report_part, n_layers);
     entry->connectivity = TRN_NEW_ARRAY(ctx, struct trn_connectivity *, n_layers);
     fill_part(&entry->total, 1200, 2000, share);
+    entry->total.n_inputs = sizes[0];
     for (size_t i = 0; i < n_layers; i++) {
         fill_part(&entry->layers[i], sizes[i + 1], sizes[i], share);
         entry->connectivity[i] = connect(ctx, method, sizes[i + 1], sizes[i]);

@@ -368,6 +368,31 @@ START_TEST(resumed_equals_uninterrupted)
 }
 END_TEST
 
+/* Of steps and of epochs, with samples altered anew in each. */
+START_TEST(averages_are_resumed)
+{
+    static const char *const kinds[] = {"exponential", "epochs"};
+    trnnsf_schedule *schedule = graph_schedule(ctx, "dense", "corrected");
+    trnnsf_network *whole = make_graph(ctx), *pieces;
+    trnnsf_run *run;
+
+    ck_assert_int_eq(trnnsf_schedule_set_word(ctx, schedule, "train.average", kinds[_i]),
+                     TRNNSF_OK);
+    set(ctx, schedule, "train.average_from", 0.3);
+    set(ctx, schedule, "train.label_smoothing", 0.1);
+    set(ctx, schedule, "train.nesterov", 1);
+    run = make_run(ctx, whole, dataset, schedule);
+    ck_assert_int_eq(trnnsf_run_finish(ctx, run), TRNNSF_OK);
+    pieces = run_in_pieces(ctx, make_graph, dataset, schedule, EPOCHS, "run-average.safetensors");
+    same_bits(whole, pieces);
+    same_norms(whole, pieces);
+    trnnsf_run_free(run);
+    trnnsf_network_free(whole);
+    trnnsf_network_free(pieces);
+    trnnsf_schedule_free(schedule);
+}
+END_TEST
+
 TCase *graph_runs_case(void)
 {
     TCase *tests = tcase_create("graph runs");
@@ -382,5 +407,6 @@ TCase *graph_runs_case(void)
     tcase_add_test(tests, refused);
     tcase_add_loop_test(tests, threads_do_not_matter, 3, 6);
     tcase_add_loop_test(tests, resumed_equals_uninterrupted, 2, 6);
+    tcase_add_loop_test(tests, averages_are_resumed, 0, 2);
     return tests;
 }

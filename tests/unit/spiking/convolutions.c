@@ -348,6 +348,55 @@ START_TEST(activity_of_spikes)
 }
 END_TEST
 
+/* The crossbars of kernel columns, groups side by side, do not show. */
+START_TEST(same_on_crossbars)
+{
+    struct trnnsf_spike_run_options way = TRNNSF_SPIKE_RUN_OPTIONS_INIT;
+    struct trnnsf_map_options options = TRNNSF_MAP_OPTIONS_INIT;
+    struct scene scene = make_graph_scene((uint32_t)_i, 7, NULL), other;
+    trnnsf_spike_record *one, *two;
+    trnnsf_spiking *mapped = NULL, *none = NULL;
+    trnnsf_network *folded;
+    trnnsf_mapping *mapping;
+    trnnsf_tech *tech, *shaped;
+
+    way.coding = (uint32_t)_i % 3;
+    way.traffic = 1;
+    options.rule = _i % 2 ? TRNNSF_MAP_PRUNED : TRNNSF_MAP_CLUSTERED;
+    OK(trnnsf_network_fold(ctx, scene.network, &folded));
+    OK(trnnsf_tech_preset(ctx, "resparc-45nm", &tech));
+    OK(trnnsf_tech_with_shapes(ctx, tech, "12x8", &shaped));
+    OK(trnnsf_mapping_create(ctx, folded, shaped, &options, &mapping));
+    OK(trnnsf_spiking_map(ctx, scene.spiking, mapping, &mapped));
+    one = run(scene.spiking, &scene, &way);
+    two = run(mapped, &scene, &way);
+    assert_same(one, two, trnnsf_spiking_layers(mapped));
+
+    other = make_graph_scene(((uint32_t)_i + 1) % GRAPH_KINDS, 7, NULL);
+    ck_assert_int_eq(trnnsf_spiking_map(ctx, other.spiking, mapping, &none), TRNNSF_E_MISMATCH);
+    trnnsf_mapping_free(mapping);
+    options.scheme = TRNNSF_MAP_UNROLLED;
+    OK(trnnsf_mapping_create(ctx, folded, shaped, &options, &mapping));
+    ck_assert_int_eq(trnnsf_spiking_map(ctx, scene.spiking, mapping, &none), TRNNSF_E_UNSUPPORTED);
+    trnnsf_mapping_free(mapping);
+    options.scheme = TRNNSF_MAP_KERNEL_COLUMN;
+    for (size_t k = 0; k < folded->layers[0].n_in * folded->layers[0].n_out; k++)
+        folded->layers[0].weights[k] *= 1e9f;
+    OK(trnnsf_mapping_create(ctx, folded, shaped, &options, &mapping));
+    ck_assert_int_eq(trnnsf_spiking_map(ctx, scene.spiking, mapping, &none), TRNNSF_E_MISMATCH);
+    ck_assert_ptr_null(none);
+    trnnsf_spike_record_free(one);
+    trnnsf_spike_record_free(two);
+    trnnsf_spiking_free(mapped);
+    trnnsf_mapping_free(mapping);
+    trnnsf_tech_free(shaped);
+    trnnsf_tech_free(tech);
+    trnnsf_network_free(folded);
+    free_scene(&other);
+    free_scene(&scene);
+}
+END_TEST
+
 /* A graph that NIR has words for comes back with the same spikes, as lists of synapses. */
 START_TEST(written_and_read)
 {
@@ -423,6 +472,7 @@ TCase *convolutions_case(void)
     tcase_add_loop_test(tcase, rates_are_activations, 0, GRAPH_KINDS);
     tcase_add_loop_test(tcase, activity_of_spikes, 0, GRAPH_KINDS);
     tcase_add_loop_test(tcase, written_and_read, 0, 6);
+    tcase_add_loop_test(tcase, same_on_crossbars, 0, GRAPH_KINDS);
     tcase_add_loop_test(tcase, not_written, 0, 2);
     tcase_add_test(tcase, refused_nodes);
     tcase_add_test(tcase, refused_calls);
