@@ -55,6 +55,7 @@ class MapAndInfo(InFolder):
         self.assertLessEqual(found["crossbars"]["total"], plain["crossbars"]["total"])
         self.assertEqual(found["crossbars"]["residue"], 0)
 
+    @unittest.skipUnless(have("JANSSON"), "built without jansson")
     def test_schemes_of_convolutions(self):
         file, reads = GOLDEN / "network" / "v1-graph.safetensors", {}
         for scheme in "kernel-column", "unrolled", "duplicated":
