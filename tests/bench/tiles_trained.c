@@ -2,7 +2,7 @@
  * past 128 are dropped, and decomposed ones under the three rules: accuracy, tiles, packets,
  * energy.
  *
- *     bench-tiles-trained networks.txt [name [exact|spiking]]
+ *     bench-tiles-trained networks.txt [name [exact|spiking|own-F]]
  *
  * networks.txt is tiles_train.py's; a line of fields "key=value" a map, parted by tabs.
  */
@@ -36,8 +36,8 @@ static const struct {
                  {TRNNSF_DECOMPOSE_BUSY, false},
                  {TRNNSF_DECOMPOSE_SHARED, true},
                  {TRNNSF_DECOMPOSE_BUSY, true}};
-static const char *const cut_names[] = {"own", "shared", "busy", "own", "shared-whole",
-                                        "busy-whole"};
+static const char *const cut_names[] = {"own", "shared",       "busy",
+                                        "own", "shared-whole", "busy-whole"};
 static trnnsf_context *ctx;
 
 struct subject {
@@ -300,7 +300,24 @@ static void run_min_comm(const struct subject *subject, const char *form, uint32
     trnnsf_spike_graph_free(graph);
 }
 
-/* `form`: exact or spiking, NULL for both. */
+/* Each neuron cut for itself at a given fan-in, by all rules. */
+static void run_own(const struct subject *subject, uint32_t fan_in)
+{
+    struct trnnsf_decompose_options decompose = TRNNSF_DECOMPOSE_OPTIONS_INIT;
+    trnnsf_spike_graph *graph = NULL;
+
+    decompose.form = TRNNSF_DECOMPOSE_TREE;
+    decompose.cut = TRNNSF_DECOMPOSE_OWN;
+    decompose.fan_in = fan_in;
+    decompose.steps = TIME;
+    check(trnnsf_spike_graph_decompose(ctx, subject->graph, &decompose, 0, NULL, &graph));
+    double accuracy = accuracy_of(subject, graph, true);
+    for (uint32_t rule = 0; rule < RULES; rule++)
+        print(subject, "own", rule, &decompose, graph, accuracy);
+    trnnsf_spike_graph_free(graph);
+}
+
+/* `form`: exact, spiking or own-F, NULL for the first two. */
 static void run(struct subject *subject, const char *form)
 {
     trnnsf_spike_graph *less = NULL;
@@ -333,6 +350,8 @@ static void run(struct subject *subject, const char *form)
     trnnsf_spike_graph_free(less);
     run_min_comm(subject, "spinemap", TRNNSF_DECOMPOSE_OWN, TRNNSF_DECOMPOSE_SHARED);
     run_min_comm(subject, "all-cuts", TRNNSF_DECOMPOSE_OWN, TRNNSF_DECOMPOSE_BUSY + 1);
+    if (form && strncmp(form, "own-", 4) == 0)
+        run_own(subject, (uint32_t)strtoul(form + 4, NULL, 10));
     if (!form || strcmp(form, "exact") == 0)
         run_decomposed(subject, "exact", TRNNSF_DECOMPOSE_EXACT, TRNNSF_DECOMPOSE_TREE);
     if (!form || strcmp(form, "spiking") == 0)
