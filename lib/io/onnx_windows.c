@@ -142,6 +142,15 @@ static trnnsf_status add_pool(struct trn_onnx_reader *r, const struct trn_onnx_v
     return TRNNSF_OK;
 }
 
+/* Where a pool looks; *out_more as of round_up(). */
+static trnnsf_status read_pool(struct trn_onnx_reader *r, struct trn_onnx_value **out_x,
+                               struct trn_onnx_window *window, bool *out_more)
+{
+    TRN_TRY(trn_onnx_padded(r, 0, out_x));
+    TRN_TRY(trn_onnx_read_window(r, *out_x, NULL, window));
+    return round_up(r, *out_x, window, out_more);
+}
+
 trnnsf_status trn_onnx_read_max_pool(struct trn_onnx_reader *r)
 {
     struct trnnsf_node_options options = TRNNSF_NODE_OPTIONS_INIT;
@@ -149,9 +158,7 @@ trnnsf_status trn_onnx_read_max_pool(struct trn_onnx_reader *r)
     struct trn_onnx_window window;
     bool more = false;
 
-    TRN_TRY(trn_onnx_padded(r, 0, &x));
-    TRN_TRY(trn_onnx_read_window(r, x, NULL, &window));
-    TRN_TRY(round_up(r, x, &window, &more));
+    TRN_TRY(read_pool(r, &x, &window, &more));
     TRN_TRY(check_maxima(r, x));
     trim(x, &window);
     options.kind = TRNNSF_NODE_MAX_POOL;
@@ -166,9 +173,7 @@ trnnsf_status trn_onnx_read_average_pool(struct trn_onnx_reader *r)
     struct trn_onnx_window window;
     bool more = false;
 
-    TRN_TRY(trn_onnx_padded(r, 0, &x));
-    TRN_TRY(trn_onnx_read_window(r, x, NULL, &window));
-    TRN_TRY(round_up(r, x, &window, &more));
+    TRN_TRY(read_pool(r, &x, &window, &more));
     TRN_TRY(count_pads(r, x, &window, more, &options.count_pad));
     trim(x, &window);
     options.kind = TRNNSF_NODE_MEAN_POOL;

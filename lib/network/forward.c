@@ -15,12 +15,9 @@ enum {
 
 static size_t chunk_samples(const struct trnnsf_network *network, size_t n_samples)
 {
-    size_t widest = trn_network_widest(network), chunk = MOST_SAMPLES;
     size_t values = trn_network_is_chain(network) ? PANEL_VALUES : GRAPH_PANEL_VALUES;
 
-    while (chunk > FEWEST_SAMPLES && chunk * widest > values)
-        chunk /= 2;
-    return n_samples < chunk ? n_samples : chunk;
+    return trn_pass_batch(network, MOST_SAMPLES, FEWEST_SAMPLES, values, n_samples);
 }
 
 /* A pass that does not train reads weights only. */

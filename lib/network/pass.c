@@ -62,6 +62,16 @@ trnnsf_status trn_pass_need_slopes(struct trn_pass *pass)
     return TRNNSF_OK;
 }
 
+size_t trn_pass_batch(const struct trnnsf_network *network, size_t most, size_t fewest,
+                      size_t values, size_t n_samples)
+{
+    size_t widest = trn_network_widest(network), batch = most;
+
+    while (batch > fewest && batch * widest > values)
+        batch /= 2;
+    return n_samples < batch ? n_samples : batch;
+}
+
 size_t trn_pass_columns(const struct trn_pass *pass, size_t layer)
 {
     return pass->nodes ? trn_node_pass_columns(pass, layer) : pass->capacity;

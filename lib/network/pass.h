@@ -38,6 +38,10 @@ struct trn_pass_dropout {
     const float *rates;
 };
 
+/* Samples at once: `most`, halved while the widest panel has more than `values` of them, down to
+ * `fewest`; never more than there are. */
+size_t trn_pass_batch(const struct trnnsf_network *network, size_t most, size_t fewest,
+                      size_t values, size_t n_samples);
 /* [n_features x capacity]; NULL without memory. */
 float *trn_pass_make_panel(trnnsf_context *ctx, size_t n_features, size_t capacity);
 trnnsf_status trn_pass_create(trnnsf_context *ctx, struct trnnsf_network *network, size_t capacity,

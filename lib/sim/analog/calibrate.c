@@ -41,23 +41,19 @@ static void watch(const struct trn_survey *survey, const struct trn_analog_plan 
         scratch[w].seen = &survey->seen[w * survey->things + layer * plan->groups];
 }
 
-static trnnsf_status survey_places(const struct trn_pass *pass, const struct trnnsf_analog *ideal,
+static trnnsf_status survey_places(const struct trn_pass *pass, struct trn_places *places,
                                    const struct trn_survey *survey)
 {
-    trnnsf_status status = TRNNSF_OK;
-    struct trn_places places = {.ctx = pass->ctx};
+    const struct trn_analog_plan *plan = places->analog->plan;
 
-    TRN_TRY_OUT(trn_places_init(pass->ctx, ideal, pass->capacity, &places));
-    for (size_t l = 0; l < ideal->plan->n_layers; l++) {
+    for (size_t l = 0; l < plan->n_layers; l++) {
         const struct trn_layer_product product = {
             .layer = l, .n = pass->n, .capacity = pass->capacity, .x = pass->panel[l]};
 
-        watch(survey, ideal->plan, l, places.scratch);
-        TRN_TRY_OUT(trn_places_read(&places, &product));
+        watch(survey, plan, l, places->scratch);
+        TRN_TRY(trn_places_read(places, &product));
     }
-out:
-    trn_places_clear(&places);
-    return status;
+    return TRNNSF_OK;
 }
 
 static trnnsf_status survey_sums(const struct trn_pass *pass, const struct trnnsf_analog *ideal,
@@ -97,7 +93,7 @@ static trnnsf_status go_to(struct journey *journey, size_t first)
     if (journey->loaded == first)
         return TRNNSF_OK;
     TRN_TRY(trn_cancelled(journey->ctx, "analog"));
-    trn_pass_load(journey->pass, left < BATCH ? left : BATCH,
+    trn_pass_load(journey->pass, left < journey->pass->capacity ? left : journey->pass->capacity,
                   journey->inputs + first * journey->plan->n_features, NULL, NULL);
     TRN_TRY(trn_pass_forward(journey->pass, NULL));
     journey->loaded = first;
@@ -110,19 +106,24 @@ static trnnsf_status survey_samples(struct journey *journey, const struct trnnsf
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_read_scratch *scratch = NULL;
+    struct trn_places places = {.ctx = journey->ctx}; /* of a graph */
+    bool is_graph = journey->plan->graph != NULL;
 
-    if (ideal)
+    if (ideal && is_graph)
+        TRN_TRY_OUT(trn_places_init(journey->ctx, ideal, journey->pass->capacity, &places));
+    else if (ideal)
         TRN_TRY_OUT(trn_read_scratch_new(journey->ctx, ideal, &scratch));
-    for (size_t s = 0; s < journey->n_samples; s += BATCH) {
+    for (size_t s = 0; s < journey->n_samples; s += journey->pass->capacity) {
         TRN_TRY_OUT(go_to(journey, s));
-        if (ideal && journey->plan->graph)
-            TRN_TRY_OUT(survey_places(journey->pass, ideal, survey));
+        if (ideal && is_graph)
+            TRN_TRY_OUT(survey_places(journey->pass, &places, survey));
         else if (ideal)
             TRN_TRY_OUT(survey_sums(journey->pass, ideal, scratch, survey));
         else
             survey_inputs(journey->pass, journey->plan, survey);
     }
 out:
+    trn_places_clear(&places);
     trn_read_scratch_free(journey->ctx, scratch);
     return status;
 }
@@ -210,7 +211,7 @@ trnnsf_status trn_analog_calibrate(trnnsf_context *ctx, const char *function,
 
     /* A pass that does not train reads the network only. */
     TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
-                                n_samples < BATCH ? n_samples : BATCH, false, &journey.pass));
+                                trn_places_batch(network, BATCH, n_samples), false, &journey.pass));
     TRN_TRY_OUT(trn_survey_init(ctx, plan->n_layers, plan->options.input_percentile, &survey));
     TRN_TRY_OUT(survey_samples(&journey, NULL, &survey));
     TRN_TRY_OUT(set_input_ranges(ctx, function, plan, &survey));

@@ -6,8 +6,7 @@
 #include "sim/analog/places.h"
 #include "tensor/gemm.h"
 
-/* Samples at once, and fewer where images are large; chosen here. */
-enum { BATCH = 4 * TRN_ANALOG_CHUNK, PANEL_VALUES = 1 << 24 };
+enum { BATCH = 4 * TRN_ANALOG_CHUNK }; /* samples at once; chosen here */
 
 /* Batches of samples on their way through a chip. */
 struct walk {
@@ -21,20 +20,11 @@ static trnnsf_status multiply(void *user, const struct trn_layer_product *produc
     return trn_places_read(user, product);
 }
 
-static size_t batch_of(const struct trnnsf_network *network, size_t n_samples)
-{
-    size_t batch = n_samples < BATCH ? n_samples : BATCH;
-
-    while (batch > 1 && batch * trn_network_widest(network) > PANEL_VALUES)
-        batch /= 2;
-    return batch;
-}
-
 static trnnsf_status walk_init(trnnsf_context *ctx, const struct trnnsf_analog *analog,
                                size_t n_samples, uint64_t read, struct walk *walk)
 {
     const struct trn_analog_plan *plan = analog->plan;
-    size_t batch = batch_of(plan->graph, n_samples);
+    size_t batch = trn_places_batch(plan->graph, BATCH, n_samples);
 
     TRN_TRY(trn_places_init(ctx, analog, batch, &walk->places));
     walk->places.noise_seed = trn_read_noise_seed(plan->options.seed, analog->chip, read);

@@ -1,7 +1,7 @@
 /* What the inputs of each layer weigh: mean squares over samples. */
 #include "base/context.h"
 #include "base/pool.h"
-#include "network/pass.h"
+#include "sim/analog/places.h"
 #include "sim/analog/remap.h"
 
 enum { BATCH = 2 * TRN_ANALOG_CHUNK };
@@ -61,11 +61,11 @@ trnnsf_status trn_analog_set_moments(trnnsf_context *ctx, struct trn_analog_plan
     }
     /* A pass that does not train reads the network only. */
     TRN_TRY_OUT(trn_pass_create(ctx, (struct trnnsf_network *)network,
-                                n_samples < BATCH ? n_samples : BATCH, false, &pass));
-    for (size_t s = 0; s < n_samples; s += BATCH) {
+                                trn_places_batch(network, BATCH, n_samples), false, &pass));
+    for (size_t s = 0; s < n_samples; s += pass->capacity) {
         TRN_TRY_OUT(trn_cancelled(ctx, "analog"));
-        trn_pass_load(pass, n_samples - s < BATCH ? n_samples - s : BATCH, inputs + s * n_in, NULL,
-                      NULL);
+        trn_pass_load(pass, n_samples - s < pass->capacity ? n_samples - s : pass->capacity,
+                      inputs + s * n_in, NULL, NULL);
         TRN_TRY_OUT(trn_pass_forward(pass, NULL));
         for (size_t l = 0; l < plan->n_layers; l++) {
             struct panel_work work = {pass->n, pass->capacity, pass->panel[l],

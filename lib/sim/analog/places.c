@@ -4,6 +4,15 @@
 
 #include "base/context.h"
 
+enum { PANEL_VALUES = 1 << 24 }; /* of a graph's node; chosen here */
+
+size_t trn_places_batch(const struct trnnsf_network *network, size_t most, size_t n_samples)
+{
+    size_t values = trn_network_is_chain(network) ? SIZE_MAX : PANEL_VALUES;
+
+    return trn_pass_batch(network, most, 1, values, n_samples);
+}
+
 trnnsf_status trn_places_init(trnnsf_context *ctx, const struct trnnsf_analog *analog,
                               size_t capacity, struct trn_places *places)
 {

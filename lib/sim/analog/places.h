@@ -17,6 +17,8 @@ struct trn_places {
     struct trn_analog_counts *counts; /* [n_layers], or NULL */
 };
 
+/* Samples at once, of `most`: fewer where a graph's images are large. */
+size_t trn_places_batch(const struct trnnsf_network *network, size_t most, size_t n_samples);
 /* For up to `capacity` samples at once. To be cleared after failure, too. */
 trnnsf_status trn_places_init(trnnsf_context *ctx, const struct trnnsf_analog *analog,
                               size_t capacity, struct trn_places *places);

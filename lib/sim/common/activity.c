@@ -63,15 +63,6 @@ size_t trn_activity_values(const struct trnnsf_network *network, size_t layer)
                                : trn_shape_size(&graph->nodes[graph->nodes[node].inputs[0]].shape);
 }
 
-static size_t batch_of(const struct trnnsf_network *network, size_t n_samples)
-{
-    size_t widest = trn_network_widest(network), batch = BATCH;
-
-    while (batch > FEWEST && batch * widest > PANEL_VALUES)
-        batch /= 2;
-    return n_samples < batch ? n_samples : batch;
-}
-
 static trnnsf_status make_parts(trnnsf_context *ctx, size_t n_layers, const size_t *sizes,
                                 size_t **out_start, float **out_values)
 {
@@ -171,7 +162,8 @@ static trnnsf_status tally_samples(trnnsf_context *ctx, const struct trnnsf_netw
 {
     trnnsf_status status = TRNNSF_OK;
     struct trn_pass *pass = NULL;
-    size_t n_in = trn_network_inputs(network), batch = batch_of(network, n_samples);
+    size_t n_in = trn_network_inputs(network);
+    size_t batch = trn_pass_batch(network, BATCH, FEWEST, PANEL_VALUES, n_samples);
     uint32_t index[BATCH];
 
     for (size_t s = 0; s < BATCH; s++)
